@@ -1,0 +1,26 @@
+package gateway
+
+import "context"
+
+// Driver is an open wire. Only the poller of its connection calls it, from one goroutine at a time; Close may come from
+// another one and ends a call in progress.
+type Driver interface {
+	// Poll reads points of one device and returns one reading for each, in the order of points. What is wrong with a
+	// device or a point is a reading of bad quality with its reason; an error means that the wire itself is gone and
+	// has to be opened again. It ends within the connection's timeout for each request.
+	Poll(ctx context.Context, device Device, points []Point) ([]Reading, error)
+	// Write sets one point and reads it back. Unwritable points are Invalid.
+	Write(ctx context.Context, device Device, point Point, value Value) (Reading, error)
+	Close() error
+}
+
+// Streamer is a driver whose devices speak without being asked. The poller calls Stream instead of Poll.
+type Streamer interface {
+	Driver
+	// Stream calls emit with the readings of each telegram until ctx ends (nil) or the wire is gone (error). emit does
+	// not block for long.
+	Stream(ctx context.Context, devices []Device, emit func([]Reading)) error
+}
+
+// OpenDriver opens the wire of a connection; see drivers.Open.
+type OpenDriver func(ctx context.Context, connection Connection) (Driver, error)

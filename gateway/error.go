@@ -1,0 +1,61 @@
+package gateway
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Code classifies an error for whoever decides about it; web turns it into an HTTP status.
+type Code string
+
+// The codes. Every other error is internal and never shown in full.
+const (
+	Invalid      Code = "invalid"
+	NotFound     Code = "not_found"
+	Conflict     Code = "conflict"
+	Unauthorized Code = "unauthorized"
+	Forbidden    Code = "forbidden"
+	TooMany      Code = "too_many"
+	Unavailable  Code = "unavailable"
+)
+
+// Error is an error that a user may see: one sentence about what is wrong and what to do.
+type Error struct {
+	Code Code
+	// Field points at the wrong input as a JSON path ("devices[2].interval"); empty when it is about no field.
+	Field   string
+	Message string
+	cause   error
+}
+
+// Error is the sentence for the user, after the field if there is one.
+func (e *Error) Error() string {
+	if e.Field != "" {
+		return e.Field + ": " + e.Message
+	}
+	return e.Message
+}
+
+// Unwrap gives the cause, if any.
+func (e *Error) Unwrap() error { return e.cause }
+
+// Errorf makes an Error. A %w in format becomes its cause.
+func Errorf(code Code, format string, args ...any) *Error {
+	err := fmt.Errorf(format, args...)
+	return &Error{Code: code, Message: err.Error(), cause: errors.Unwrap(err)}
+}
+
+// FieldErrorf makes an Error of code Invalid about one field.
+func FieldErrorf(field, format string, args ...any) *Error {
+	err := Errorf(Invalid, format, args...)
+	err.Field = field
+	return err
+}
+
+// CodeOf is the code of err, or "" when it is internal.
+func CodeOf(err error) Code {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Code
+	}
+	return ""
+}

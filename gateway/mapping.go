@@ -1,0 +1,117 @@
+package gateway
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"github.com/tidegate/tidegate/mqtt"
+)
+
+// DefaultTopic is the topic of a point whose mapping names none.
+const DefaultTopic = "{gateway}/{device}/{point}"
+
+// timeLayout is RFC 3339 with milliseconds, always in UTC.
+const timeLayout = "2006-01-02T15:04:05.000Z"
+
+// Topic is where the readings of the point are published.
+func (p *Point) Topic(gatewayName, deviceID string) string {
+	template := p.Mapping.Topic
+	if template == "" {
+		template = DefaultTopic
+	}
+	return strings.NewReplacer("{gateway}", gatewayName, "{device}", deviceID, "{point}", p.ID).Replace(template)
+}
+
+// QoS is the quality of the point's messages: 1 unless the mapping says otherwise.
+func (p *Point) QoS() mqtt.QoS {
+	if p.Mapping.QoS == nil {
+		return mqtt.AtLeastOnce
+	}
+	return mqtt.QoS(*p.Mapping.QoS)
+}
+
+// Message makes the message of a reading (pure). It is nil when the payload preset has nothing to say: a plain payload
+// has no word for an unknown value. run counts the starts of the gateway, so that a receiver can tell n apart.
+func (p *Point) Message(gatewayName string, run uint64, r Reading) *mqtt.Message {
+	payload := p.payload(r)
+	if payload == nil {
+		return nil
+	}
+	return &mqtt.Message{
+		Topic:   p.Topic(gatewayName, r.Point.Device),
+		Payload: payload,
+		QoS:     p.QoS(),
+		Retain:  p.Mapping.Retain,
+		Properties: mqtt.Properties{User: []mqtt.UserProperty{
+			{Name: "gateway", Value: gatewayName},
+			{Name: "run", Value: strconv.FormatUint(run, 10)},
+			{Name: "n", Value: strconv.FormatUint(r.Number, 10)},
+		}},
+	}
+}
+
+type payloadJSON struct {
+	Value   Value   `json:"v"`
+	Quality Quality `json:"q"`
+	Time    string  `json:"t"`
+	Number  uint64  `json:"n"`
+}
+
+func (p *Point) payload(r Reading) []byte {
+	if p.Mapping.Payload == PayloadPlain {
+		if r.Value.IsNull() {
+			return nil
+		}
+		return []byte(r.Value.String())
+	}
+	// Value is the only part that could fail to marshal, and it has no invalid states.
+	data, err := json.Marshal(payloadJSON{r.Value, r.Quality, r.Time.UTC().Format(timeLayout), r.Number})
+	if err != nil {
+		panic(err)
+	}
+	return data
+}
+
+// Engineering turns a raw value into the point's engineering value: scale, offset and decimals. Texts, truth values and
+// null stay as they are.
+func (p *Point) Engineering(raw Value) Value {
+	if p.Scale == 0 && p.Offset == 0 && p.Decimals == nil || p.Type == Bool {
+		return raw
+	}
+	number, isNumber := raw.Float()
+	if !isNumber {
+		return raw
+	}
+	scale := p.Scale
+	if scale == 0 {
+		scale = 1
+	}
+	number = number*scale + p.Offset
+	if p.Decimals != nil {
+		number = round(number, *p.Decimals)
+	}
+	return FloatValue(number)
+}
+
+// round goes over the decimal text, so that 0.1*3 becomes 0.3 and not 0.30000000000000004.
+func round(f float64, decimals int) float64 {
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(f, 'f', decimals, 64), 64)
+	if err != nil {
+		return f
+	}
+	return rounded
+}
+
+// Raw turns an engineering value into the raw one, for writing: the inverse of Engineering.
+func (p *Point) Raw(v Value) (float64, error) {
+	number, isNumber := v.Float()
+	if !isNumber {
+		return 0, Errorf(Invalid, "%s is not a number", v)
+	}
+	scale := p.Scale
+	if scale == 0 {
+		scale = 1
+	}
+	return (number - p.Offset) / scale, nil
+}

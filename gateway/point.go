@@ -1,0 +1,93 @@
+package gateway
+
+// Point is one value of a device.
+type Point struct {
+	// ID is unique within the device: letters, digits, - and _.
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	// Address is the place in the device. Modbus: "holding:100", "input:5", "coil:0", "discrete:7", with ".3" for one bit
+	// of a register; offsets count from 0. Also taken: 40101, 400101 (reference numbers, counting from 1). Serial lines:
+	// "field:2" (separated by comma, semicolon or blanks, counting from 1), "regex:([0-9.]+) kg" (first group).
+	Address string `json:"address"`
+	Type    Type   `json:"type"`
+	// ByteOrder permutes the bytes of the wire into big-endian order: ABCD, CDAB, BADC, DCBA, or any permutation with as
+	// many letters as the type has bytes. Empty means big-endian.
+	ByteOrder string `json:"byteOrder,omitempty"`
+	// Length is the number of bytes of a string.
+	Length int `json:"length,omitempty"`
+	// Scale and Offset make the engineering value: raw * Scale + Offset. Scale 0 means 1.
+	Scale  float64 `json:"scale,omitempty"`
+	Offset float64 `json:"offset,omitempty"`
+	// Decimals rounds the published value; nil keeps all digits.
+	Decimals *int   `json:"decimals,omitempty"`
+	Unit     string `json:"unit,omitempty"`
+	// ScanClass overrides the device's.
+	ScanClass string  `json:"scanClass,omitempty"`
+	Writable  bool    `json:"writable,omitempty"`
+	Mapping   Mapping `json:"mapping"`
+}
+
+// Type is how the bytes of a point are read.
+type Type string
+
+// The types. A bool is a coil, a discrete input, or a register that is not zero (or one bit of it).
+const (
+	Bool    Type = "bool"
+	Int16   Type = "int16"
+	Uint16  Type = "uint16"
+	Int32   Type = "int32"
+	Uint32  Type = "uint32"
+	Int64   Type = "int64"
+	Uint64  Type = "uint64"
+	Float32 Type = "float32"
+	Float64 Type = "float64"
+	String  Type = "string"
+)
+
+// Bytes is the number of bytes of the type on the wire, 0 for strings (their length varies) and unknown types.
+func (t Type) Bytes() int {
+	switch t {
+	case Bool, Int16, Uint16:
+		return 2
+	case Int32, Uint32, Float32:
+		return 4
+	case Int64, Uint64, Float64:
+		return 8
+	case String:
+		return 0
+	}
+	return 0
+}
+
+// Valid reports whether t is one of the types.
+func (t Type) Valid() bool { return t == String || t.Bytes() > 0 }
+
+// Mapping says what becomes of the readings of a point: point -> topic, payload, QoS, retain.
+type Mapping struct {
+	// Topic overrides the default {gateway}/{device}/{point}; the three placeholders are replaced.
+	Topic   string  `json:"topic,omitempty"`
+	Payload Payload `json:"payload,omitempty"`
+	// QoS defaults to 1, so that a reading waits for an absent bridge.
+	QoS    *int `json:"qos,omitempty"`
+	Retain bool `json:"retain,omitempty"`
+}
+
+// Payload is a preset for the payload of readings.
+type Payload string
+
+// The payload presets.
+const (
+	// PayloadJSON is {"v":21.4,"q":"good","t":"2026-01-02T03:04:05.678Z","n":1234}; the default.
+	PayloadJSON Payload = "json"
+	// PayloadPlain is the value alone; a reading without a value publishes nothing.
+	PayloadPlain Payload = "plain"
+)
+
+// PointKey names a point in the whole gateway.
+type PointKey struct {
+	Device string `json:"device"`
+	Point  string `json:"point"`
+}
+
+// String is device/point.
+func (k PointKey) String() string { return k.Device + "/" + k.Point }

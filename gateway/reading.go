@@ -1,0 +1,172 @@
+package gateway
+
+import (
+	"encoding/json"
+	"strconv"
+	"time"
+)
+
+// Quality says whether a value may be trusted.
+type Quality string
+
+// The qualities. Only Good and Uncertain readings have a value.
+const (
+	Good      Quality = "good"
+	Uncertain Quality = "uncertain"
+	Bad       Quality = "bad"
+)
+
+// Reading is what a device said about one point at one time. A reading is never changed.
+type Reading struct {
+	Point   PointKey `json:"point"`
+	Value   Value    `json:"value"`
+	Quality Quality  `json:"quality"`
+	// Reason says why the quality is not good, in words that an operator can act on.
+	Reason string `json:"reason,omitempty"`
+	// Time is when the value was on the wire, in UTC.
+	Time time.Time `json:"time"`
+	// Poll is the same for values that came in one answer.
+	Poll uint64 `json:"poll,omitempty"`
+	// Number counts the published readings of the point without gaps, from 1, across restarts of the gateway within one
+	// run counter; 0 before it is published.
+	Number uint64 `json:"number,omitempty"`
+}
+
+// Value is null, a number, a whole number, a truth value or a text. Compare with ==. The zero value is null: unknown.
+type Value struct {
+	kind  valueKind
+	num   float64
+	whole int64 // bits of a uint64 for kindUint
+	text  string
+}
+
+type valueKind byte
+
+const (
+	kindNull valueKind = iota
+	kindFloat
+	kindInt
+	kindUint
+	kindBool
+	kindText
+)
+
+// FloatValue makes a number; NaN and infinities become null, never 0.
+func FloatValue(f float64) Value {
+	if f != f || f > maxFloat || f < -maxFloat {
+		return Value{}
+	}
+	return Value{kind: kindFloat, num: f}
+}
+
+const maxFloat = 0x1p1023 * (1 + (1 - 0x1p-52))
+
+// IntValue makes a whole number.
+func IntValue(i int64) Value { return Value{kind: kindInt, whole: i} }
+
+// UintValue makes a whole number.
+func UintValue(u uint64) Value { return Value{kind: kindUint, whole: int64(u)} }
+
+// BoolValue makes a truth value.
+func BoolValue(b bool) Value {
+	if b {
+		return Value{kind: kindBool, whole: 1}
+	}
+	return Value{kind: kindBool}
+}
+
+// TextValue makes a text.
+func TextValue(s string) Value { return Value{kind: kindText, text: s} }
+
+// IsNull reports whether the value is unknown.
+func (v Value) IsNull() bool { return v.kind == kindNull }
+
+// Float is the value as a number; false for null and text. Truth values are 0 and 1.
+func (v Value) Float() (float64, bool) {
+	switch v.kind {
+	case kindFloat:
+		return v.num, true
+	case kindInt, kindBool:
+		return float64(v.whole), true
+	case kindUint:
+		return float64(uint64(v.whole)), true
+	case kindNull, kindText:
+	}
+	return 0, false
+}
+
+// Whole is the value as bits of a 64-bit whole number; false for null, text and numbers with a fraction.
+func (v Value) Whole() (int64, bool) {
+	switch v.kind {
+	case kindInt, kindUint, kindBool:
+		return v.whole, true
+	case kindFloat:
+		if i := int64(v.num); float64(i) == v.num {
+			return i, true
+		}
+	case kindNull, kindText:
+	}
+	return 0, false
+}
+
+// Text is the text of a text value; false for all others.
+func (v Value) Text() (string, bool) { return v.text, v.kind == kindText }
+
+// String is the value as people write it; null is "null".
+func (v Value) String() string {
+	switch v.kind {
+	case kindFloat:
+		return strconv.FormatFloat(v.num, 'f', -1, 64)
+	case kindInt:
+		return strconv.FormatInt(v.whole, 10)
+	case kindUint:
+		return strconv.FormatUint(uint64(v.whole), 10)
+	case kindBool:
+		return strconv.FormatBool(v.whole == 1)
+	case kindText:
+		return v.text
+	case kindNull:
+	}
+	return "null"
+}
+
+// MarshalJSON writes null, a number, true, false or a string. Whole numbers that JavaScript cannot hold exactly
+// (beyond 2^53) are written as strings.
+func (v Value) MarshalJSON() ([]byte, error) {
+	const exact = 1 << 53
+	text := v.String()
+	quote := v.kind == kindText ||
+		v.kind == kindInt && (v.whole > exact || v.whole < -exact) || v.kind == kindUint && uint64(v.whole) > exact
+	if quote {
+		return json.Marshal(text)
+	}
+	if v.kind == kindFloat {
+		return json.Marshal(v.num)
+	}
+	return []byte(text), nil
+}
+
+// UnmarshalJSON reads null, a number, a truth value or a string.
+func (v *Value) UnmarshalJSON(data []byte) error {
+	var decoded any
+	if err := json.Unmarshal(data, &decoded); err != nil {
+		return err
+	}
+	switch d := decoded.(type) {
+	case nil:
+		*v = Value{}
+	case bool:
+		*v = BoolValue(d)
+	case string:
+		*v = TextValue(d)
+	case float64:
+		if i, err := strconv.ParseInt(string(data), 10, 64); err == nil {
+			*v = IntValue(i)
+			return nil
+		}
+		*v = FloatValue(d)
+	default:
+		return Errorf(Invalid, "a value is a number, true, false, a text or null")
+	}
+	return nil
+}

@@ -1,0 +1,112 @@
+package gateway
+
+import "time"
+
+// State of a connection or a bridge. There is no state that only a restart mends.
+type State string
+
+// The states. Each but Up carries a reason.
+const (
+	// StateStarting has not succeeded or failed yet.
+	StateStarting State = "starting"
+	StateUp       State = "up"
+	// StateDegraded works in part: some devices of a connection do not answer.
+	StateDegraded State = "degraded"
+	// StateDown failed and is being retried.
+	StateDown     State = "down"
+	StateDisabled State = "disabled"
+)
+
+// ConnectionStatus is how a wire is doing.
+type ConnectionStatus struct {
+	ID     string    `json:"id"`
+	State  State     `json:"state"`
+	Reason string    `json:"reason,omitempty"`
+	Since  time.Time `json:"since"`
+	// Polls, Failed and Dropped count since the start: polls done, polls without an answer, durable copies of readings
+	// given up because the disk was slow.
+	Polls   uint64         `json:"polls"`
+	Failed  uint64         `json:"failed"`
+	Dropped uint64         `json:"dropped"`
+	Devices []DeviceStatus `json:"devices"`
+}
+
+// DeviceStatus is how a device is doing.
+type DeviceStatus struct {
+	ID     string    `json:"id"`
+	State  State     `json:"state"`
+	Reason string    `json:"reason,omitempty"`
+	Since  time.Time `json:"since"`
+	// LastMs is how long the last poll took, in milliseconds.
+	LastMs float64 `json:"lastMs"`
+}
+
+// BridgeStatus is how a bridge and its backlog are doing.
+type BridgeStatus struct {
+	ID     string    `json:"id"`
+	State  State     `json:"state"`
+	Reason string    `json:"reason,omitempty"`
+	Since  time.Time `json:"since"`
+	// Backlog is what waits for the other broker's acknowledgement.
+	Backlog QueueStatus `json:"backlog"`
+	// Forwarded counts messages acknowledged by the other broker since the start; Received those brought from there.
+	Forwarded uint64 `json:"forwarded"`
+	Received  uint64 `json:"received"`
+	// PossiblyTwice counts messages sent again because the other broker forgot its session.
+	PossiblyTwice uint64 `json:"possiblyTwice"`
+	// Refused counts messages that the other broker refused with a reason code.
+	Refused uint64 `json:"refused"`
+}
+
+// QueueStatus is the size of a session's queue.
+type QueueStatus struct {
+	Messages int64 `json:"messages"`
+	Bytes    int64 `json:"bytes"`
+	// Dropped counts what a limit gave up since the start.
+	Dropped uint64 `json:"dropped"`
+}
+
+// BrokerStatus counts what the broker did since the start.
+type BrokerStatus struct {
+	Clients       int    `json:"clients"`
+	Sessions      int    `json:"sessions"`
+	Subscriptions int    `json:"subscriptions"`
+	Retained      int    `json:"retained"`
+	Received      uint64 `json:"received"`
+	Sent          uint64 `json:"sent"`
+	Dropped       uint64 `json:"dropped"`
+	// Queued is what waits on disk for all sessions together.
+	Queued int64 `json:"queued"`
+}
+
+// SessionStatus is one session of the broker, for the page.
+type SessionStatus struct {
+	ID        string `json:"id"`
+	Connected bool   `json:"connected"`
+	Address   string `json:"address,omitempty"`
+	Username  string `json:"username,omitempty"`
+	// Protocol is "3.1", "3.1.1", "5.0", or "internal" for the gateway's own.
+	Protocol      string      `json:"protocol"`
+	Since         time.Time   `json:"since"`
+	Expiry        uint32      `json:"expiry"`
+	Subscriptions []string    `json:"subscriptions"`
+	Queue         QueueStatus `json:"queue"`
+	Inflight      int         `json:"inflight"`
+	Received      uint64      `json:"received"`
+	Sent          uint64      `json:"sent"`
+}
+
+// Status is the whole gateway at one time.
+type Status struct {
+	Version     string             `json:"version"`
+	Started     time.Time          `json:"started"`
+	Demo        bool               `json:"demo"`
+	Durability  string             `json:"durability"`
+	Broker      BrokerStatus       `json:"broker"`
+	Connections []ConnectionStatus `json:"connections"`
+	Bridges     []BridgeStatus     `json:"bridges"`
+	// Readings counts readings taken from the wires since the start.
+	Readings uint64 `json:"readings"`
+	// Outage is when the demo's cut link comes back; nil when it is not cut.
+	Outage *time.Time `json:"outage,omitempty"`
+}

@@ -1,0 +1,219 @@
+package gateway
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"time"
+
+	"github.com/tidegate/tidegate/mqtt"
+)
+
+var idPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
+
+// Validate checks the whole configuration without looking at the world: nothing is opened or dialled. The error is a
+// *Error of code Invalid that points at the first wrong field. What only a driver can judge (URLs of connections,
+// addresses of points) is checked by the drivers; see drivers.Validate.
+func (c *Config) Validate() error {
+	if !idPattern.MatchString(c.Name) {
+		return idError("name", c.Name)
+	}
+	checks := []func() error{c.validateScanClasses, c.validateConnections, c.validateDevices, c.validateBridges}
+	for _, check := range checks {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return c.validateTopics()
+}
+
+func idError(field, id string) error {
+	return FieldErrorf(field, "%q is not a name: use 1 to 64 letters, digits, - and _, starting with a letter or digit", id)
+}
+
+// uniqueIDs checks form and uniqueness of the IDs of a list.
+func uniqueIDs[T any](list string, items []T, id func(T) string) error {
+	seen := make(map[string]bool, len(items))
+	for i, item := range items {
+		field := fmt.Sprintf("%s[%d].id", list, i)
+		if !idPattern.MatchString(id(item)) {
+			return idError(field, id(item))
+		}
+		if seen[id(item)] {
+			return FieldErrorf(field, "%q is there twice: choose another one", id(item))
+		}
+		seen[id(item)] = true
+	}
+	return nil
+}
+
+func (c *Config) validateScanClasses() error {
+	for i, class := range c.ScanClasses {
+		interval := time.Duration(class.Interval)
+		if interval < 10*time.Millisecond || interval > 24*time.Hour {
+			return FieldErrorf(fmt.Sprintf("scanClasses[%d].interval", i), "%s is not between 10ms and 24h", interval)
+		}
+	}
+	return uniqueIDs("scanClasses", c.ScanClasses, func(s ScanClass) string { return s.ID })
+}
+
+func (c *Config) validateConnections() error {
+	for i, connection := range c.Connections {
+		field := fmt.Sprintf("connections[%d]", i)
+		if u, err := url.Parse(connection.URL); err != nil || u.Scheme == "" {
+			return FieldErrorf(field+".url", "%q is not an address: use tcp://host:502 or rtu:///dev/ttyUSB0?baud=9600",
+				connection.URL)
+		}
+		if t := time.Duration(connection.Timeout); t < 0 || t > time.Minute || t > 0 && t < 10*time.Millisecond {
+			return FieldErrorf(field+".timeout", "%s is not between 10ms and 1m", t)
+		}
+	}
+	return uniqueIDs("connections", c.Connections, func(x Connection) string { return x.ID })
+}
+
+func (c *Config) validateDevices() error {
+	for i, device := range c.Devices {
+		if err := c.validateDevice(fmt.Sprintf("devices[%d]", i), device); err != nil {
+			return err
+		}
+	}
+	return uniqueIDs("devices", c.Devices, func(x Device) string { return x.ID })
+}
+
+func (c *Config) validateDevice(field string, device Device) error {
+	if _, found := c.Connection(device.Connection); !found {
+		return FieldErrorf(field+".connection", "there is no connection %q", device.Connection)
+	}
+	if device.Unit < 0 || device.Unit > 255 {
+		return FieldErrorf(field+".unit", "unit %d is not between 0 and 255", device.Unit)
+	}
+	if !c.hasScanClass(device.ScanClass) {
+		return FieldErrorf(field+".scanClass", "there is no scan class %q", device.ScanClass)
+	}
+	for i, point := range device.Points {
+		if err := c.validatePoint(fmt.Sprintf("%s.points[%d]", field, i), point); err != nil {
+			return err
+		}
+	}
+	return uniqueIDs(field+".points", device.Points, func(p Point) string { return p.ID })
+}
+
+func (c *Config) hasScanClass(id string) bool {
+	_, found := find(c.ScanClasses, func(s ScanClass) bool { return s.ID == id })
+	return found
+}
+
+func (c *Config) validatePoint(field string, p Point) error {
+	switch {
+	case p.Address == "":
+		return FieldErrorf(field+".address", "an address is needed")
+	case !p.Type.Valid():
+		return FieldErrorf(field+".type", "there is no type %q", p.Type)
+	case p.Type == String && (p.Length < 1 || p.Length > 250):
+		return FieldErrorf(field+".length", "a string has 1 to 250 bytes, not %d", p.Length)
+	case p.Decimals != nil && (*p.Decimals < 0 || *p.Decimals > 12):
+		return FieldErrorf(field+".decimals", "%d is not between 0 and 12", *p.Decimals)
+	case p.ScanClass != "" && !c.hasScanClass(p.ScanClass):
+		return FieldErrorf(field+".scanClass", "there is no scan class %q", p.ScanClass)
+	case p.Mapping.QoS != nil && (*p.Mapping.QoS < 0 || *p.Mapping.QoS > 2):
+		return FieldErrorf(field+".mapping.qos", "QoS %d is not 0, 1 or 2", *p.Mapping.QoS)
+	case p.Mapping.Payload != "" && p.Mapping.Payload != PayloadJSON && p.Mapping.Payload != PayloadPlain:
+		return FieldErrorf(field+".mapping.payload", "there is no payload preset %q", p.Mapping.Payload)
+	}
+	return validateByteOrder(field+".byteOrder", p)
+}
+
+// validateByteOrder wants a permutation of the first letters, as many as the type has bytes; the four named orders of
+// 32 bits stand for 16 and 64 bits too.
+func validateByteOrder(field string, p Point) error {
+	order := p.ByteOrder
+	if order == "" || order == "ABCD" || order == "CDAB" || order == "BADC" || order == "DCBA" {
+		return nil
+	}
+	seen := 0
+	for _, letter := range order {
+		if letter >= 'A' && letter < 'A'+rune(p.Type.Bytes()) {
+			seen |= 1 << (letter - 'A')
+		}
+	}
+	if len(order) != p.Type.Bytes() || seen != 1<<p.Type.Bytes()-1 {
+		return FieldErrorf(field, "%q is not a byte order of %s: use ABCD, CDAB, BADC, DCBA or a permutation of %d letters",
+			order, p.Type, p.Type.Bytes())
+	}
+	return nil
+}
+
+// validateTopics checks the topic of each point, and that no two points share one.
+func (c *Config) validateTopics() error {
+	owner := map[string]PointKey{}
+	for i, device := range c.Devices {
+		for j, point := range device.Points {
+			field := fmt.Sprintf("devices[%d].points[%d].mapping.topic", i, j)
+			topic := point.Topic(c.Name, device.ID)
+			if err := mqtt.ValidateTopic(topic); err != nil {
+				return FieldErrorf(field, "%w", err)
+			}
+			if topic[0] == '$' {
+				return FieldErrorf(field, "%q starts with $, which is kept for the broker itself", topic)
+			}
+			key := PointKey{device.ID, point.ID}
+			if other, taken := owner[topic]; taken {
+				return FieldErrorf(field, "topic %q is also the topic of %s", topic, other)
+			}
+			owner[topic] = key
+		}
+	}
+	return nil
+}
+
+func (c *Config) validateBridges() error {
+	for i, bridge := range c.Bridges {
+		if err := validateBridge(fmt.Sprintf("bridges[%d]", i), bridge); err != nil {
+			return err
+		}
+	}
+	return uniqueIDs("bridges", c.Bridges, func(b Bridge) string { return b.ID })
+}
+
+func validateBridge(field string, b Bridge) error {
+	u, err := url.Parse(b.URL)
+	if err != nil || u.Scheme != "mqtt" && u.Scheme != "mqtts" || u.Hostname() == "" {
+		return FieldErrorf(field+".url", "%q is not the address of a broker: use mqtt://host:1883 or mqtts://host:8883", b.URL)
+	}
+	if k := time.Duration(b.KeepAlive); k != 0 && (k < 5*time.Second || k > 18*time.Hour) {
+		return FieldErrorf(field+".keepAlive", "%s is not between 5s and 18h", k)
+	}
+	if b.Version != 0 && b.Version != 4 && b.Version != 5 {
+		return FieldErrorf(field+".version", "%d is not 4 (MQTT 3.1.1) or 5", b.Version)
+	}
+	if b.Window < 0 || b.Window > mqtt.LaneSize {
+		return FieldErrorf(field+".window", "%d is not between 0 and %d", b.Window, mqtt.LaneSize)
+	}
+	for i, route := range b.Routes {
+		if err := validateRoute(fmt.Sprintf("%s.routes[%d]", field, i), route); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func validateRoute(field string, r Route) error {
+	if r.Direction != Out && r.Direction != In {
+		return FieldErrorf(field+".direction", "%q is not out or in", r.Direction)
+	}
+	if err := mqtt.ValidateFilter(r.Filter); err != nil {
+		return FieldErrorf(field+".filter", "%w", err)
+	}
+	if group, _ := mqtt.SplitShare(r.Filter); group != "" && r.Direction == Out {
+		return FieldErrorf(field+".filter", "a route out cannot be a shared subscription")
+	}
+	if r.QoS < 0 || r.QoS > 2 {
+		return FieldErrorf(field+".qos", "QoS %d is not 0, 1 or 2", r.QoS)
+	}
+	if r.Prefix != "" {
+		if err := mqtt.ValidateTopic(r.Prefix); err != nil {
+			return FieldErrorf(field+".prefix", "%w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,38 @@
+package broker
+
+import (
+	"context"
+
+	"github.com/tidegate/tidegate/mqtt"
+)
+
+// Store keeps what must survive. storage/queue implements it; Memory is for brokers without a disk.
+type Store interface {
+	// Load reads what the broker needs to start.
+	Load(ctx context.Context) (mqtt.Snapshot, error)
+	// Admit waits until the store has room for a unit of about size bytes: only the disk makes a publisher wait. It
+	// returns ctx's error when that takes too long, or the store's when it cannot take anything at present.
+	Admit(ctx context.Context, size int) error
+	// Commit puts a unit at the end of the order and returns at once. done, which may be nil, is called exactly once
+	// after the commit, on the committer's goroutine: nil means that it is on disk as the durability level promises.
+	Commit(unit *mqtt.Unit, done mqtt.Settle)
+	// Backlog reads committed deliveries of a session's lane at positions >= from, oldest first, with their messages: at
+	// most limit, and no more than the first one beyond maxBytes. Rows are marked as written.
+	Backlog(ctx context.Context, session string, lane mqtt.Lane, from uint64, limit, maxBytes int) ([]*mqtt.Queued, error)
+}
+
+// Access answers who may do what on MQTT; gateway/access implements it.
+type Access interface {
+	// Authenticate checks a login. The error is a mqtt.ReasonCode: BadUserNameOrPassword, NotAuthorized, or
+	// ConnectionRateExceeded when the address has tried too often. It may take tens of milliseconds.
+	Authenticate(ctx context.Context, login Login) error
+	// MayPublish and MaySubscribe answer from memory, without waiting.
+	MayPublish(client Client, topic string) bool
+	MaySubscribe(client Client, filter string) bool
+}
+
+// Login is what a CONNECT says about who it is.
+type Login = mqtt.Login
+
+// Client is who is behind a connection.
+type Client = mqtt.Client
