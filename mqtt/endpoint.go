@@ -1,6 +1,9 @@
 package mqtt
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // Settle is called exactly once with the outcome of a hand-over: nil means that the receiver owns it. It comes on
 // somebody else's goroutine, may only set state or signal, and never blocks.
@@ -47,4 +50,49 @@ type Delivery interface {
 	// receiver (a PUBACK or PUBREC with a failure), removed and counted. To keep it for a later attempt, do not settle:
 	// it comes again at the next attach.
 	Settle(err error)
+}
+
+// Session is a session of the broker whose client lives in this process: the drivers', a bridge's. It uses the same
+// routing and the same queues as a network client, without a socket. It exists, and queues, from the moment it is
+// opened, attached or not.
+type Session interface {
+	Publisher
+	// Subscribe adds or replaces subscriptions and returns when they are on disk.
+	Subscribe(ctx context.Context, subscriptions ...Subscription) error
+	// Unsubscribe ends subscriptions and returns when that is on disk. What is queued stays queued.
+	Unsubscribe(ctx context.Context, filters ...string) error
+	// Subscriptions are those in force, sorted by filter.
+	Subscriptions() []Subscription
+	// Attach begins to receive, from the oldest unsettled delivery on. At most one link is attached: an earlier one ends.
+	Attach() Link
+	// Queue counts what is not settled.
+	Queue() Queue
+	// Fresh reports whether the session was never marked used: its packet identifiers mean nothing to any other side yet,
+	// so a bridge has to connect with clean start. MarkUsed records the contrary and returns when it is on disk.
+	Fresh() bool
+	MarkUsed(ctx context.Context) error
+	// ForgetInbound removes all QoS 2 origins of the session: the other side has lost its session.
+	ForgetInbound(ctx context.Context) error
+}
+
+// Link is one attachment to a Session, for the time that an upstream connection lasts.
+type Link interface {
+	// Receive waits for the next delivery that was not yet handed out on this link. It ends with ctx, with ErrDetached
+	// after Detach, and when another link took over. One goroutine may call it.
+	Receive(ctx context.Context) (Delivery, error)
+	// Detach ends the link. Unsettled deliveries come again on the next one.
+	Detach()
+}
+
+// ErrDetached ends Link.Receive.
+var ErrDetached = errors.New("the link to the session has ended")
+
+// Queue counts the unsettled deliveries of a session.
+type Queue struct {
+	Messages int64
+	Bytes    int64
+	// Dropped counts what a limit gave up since the start.
+	Dropped uint64
+	// Refused counts what the receiver refused with a reason code.
+	Refused uint64
 }

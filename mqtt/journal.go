@@ -31,11 +31,13 @@ type Unit struct {
 	// InboundAdd and InboundRemove are QoS 2 origins taken over and released.
 	InboundAdd    Origin
 	InboundRemove Origin
+	// InboundClear is a session whose origins are all forgotten.
+	InboundClear string
 
 	// Retained copies to replace; a message with an empty payload removes the copy of its topic [MQTT-3.3.1-6].
 	Retained []*Message
 
-	// Session is created, or updated in Expiry, Disconnected and Will; SessionReset empties it first (subscriptions,
+	// Session is created, or updated in Expiry, Disconnected, Fresh and Will (a session without Will loses its stored one); SessionReset empties it first (subscriptions,
 	// deliveries, inbound identifiers). SessionRemove deletes it with all it has.
 	Session       *SessionState
 	SessionReset  bool

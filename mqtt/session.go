@@ -59,7 +59,9 @@ type SessionState struct {
 	// Expiry is the session expiry interval in seconds; NeverExpires is for ever.
 	Expiry uint32
 	// Disconnected is when the client went away; zero while it is connected.
-	Disconnected  time.Time
+	Disconnected time.Time
+	// Fresh is true until a bridge's session was used upstream for the first time; see Session.Fresh.
+	Fresh         bool
 	Subscriptions []Subscription
 	// Inbound are the identifiers of QoS 2 messages that were taken over and not yet released.
 	Inbound []uint16
