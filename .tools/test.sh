@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Everything that has to pass. Each part has a budget in seconds on two cores with compiled tests; a part over its
+# budget fails, so that the tests stay fast enough to be run.
+set -eu
+cd "$(dirname "$0")/.."
+table=""
+failed=""
+
+# part NAME BUDGET COMMAND...   A budget of 0 is for preparation: it is timed, not judged.
+part() {
+	local name=$1 budget=$2 start=$SECONDS verdict=ok
+	shift 2
+	echo "== $name"
+	"$@" || { verdict=FAILED; failed="$failed $name"; }
+	local took=$((SECONDS - start))
+	if [ "$budget" -gt 0 ] && [ "$took" -gt "$budget" ]; then
+		verdict="OVER BUDGET"
+		failed="$failed $name"
+	fi
+	table+=$(printf '%-12s %4d s of %4d s  %s' "$name" "$took" "$budget" "$verdict")$'\n'
+}
+
+go_test() { go test -race -timeout 300s "$@"; }
+unit_packages() { go list ./... | grep -vE '/(mqtt/(broker|client|inflight)|storage|drivers|bridge|cmd)(/|$)'; }
+unit() { go_test $(unit_packages) && go_test -run 'Imports|Package|Foreign|Command|Flags|Config' ./cmd/tidegate; }
+broker() { go_test ./mqtt/broker ./mqtt/client ./mqtt/inflight && (cd mqtt/mqtttest/peers && GOFLAGS=-mod=mod go test -race -timeout 120s ./...); }
+compile() {
+	make --no-print-directory build
+	go test -race -run '^$' ./... >/dev/null
+	(cd mqtt/mqtttest/peers && GOFLAGS=-mod=mod go test -race -run '^$' ./... >/dev/null)
+	GOFLAGS=-mod=mod go tool -modfile=.tools/go.mod staticcheck -version >/dev/null
+	GOFLAGS=-mod=mod go tool -modfile=.tools/go.mod gofumpt -version >/dev/null
+}
+front_end() { cd web/ui && npm run --silent lint && npm run --silent api:check && npm test --silent; }
+browser() { cd web/ui && npx playwright test --reporter=line; }
+
+part compile 0 compile
+if [ -n "$failed" ]; then exit 1; fi
+part lint 60 make --no-print-directory vet
+part unit 150 unit
+part "front end" 40 bash -c "$(declare -f front_end); front_end"
+part broker 40 broker
+part storage 60 go_test ./storage/...
+part drivers 50 go_test ./drivers/...
+part bridge 40 go_test ./bridge/...
+part product 60 go_test -run 'Demo|Outage|Serve|Start' ./cmd/tidegate
+part browser 120 bash -c "$(declare -f browser); browser"
+part packages 60 make --no-print-directory deb
+
+printf '\n%s' "$table"
+if [ -n "$failed" ]; then
+	echo "failed:$failed"
+	exit 1
+fi
+echo "all parts passed in $SECONDS s"
