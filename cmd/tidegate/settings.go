@@ -1,0 +1,115 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/goccy/go-yaml"
+)
+
+// defaultSettingsFile is read when it exists and no other file is named.
+const defaultSettingsFile = "/etc/tidegate/tidegate.yaml"
+
+// settings are what must be known before a database is open. They come from the start-up file, TIDEGATE_... variables
+// and flags; the later ones win. Everything else is configuration and lives in config.db.
+type settings struct {
+	Data       string        `yaml:"data"       help:"Data directory." env:"TIDEGATE_DATA" type:"path"`
+	Runtime    string        `yaml:"runtime"    help:"Directory of the control socket." env:"TIDEGATE_RUNTIME" type:"path"`
+	HTTPS      string        `yaml:"https"      help:"Address of the page over HTTPS; off to switch it off." env:"TIDEGATE_HTTPS"`
+	HTTP       string        `yaml:"http"       help:"Address of the page over HTTP; off to switch it off." env:"TIDEGATE_HTTP"`
+	MQTT       string        `yaml:"mqtt"       help:"Address of plain MQTT; off to switch it off." env:"TIDEGATE_MQTT"`
+	LogLevel   string        `yaml:"logLevel"   help:"debug, info, warn or error." env:"TIDEGATE_LOG_LEVEL"`
+	Durability string        `yaml:"durability" help:"What survives: full (power loss), normal (kill) or memory." env:"TIDEGATE_DURABILITY"`
+	Linger     time.Duration `yaml:"linger"     help:"How long readings wait for a common commit, 0s to 10s." env:"TIDEGATE_LINGER" default:"-1s"`
+}
+
+// defaultSettings are those of the service: the page for everybody over HTTPS, all else on loopback only.
+func defaultSettings() settings {
+	return settings{
+		Data:       defaultDirectory("STATE_DIRECTORY", "/var/lib/tidegate", "XDG_STATE_HOME", ".local/state/tidegate"),
+		Runtime:    defaultDirectory("RUNTIME_DIRECTORY", "/run/tidegate", "XDG_RUNTIME_DIR", ".cache/tidegate/run"),
+		HTTPS:      ":8443",
+		HTTP:       "127.0.0.1:8080",
+		MQTT:       "127.0.0.1:1883",
+		LogLevel:   "info",
+		Durability: "full",
+		Linger:     time.Second,
+	}
+}
+
+// defaultDirectory is what systemd says, the system's place for root, or the user's own; never the current directory.
+func defaultDirectory(systemd, system, xdg, home string) string {
+	if dir := os.Getenv(systemd); dir != "" {
+		return dir
+	}
+	if os.Geteuid() == 0 {
+		return system
+	}
+	if dir := os.Getenv(xdg); dir != "" {
+		return filepath.Join(dir, "tidegate")
+	}
+	base, err := os.UserHomeDir()
+	if err != nil {
+		base = os.TempDir()
+	}
+	return filepath.Join(base, home)
+}
+
+// resolve puts the layers together: defaults, the file (which may be absent unless it was named), flags.
+func (s settings) resolve(defaults settings, file string) (settings, error) {
+	named := file != ""
+	if !named {
+		file = defaultSettingsFile
+	}
+	result := defaults
+	text, err := os.ReadFile(file)
+	if err != nil && (named || !errors.Is(err, fs.ErrNotExist)) {
+		return settings{}, fmt.Errorf("read the start-up file: %w", err)
+	}
+	if err := yaml.UnmarshalWithOptions(text, &result, yaml.Strict()); err != nil {
+		return settings{}, fmt.Errorf("the start-up file %s is wrong:\n%s", file, yaml.FormatError(err, false, true))
+	}
+	result.override(s)
+	return result, result.validate()
+}
+
+// override takes what the flags and variables say.
+func (s *settings) override(flags settings) {
+	pairs := []struct{ to, from *string }{
+		{&s.Data, &flags.Data}, {&s.Runtime, &flags.Runtime},
+		{&s.HTTPS, &flags.HTTPS}, {&s.HTTP, &flags.HTTP}, {&s.MQTT, &flags.MQTT},
+		{&s.LogLevel, &flags.LogLevel}, {&s.Durability, &flags.Durability},
+	}
+	for _, p := range pairs {
+		if *p.from != "" {
+			*p.to = *p.from
+		}
+	}
+	if flags.Linger >= 0 {
+		s.Linger = flags.Linger
+	}
+}
+
+func (s *settings) validate() error {
+	if s.Linger < 0 || s.Linger > 10*time.Second {
+		return fmt.Errorf("linger: %s is not between 0s and 10s", s.Linger)
+	}
+	if _, err := logLevel(s.LogLevel); err != nil {
+		return err
+	}
+	for name, address := range map[string]string{"https": s.HTTPS, "http": s.HTTP, "mqtt": s.MQTT} {
+		if err := validateAddress(address); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	data, err := filepath.Abs(s.Data)
+	if err != nil {
+		return fmt.Errorf("find the data directory: %w", err)
+	}
+	s.Data = data
+	return nil
+}
