@@ -49,12 +49,13 @@ type Connect struct {
 	Username   *string // nil: not sent
 	Password   []byte  // nil: not sent
 	Will       *mqtt.Will
+	WillExpiry *uint32 // message expiry interval of the will in seconds; nil: none. MQTT 5 only
 	// Bridge is the private bit 0x80 of the protocol level by which Mosquitto's bridges announce themselves.
 	Bridge bool
 
 	// MQTT 5 only.
 	SessionExpiry     uint32 // seconds; absent is 0
-	ReceiveMaximum    uint16 // absent is 65,535
+	ReceiveMaximum    uint16 // absent is 65,535, which is what Decode gives then, in every version; 0 is not sent
 	MaximumPacketSize uint32 // 0: no limit
 	TopicAliasMaximum uint16
 	RequestResponse   bool
