@@ -1,0 +1,125 @@
+package queue
+
+import (
+	"github.com/tidegate/tidegate/mqtt"
+	"github.com/tidegate/tidegate/storage"
+)
+
+// batch gathers the rows of a group, so that they are written and removed together, and remembers what it has read of
+// the database. It belongs to the writer's goroutine.
+type batch struct {
+	// sessions are the row numbers of sessions by client; only of those that exist.
+	sessions map[string]int64
+	lanes    map[laneKey]*lane
+
+	messages   []messageRow
+	deliveries []deliveryRow
+	finished   []position
+	// released are the bodies that lost a delivery, once for each.
+	released []uint64
+}
+
+type messageRow struct {
+	id   uint64
+	refs int64
+	body *mqtt.Message
+}
+
+type deliveryRow struct {
+	session int64
+	*mqtt.Queued
+}
+
+func newBatch() *batch {
+	b := &batch{}
+	b.forget()
+	return b
+}
+
+// forget drops everything: the transaction was rolled back.
+func (b *batch) forget() {
+	b.sessions = map[string]int64{}
+	b.lanes = map[laneKey]*lane{}
+	b.clear()
+}
+
+func (b *batch) clear() {
+	clear(b.messages)
+	clear(b.deliveries)
+	b.messages, b.deliveries = b.messages[:0], b.deliveries[:0]
+	b.finished, b.released = b.finished[:0], b.released[:0]
+}
+
+// flush writes what was gathered. Rows are inserted before any is removed: a delivery cannot be finished before it is
+// written.
+func (b *batch) flush(conn *storage.Conn) error {
+	for _, row := range b.messages {
+		if err := insertMessage(conn, row); err != nil {
+			return err
+		}
+	}
+	for _, row := range b.deliveries {
+		if err := b.insertDelivery(conn, row); err != nil {
+			return err
+		}
+	}
+	if err := b.removeFinished(conn); err != nil {
+		return err
+	}
+	if err := b.releaseBodies(conn); err != nil {
+		return err
+	}
+	if err := b.writeLanes(conn); err != nil {
+		return err
+	}
+	b.clear()
+	return nil
+}
+
+// session gives the row number of a client's session.
+func (b *batch) session(conn *storage.Conn, client string) (id int64, found bool, err error) {
+	if id, found = b.sessions[client]; found {
+		return id, true, nil
+	}
+	id, found, err = conn.Int("SELECT id FROM session WHERE client = ?", client)
+	if found {
+		b.sessions[client] = id
+	}
+	return id, found, err
+}
+
+func insertMessage(conn *storage.Conn, row messageRow) error {
+	m := encodeBody(row.body)
+	// A body that is already there gets more deliveries.
+	return conn.Do("INSERT INTO message (id, refs, "+bodyColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "+
+		"ON CONFLICT (id) DO UPDATE SET refs = refs + excluded.refs",
+		int64(row.id), row.refs, m.topic, m.payload, m.properties, m.qos, m.flags, m.expires, m.crc())
+}
+
+func (b *batch) insertDelivery(conn *storage.Conn, row deliveryRow) error {
+	var flags int64
+	if row.Retain {
+		flags = flagRetain
+	}
+	err := conn.Do("INSERT INTO delivery (session, lane, position, message, qos, flags, subscriptions, state, size) "+
+		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		row.session, int64(row.Lane), int64(row.Position), int64(row.MessageID), int64(row.QoS), flags,
+		encodeIdentifiers(row.Subscriptions), storedState(row.State), int64(row.Size))
+	if err != nil {
+		return err
+	}
+	l, err := b.lane(conn, laneKey{row.session, row.Lane})
+	if err != nil {
+		return err
+	}
+	l.added(row.Position, row.Size)
+	return nil
+}
+
+// storedState: only PUBREC is kept; whether something was sent is known by nobody after a crash.
+func storedState(state mqtt.DeliveryState) int64 {
+	if state == mqtt.DeliveryReceived {
+		return int64(mqtt.DeliveryReceived)
+	}
+	return int64(mqtt.DeliveryNew)
+}
