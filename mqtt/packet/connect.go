@@ -223,6 +223,9 @@ func (w *writer) will(p *Connect) {
 		w.propMessage(&m.Properties)
 		w.close(mark, 0)
 	}
+	if m.Topic == "" {
+		w.fail("MQTT-4.7.3-1", "an empty will topic")
+	}
 	w.topicName(m.Topic)
 	w.binary(m.Payload)
 }

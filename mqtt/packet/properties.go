@@ -66,21 +66,20 @@ type properties struct {
 	in   Type
 	id   property
 	seen uint64
-	rest []byte
 }
 
 func (c *cursor) properties(in Type) properties {
 	n := int(c.varint())
 	section := c.take(n)
-	p := properties{c: c, in: in, rest: c.b}
+	c.after = c.b
 	c.b = section
-	return p
+	return properties{c: c, in: in}
 }
 
 func (p *properties) next() bool {
 	if len(p.c.b) == 0 {
 		if p.c.err == nil {
-			p.c.b = p.rest
+			p.c.b = p.c.after
 		}
 		return false
 	}

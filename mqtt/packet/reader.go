@@ -87,17 +87,11 @@ func (r *Reader) Next() (Packet, error) {
 
 // learn keeps what helps with the packets that follow.
 func (r *Reader) learn(c *cursor, p Packet) {
-	switch p := p.(type) {
-	case *Publish:
-		if p.Topic != "" {
-			r.topic = p.Topic
-		}
-		return
-	case nil:
-	default:
-	}
 	if c.packet == CONNECT {
 		r.version = min(max(c.version, V31), V5)
+	}
+	if publish, ok := p.(*Publish); ok && publish.Topic != "" {
+		r.topic = publish.Topic
 	}
 }
 

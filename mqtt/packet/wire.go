@@ -15,7 +15,10 @@ const maxVarint = 268_435_455
 // cursor reads the primitives of chapter 1.5. After the first error every read gives zero, so that callers look at err
 // once, at the end; loops over unread bytes end because fail takes them away.
 type cursor struct {
-	b       []byte
+	b []byte
+	// after is what follows the property section that is being read: kept here, not in properties, so that neither has
+	// to live on the heap.
+	after   []byte
 	version Version
 	packet  Type
 	// clone makes byte slices copies, because b belongs to somebody who will use it again.
@@ -241,13 +244,18 @@ func (w *writer) close(mark, tail int) {
 		w.fail("", "more than 268,435,455 bytes")
 		return
 	}
-	var digits [4]byte
-	length := writer{b: digits[:0]}
-	length.varint(uint32(n))
-	extra := len(length.b) - 1
+	extra := 0
+	for rest := n >> 7; rest > 0; rest >>= 7 {
+		extra++
+	}
 	if extra > 0 {
-		w.b = append(w.b, digits[:extra]...)
+		w.b = append(w.b, "...."[:extra]...)
 		copy(w.b[mark+extra:], w.b[mark:])
 	}
-	copy(w.b[mark-1:], length.b)
+	for i := mark - 1; extra > 0; i, extra = i+1, extra-1 {
+		w.b[i] = byte(n) | 0x80
+		n >>= 7
+		mark++
+	}
+	w.b[mark-1] = byte(n)
 }
