@@ -10,13 +10,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/tidegate/tidegate/mqtt/mqtttest"
 	"github.com/tidegate/tidegate/mqtt/packet"
 )
 
 func TestRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		v := versions.Draw(t, "version")
-		want := anyPacket(t, v)
+		v := rapid.SampledFrom(all).Draw(t, "version")
+		want := mqtttest.AnyPacket(t, v)
 		encoded, err := packet.Append(nil, v, want)
 		if err != nil {
 			t.Fatal(err)
@@ -36,8 +37,8 @@ func TestRoundTrip(t *testing.T) {
 // TestEveryPrefixEndsCleanly cuts every kind of packet at every byte.
 func TestEveryPrefixEndsCleanly(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		v := versions.Draw(t, "version")
-		encoded, err := packet.Append(nil, v, anyPacket(t, v))
+		v := rapid.SampledFrom(all).Draw(t, "version")
+		encoded, err := packet.Append(nil, v, mqtttest.AnyPacket(t, v))
 		if err != nil {
 			t.Fatal(err)
 		}

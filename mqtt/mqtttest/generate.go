@@ -1,4 +1,4 @@
-package packet_test
+package mqtttest
 
 import (
 	"strings"
@@ -9,9 +9,6 @@ import (
 	"github.com/tidegate/tidegate/mqtt/packet"
 )
 
-// Generators of valid packets, for one version: what the version cannot carry stays empty, so that a round trip gives
-// the same value.
-
 var (
 	text     = rapid.StringMatching(`[a-zA-Z0-9 äß€😀/]{0,12}`)
 	name     = rapid.StringMatching(`[a-z]{1,4}(/[a-zü]{0,4}){0,3}`)
@@ -20,7 +17,6 @@ var (
 	nonzero  = rapid.Uint16Range(1, 65535)
 	qos      = rapid.Map(rapid.ByteRange(0, 2), func(b byte) mqtt.QoS { return mqtt.QoS(b) })
 	user     = rapid.SliceOfN(rapid.Custom(userProperty), 0, 3)
-	versions = rapid.SampledFrom(all)
 )
 
 func userProperty(t *rapid.T) mqtt.UserProperty {
@@ -53,7 +49,9 @@ func properties(t *rapid.T) mqtt.Properties {
 	return p
 }
 
-func anyPacket(t *rapid.T, v packet.Version) packet.Packet {
+// AnyPacket draws a valid packet for connections of version v, of any type that the version has. What the version cannot
+// carry stays empty, so that a round trip gives an equal value.
+func AnyPacket(t *rapid.T, v packet.Version) packet.Packet {
 	kinds := []func(*rapid.T, packet.Version) packet.Packet{
 		anyConnect, anyConnack, anyPublish, anyAck, anySubscribe, anySuback, anyUnsubscribe, anyUnsuback, anyPing, anyDisconnect,
 	}
