@@ -1,0 +1,6 @@
+// Package peers holds the tests of Tidegate's MQTT against other implementations: the Paho clients for Go, and
+// Debian's mosquitto with its command-line clients. It is a module of its own, because Tidegate itself depends on no MQTT
+// library; nothing imports it.
+//
+// The tests need the packages mosquitto and mosquitto-clients, and fail without them.
+package peers

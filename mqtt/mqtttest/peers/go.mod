@@ -1,0 +1,13 @@
+module github.com/tidegate/tidegate/mqtt/mqtttest/peers
+
+go 1.26.0
+
+replace github.com/tidegate/tidegate => ../../..
+
+require (
+	github.com/eclipse/paho.golang v0.23.0
+	github.com/eclipse/paho.mqtt.golang v1.5.1
+	github.com/google/go-cmp v0.7.0
+	github.com/tidegate/tidegate v0.0.0
+	pgregory.net/rapid v1.3.0
+)
