@@ -1,6 +1,8 @@
 package queue
 
 import (
+	"database/sql/driver"
+
 	"github.com/tidegate/tidegate/mqtt"
 	"github.com/tidegate/tidegate/storage"
 )
@@ -53,15 +55,14 @@ func (b *batch) clear() {
 // flush writes what was gathered. Rows are inserted before any is removed: a delivery cannot be finished before it is
 // written.
 func (b *batch) flush(conn *storage.Conn) error {
-	for _, row := range b.messages {
-		if err := insertMessage(conn, row); err != nil {
-			return err
-		}
+	if err := insertMessages.rows(conn, len(b.messages), b.messageValues); err != nil {
+		return err
 	}
-	for _, row := range b.deliveries {
-		if err := b.insertDelivery(conn, row); err != nil {
-			return err
-		}
+	if err := insertDeliveries.rows(conn, len(b.deliveries), b.deliveryValues); err != nil {
+		return err
+	}
+	if err := b.countDeliveries(conn); err != nil {
+		return err
 	}
 	if err := b.removeFinished(conn); err != nil {
 		return err
@@ -88,31 +89,30 @@ func (b *batch) session(conn *storage.Conn, client string) (id int64, found bool
 	return id, found, err
 }
 
-func insertMessage(conn *storage.Conn, row messageRow) error {
+func (b *batch) messageValues(i int, values []driver.Value) []driver.Value {
+	row := b.messages[i]
 	m := encodeBody(row.body)
-	// A body that is already there gets more deliveries.
-	return conn.Do("INSERT INTO message (id, refs, "+bodyColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "+
-		"ON CONFLICT (id) DO UPDATE SET refs = refs + excluded.refs",
-		int64(row.id), row.refs, m.topic, m.payload, m.properties, m.qos, m.flags, m.expires, m.crc())
+	return append(values, int64(row.id), row.refs, m.topic, m.payload, m.properties, m.qos, m.flags, m.expires, m.crc())
 }
 
-func (b *batch) insertDelivery(conn *storage.Conn, row deliveryRow) error {
+func (b *batch) deliveryValues(i int, values []driver.Value) []driver.Value {
+	row := b.deliveries[i]
 	var flags int64
 	if row.Retain {
 		flags = flagRetain
 	}
-	err := conn.Do("INSERT INTO delivery (session, lane, position, message, qos, flags, subscriptions, state, size) "+
-		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		row.session, int64(row.Lane), int64(row.Position), int64(row.MessageID), int64(row.QoS), flags,
+	return append(values, row.session, int64(row.Lane), int64(row.Position), int64(row.MessageID), int64(row.QoS), flags,
 		encodeIdentifiers(row.Subscriptions), storedState(row.State), int64(row.Size))
-	if err != nil {
-		return err
+}
+
+func (b *batch) countDeliveries(conn *storage.Conn) error {
+	for _, row := range b.deliveries {
+		l, err := b.lane(conn, laneKey{row.session, row.Lane})
+		if err != nil {
+			return err
+		}
+		l.added(row.Position, row.Size)
 	}
-	l, err := b.lane(conn, laneKey{row.session, row.Lane})
-	if err != nil {
-		return err
-	}
-	l.added(row.Position, row.Size)
 	return nil
 }
 
