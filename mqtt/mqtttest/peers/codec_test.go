@@ -54,6 +54,10 @@ func toPahoV5(p packet.Packet) {
 		if p.Will != nil {
 			p.Will.Message.Properties = mqtt.Properties{User: p.Will.Message.Properties.User}
 		}
+	case *packet.Disconnect: // it cannot read an empty one, which only clients have a reason to send
+		if p.Code == mqtt.Success {
+			p.Code = mqtt.SessionTakenOver
+		}
 	case *packet.Publish:
 		p.Subscriptions = p.Subscriptions[:min(1, len(p.Subscriptions))] // it keeps the last one only
 	}
