@@ -143,9 +143,12 @@ func validateByteOrder(field string, p Point) error {
 	return nil
 }
 
-// validateTopics checks the topic of each point, and that no two points share one.
+// validateTopics checks the topic of each point, and that no two points share one or take that of a device's state.
 func (c *Config) validateTopics() error {
-	owner := map[string]PointKey{}
+	owner := map[string]string{}
+	for _, device := range c.Devices {
+		owner[StateTopic(c.Name, device.ID)] = "the state of device " + device.ID
+	}
 	for i, device := range c.Devices {
 		for j, point := range device.Points {
 			field := fmt.Sprintf("devices[%d].points[%d].mapping.topic", i, j)
@@ -160,7 +163,7 @@ func (c *Config) validateTopics() error {
 			if other, taken := owner[topic]; taken {
 				return FieldErrorf(field, "topic %q is also the topic of %s", topic, other)
 			}
-			owner[topic] = key
+			owner[topic] = key.String()
 		}
 	}
 	return nil

@@ -1,0 +1,41 @@
+package gateway
+
+import "math"
+
+// EngineeringReading turns what a driver read into what is shown and published: the value in engineering units, and
+// value and quality in agreement. A reading without a value is bad, and a bad reading has no value: never an old or
+// invented one.
+func (p *Point) EngineeringReading(raw Reading) Reading {
+	r := raw
+	r.Time = raw.Time.UTC()
+	if r.Quality == Bad {
+		r.Value = Value{}
+		return r
+	}
+	r.Value = p.Engineering(raw.Value)
+	if r.Value.IsNull() {
+		r.Quality = Bad
+		if r.Reason == "" {
+			r.Reason = "the device sent a value that is not a number"
+		}
+	}
+	return r
+}
+
+// RawValue is what has to be written to the device to set the engineering value v: the inverse of Engineering. A whole
+// number type gets the nearest whole number; what was set in fact shows when it is read back.
+func (p *Point) RawValue(v Value) (Value, error) {
+	if p.Scale == 0 && p.Offset == 0 || p.Type == Bool || p.Type == String {
+		return v, nil
+	}
+	number, err := p.Raw(v)
+	if err != nil {
+		return Value{}, err
+	}
+	switch p.Type {
+	case Float32, Float64:
+		return FloatValue(number), nil
+	case Bool, Int16, Uint16, Int32, Uint32, Int64, Uint64, String:
+	}
+	return FloatValue(math.Round(number)), nil
+}
