@@ -1,0 +1,156 @@
+package queue_test
+
+import (
+	"bytes"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tidegate/tidegate/mqtt"
+	"github.com/tidegate/tidegate/storage"
+	"github.com/tidegate/tidegate/storage/queue"
+)
+
+func TestAFlippedBitIsNeverDelivered(t *testing.T) {
+	path := t.TempDir() + "/queue.db"
+	q := MustOpen(t, path, queue.Options{})
+	q.Must(addSession("a"))
+	for i := range 5 {
+		q.Must(publish(uint64(i+1), uint64(i), "temperature=21.5", "a"))
+	}
+	q.Must(&mqtt.Unit{Retained: []*mqtt.Message{{Topic: "r", Payload: []byte("pressure=1.0"), Retain: true}}})
+	q.stop()
+	flip(t, path, "temperature=21.5")
+	flip(t, path, "pressure=1.0")
+
+	q = MustOpen(t, path, queue.Options{})
+	if got := q.MustLoad().Retained; len(got) != 0 {
+		t.Errorf("damaged retained message: %q", got[0].Payload)
+	}
+	page := q.MustBacklog("a", 0, 0, 4, 1000)
+	if len(page) != 4 {
+		t.Fatalf("%d deliveries: the damaged one must be passed over", len(page))
+	}
+	for _, d := range page {
+		if string(d.Message.Payload) != "temperature=21.5" {
+			t.Errorf("delivered %q", d.Message.Payload)
+		}
+	}
+	if got := q.Stats().Damaged; got != 2 {
+		t.Errorf("%d damaged messages counted", got)
+	}
+	q.stop()
+	if n := count(t, inspect(t, path), "delivery"); n != 4 {
+		t.Errorf("%d deliveries are left", n)
+	}
+}
+
+// flip changes one byte of the last place in the file where text stands: rows fill a page from its end.
+func flip(t *testing.T, path, text string) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := bytes.LastIndex(data, []byte(text))
+	if i < 0 {
+		t.Fatalf("%q is not in the file", text)
+	}
+	data[i+len(text)-1] ^= 0x10
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestADamagedQueueIsSetAsideAndHasANewGeneration(t *testing.T) {
+	path := t.TempDir() + "/queue.db"
+	q := MustOpen(t, path, queue.Options{})
+	before := q.MustLoad().Generation
+	q.stop()
+	if err := os.Truncate(path, 0); err != nil {
+		t.Fatal(err)
+	}
+	q = MustOpen(t, path, queue.Options{})
+	if q.Recovered() == nil || len(q.Recovered().SetAside) == 0 {
+		t.Errorf("recovered: %+v", q.Recovered())
+	}
+	if after := q.MustLoad().Generation; after == before || after == "" {
+		t.Errorf("generation %q became %q", before, after)
+	}
+	q.Must(addSession("a"))
+}
+
+func TestALongQueueOpensAtOnce(t *testing.T) {
+	path := t.TempDir() + "/queue.db"
+	q := MustOpen(t, path, queue.Options{Durability: storage.Normal})
+	const n = 100_000
+	fill(q, "away", n)
+	q.stop()
+	start := time.Now()
+	q = MustOpen(t, path, queue.Options{})
+	lanes := q.MustLoad().Sessions[0].Lanes
+	if took := time.Since(start); took > time.Second {
+		t.Errorf("opening took %s", took)
+	}
+	if lanes[0].Messages != n || lanes[0].Next != n {
+		t.Errorf("lanes: %+v", lanes)
+	}
+}
+
+func TestManyPublishersAndReaders(t *testing.T) {
+	q := MustOpen(t, t.TempDir()+"/queue.db", queue.Options{Durability: storage.Normal, Linger: time.Millisecond})
+	clients := []string{"a", "b", "c", "d"}
+	var group sync.WaitGroup
+	for i, client := range clients {
+		q.Must(addSession(client))
+		group.Go(func() { publishAndDrain(t, q, client, uint64(i)*1_000_000+1) })
+	}
+	group.Wait()
+	for _, s := range q.MustLoad().Sessions {
+		if len(s.Lanes) != 1 || s.Lanes[0].Messages != 0 || s.Lanes[0].Bytes != 0 || s.Lanes[0].Next != 300 {
+			t.Errorf("session %s: %+v", s.ID, s.Lanes)
+		}
+	}
+}
+
+// publishAndDrain queues 300 messages, and reads and finishes them at the same time.
+func publishAndDrain(t *testing.T, q *running, client string, id uint64) {
+	const n = 300
+	var group sync.WaitGroup
+	defer group.Wait()
+	group.Go(func() {
+		for i := range uint64(n) {
+			if err := q.Admit(t.Context(), 100); err != nil {
+				t.Error(err)
+			}
+			unit := publish(id+i, i, "x", client)
+			unit.Class = mqtt.Class(i % 2)
+			q.Commit(unit, func(err error) {
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	})
+	next := uint64(0)
+	for deadline := time.Now().Add(20 * time.Second); next < n && time.Now().Before(deadline); {
+		page, err := q.Backlog(t.Context(), client, 0, next, 7, 1<<20)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		for _, d := range page {
+			if d.Position != next {
+				t.Errorf("%s: position %d instead of %d", client, d.Position, next)
+			}
+			next++
+		}
+		if err := q.Try(&mqtt.Unit{Class: mqtt.Soon, Finished: page}); err != nil {
+			t.Error(err)
+		}
+	}
+	if next != n {
+		t.Errorf("%s: %d of %d came", client, next, n)
+	}
+}
