@@ -51,3 +51,19 @@ type Access interface {
 	// Logout ends the session of a token.
 	Logout(token string)
 }
+
+// Account is a user as it is stored: with the hash of the password, never the password.
+type Account struct {
+	User
+	// PasswordHash is a PHC string ($argon2id$v=19$...).
+	PasswordHash string
+}
+
+// StoredLogin is a running session of a person as it is stored: with the hash of the token, never the token.
+type StoredLogin struct {
+	// TokenHash is SHA-256 of the token of the cookie.
+	TokenHash [32]byte
+	User      string
+	// Expires is the absolute end; the session may end earlier when it is not used.
+	Expires time.Time
+}
