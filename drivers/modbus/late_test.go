@@ -1,0 +1,87 @@
+package modbus_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/tidegate/tidegate/gateway"
+)
+
+// The reply to the first read comes after its deadline, all others in time. Without protection each read would get the
+// value of the one before, without an error, for ever.
+func TestLateReplyIsNotTheNextAnswer(t *testing.T) {
+	for _, framing := range []string{"rtu", "ascii"} {
+		t.Run(framing, func(t *testing.T) {
+			s := newSlave(framing)
+			first := true
+			s.fault = func(_, reply []byte) []chunk {
+				if first {
+					first = false
+					return []chunk{{60 * time.Millisecond, reply}}
+				}
+				return []chunk{{5 * time.Millisecond, reply}}
+			}
+			d := mustOpen(t, mustStart(t, s), 40*time.Millisecond)
+			if r := mustPoll(t, d, 1, point("holding:10", gateway.Uint16))[0]; r.Quality != gateway.Bad {
+				t.Errorf("the late reply counted: %+v", r)
+			}
+			for n := 100; n < 110; n++ {
+				r := mustPoll(t, d, 1, point(fmt.Sprintf("holding:%d", n), gateway.Uint16))[0]
+				if r.Value != gateway.UintValue(uint64(n)) {
+					t.Errorf("register %d reads as %+v", n, r)
+				}
+			}
+		})
+	}
+}
+
+// Two thousand random reads of which some are answered too late: not one wrong value.
+func TestNoWrongValueWithLateReplies(t *testing.T) {
+	const requests, timeout = 2000, 8 * time.Millisecond
+	for _, framing := range []string{"rtu", "ascii"} {
+		t.Run(framing, func(t *testing.T) {
+			t.Parallel()
+			random := rand.New(rand.NewPCG(1, 2))
+			s := newSlave(framing)
+			s.fault = func(_, reply []byte) []chunk {
+				if rand.IntN(100) < 10 {
+					return []chunk{{timeout + rand.N(2*timeout), reply}}
+				}
+				return []chunk{{data: reply}}
+			}
+			d := mustOpen(t, mustStart(t, s), timeout)
+			wrong, good := 0, 0
+			for range requests / 2 {
+				p, want := randomPoint(random)
+				r := mustPoll(t, d, 1+random.IntN(2), p)[0]
+				switch {
+				case r.Quality == gateway.Bad:
+				case r.Value != want:
+					wrong++
+					t.Errorf("%s reads as %s, want %s", p.Address, r.Value, want)
+				default:
+					good++
+				}
+			}
+			if good < requests/4 {
+				t.Errorf("%d good readings of %d", good, requests/2)
+			}
+			t.Logf("%d good, %d wrong of %d", good, wrong, requests/2)
+		})
+	}
+}
+
+func randomPoint(random *rand.Rand) (gateway.Point, gateway.Value) {
+	n := random.IntN(1000)
+	switch random.IntN(4) {
+	case 0:
+		return point(fmt.Sprintf("coil:%d", n), gateway.Bool), gateway.BoolValue(n%3 == 0)
+	case 1:
+		return point(fmt.Sprintf("input:%d", n), gateway.Uint16), gateway.UintValue(uint64(n + 1000))
+	case 2:
+		return point(fmt.Sprintf("holding:%d", n), gateway.Uint32), gateway.UintValue(uint64(n<<16 | (n + 1)))
+	}
+	return point(fmt.Sprintf("holding:%d", n), gateway.Uint16), gateway.UintValue(uint64(n))
+}

@@ -1,0 +1,311 @@
+package modbus
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/goburrow/modbus"
+
+	"github.com/tidegate/tidegate/drivers/line"
+)
+
+// bus is one open wire with all its units. It is used by one goroutine.
+type bus struct {
+	line     line.Line
+	address  line.Address
+	framing  framing
+	packages map[byte]modbus.Packager
+	shield   *shield // nil over Modbus TCP, where transaction ids do its work
+	timeout  time.Duration
+	silence  time.Duration
+	// quiet is when the last byte was on the wire.
+	quiet time.Time
+	// rest is what was received and not understood yet.
+	rest []byte
+	// turnaround is how long each unit thinks, smoothed.
+	turnaround map[byte]time.Duration
+	// unanswered counts requests in a row without any byte coming back.
+	unanswered int
+}
+
+// maxRest bounds what is kept of a stream in which no frame is found: three frames of the longest kind.
+const maxRest = 3 * 513
+
+func newBus(wire line.Line, a line.Address, timeout time.Duration) *bus {
+	b := &bus{
+		line: wire, address: a, timeout: timeout,
+		packages: map[byte]modbus.Packager{}, turnaround: map[byte]time.Duration{},
+	}
+	switch a.Protocol {
+	case line.ModbusRTU:
+		b.framing, b.shield = rtu{}, &shield{}
+		b.silence = silence(a)
+	case line.ModbusASCII:
+		b.framing, b.shield = ascii{}, &shield{}
+	case line.ModbusTCP, line.Lines:
+		b.framing = mbap{}
+	}
+	return b
+}
+
+// silence is t3.5, which parts two RTU frames. Modbus over serial line 2.5.1.1: fixed above 19200 baud.
+func silence(a line.Address) time.Duration {
+	if !a.Serial() {
+		return 0
+	}
+	if a.Baud > 19200 {
+		return 1750 * time.Microsecond
+	}
+	return a.CharTime() * 7 / 2
+}
+
+// packager makes the frames of one unit. goburrow's handlers hold the unit in a field, so there is one for each.
+func (b *bus) packager(unit byte) modbus.Packager {
+	if p, found := b.packages[unit]; found {
+		return p
+	}
+	b.packages[unit] = newPackager(b.address.Protocol, unit)
+	return b.packages[unit]
+}
+
+func newPackager(protocol line.Protocol, unit byte) modbus.Packager {
+	switch protocol {
+	case line.ModbusRTU:
+		h := modbus.NewRTUClientHandler("")
+		h.SlaveId = unit
+		return h
+	case line.ModbusASCII:
+		h := modbus.NewASCIIClientHandler("")
+		h.SlaveId = unit
+		return h
+	case line.ModbusTCP, line.Lines:
+	}
+	h := modbus.NewTCPClientHandler("")
+	h.SlaveId = unit
+	return h
+}
+
+// exchange carries one request and its reply under goburrow's client, whose interface has no room for a context: this is
+// why ctx is a field here.
+type exchange struct {
+	bus *bus
+	ctx context.Context
+	// arrived is when the last byte of the reply came.
+	arrived time.Time
+	// unsure says that the reply is an exception which may be the answer to an earlier request.
+	unsure bool
+}
+
+var _ modbus.Transporter = (*exchange)(nil)
+
+// client gives goburrow's client for one request to a unit.
+func (b *bus) client(ctx context.Context, unit byte) (modbus.Client, *exchange) {
+	x := &exchange{bus: b, ctx: ctx}
+	return modbus.NewClient2(b.packager(unit), x), x
+}
+
+// noReply says that a unit did not answer in time. seen is the number of bytes that came and made no valid reply.
+type noReply struct {
+	unit byte
+	seen int
+	wait time.Duration
+}
+
+func (e *noReply) Error() string {
+	if e.seen > 0 {
+		return fmt.Sprintf("no valid answer from unit %d within %s, but %d bytes that make no sense: "+
+			"check baud rate, parity and wiring, and that no two units share a number", e.unit, e.wait, e.seen)
+	}
+	return fmt.Sprintf("no answer from unit %d within %s", e.unit, e.wait)
+}
+
+// Send sends a request and waits for its reply. It fails with *noReply when none came in time, with the error of the
+// context, or because the wire is gone.
+func (x *exchange) Send(request []byte) ([]byte, error) {
+	b := x.bus
+	unit, pdu := b.framing.request(request)
+	e := expect(unit, pdu)
+	if err := b.prepare(x.ctx, e); err != nil {
+		return nil, err
+	}
+	f := b.framing
+	if _, is := f.(mbap); is {
+		f = mbap{transaction: binary.BigEndian.Uint16(request)}
+	}
+	sending := b.onWire(len(request))
+	now := time.Now()
+	if err := b.line.Write(request, now.Add(sending+b.timeout)); err != nil {
+		return nil, err
+	}
+	sent := now.Add(sending)
+	b.quiet = sent
+	receiving := b.onWire(f.size(e.length()))
+	reply, err := x.receive(f, e, sent.Add(b.timeout+receiving))
+	if err == nil {
+		b.learnTurnaround(unit, x.arrived.Sub(sent)-receiving)
+	}
+	return reply, err
+}
+
+// onWire is how long n characters take.
+func (b *bus) onWire(n int) time.Duration { return time.Duration(n) * b.address.CharTime() }
+
+// prepare waits for the silence between two frames and takes what came without being asked for off the wire.
+func (b *bus) prepare(ctx context.Context, e expectation) error {
+	if b.shield == nil {
+		return ctx.Err()
+	}
+	b.shield.expire(time.Now())
+	limit := time.Now().Add(b.timeout)
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		came, err := b.drain(e)
+		if err != nil {
+			return err
+		}
+		wait := time.Until(b.quiet.Add(b.silence))
+		if !came && wait <= 0 {
+			b.rest = nil
+			return nil
+		}
+		if time.Now().After(limit) {
+			return &noReply{unit: e.unit, seen: max(1, len(b.rest)), wait: b.timeout}
+		}
+		time.Sleep(max(0, wait))
+	}
+}
+
+func (b *bus) drain(e expectation) (came bool, err error) {
+	var chunk [256]byte
+	n, err := b.line.Buffered(chunk[:])
+	if err != nil {
+		return false, err
+	}
+	if n == 0 {
+		return false, nil
+	}
+	b.quiet = time.Now()
+	b.keep(chunk[:n])
+	b.rest = b.shield.absorb(b.framing, expectation{}, b.rest)
+	return true, nil
+}
+
+func (b *bus) keep(chunk []byte) {
+	b.rest = append(b.rest, chunk...)
+	if over := len(b.rest) - maxRest; over > 0 {
+		b.rest = slices.Delete(b.rest, 0, over)
+	}
+}
+
+func (x *exchange) receive(f framing, e expectation, deadline time.Time) ([]byte, error) {
+	b := x.bus
+	var chunk [512]byte
+	seen := 0
+	for {
+		n, err := b.line.Read(x.ctx, chunk[:], deadline)
+		timedOut := errors.Is(err, os.ErrDeadlineExceeded)
+		if err != nil && !timedOut {
+			b.unansweredNow(e)
+			return nil, err
+		}
+		if n > 0 {
+			x.arrived = time.Now()
+			b.quiet = x.arrived
+			b.unanswered = 0
+			seen += n
+			b.keep(chunk[:n])
+		}
+		if b.shield != nil {
+			b.rest = b.shield.absorb(f, e, b.rest)
+		}
+		found := f.scan(e, b.rest, timedOut)
+		if found.adu != nil {
+			reply := slices.Clone(found.adu)
+			b.rest = slices.Clone(b.rest[found.drop:])
+			x.judge(e, found.pdu)
+			return reply, nil
+		}
+		b.rest = b.rest[found.drop:]
+		if timedOut {
+			b.unanswered++
+			b.unansweredNow(e)
+			return nil, &noReply{unit: e.unit, seen: seen, wait: b.timeout}
+		}
+		x.sleepThrough(found.missing, deadline)
+	}
+}
+
+// judge marks an exception that may be a late one to an earlier request. Its own reply may still come then; it is
+// waited for no longer than the earlier one, so that a doubt cannot renew itself.
+func (x *exchange) judge(e expectation, pdu []byte) {
+	if x.bus.shield == nil || pdu[0]&exceptionBit == 0 {
+		return
+	}
+	until, unsure := x.bus.shield.doubt(e)
+	if x.unsure = unsure; unsure {
+		x.bus.shield.addUntil(e, until)
+	}
+}
+
+func (b *bus) unansweredNow(e expectation) {
+	if b.shield != nil {
+		b.shield.add(e, time.Now())
+	}
+}
+
+// sleepThrough sleeps while the known rest of a frame is on the wire, instead of waking up for each character.
+func (x *exchange) sleepThrough(missing int, deadline time.Time) {
+	const worth = 2 * time.Millisecond
+	wait := min(x.bus.onWire(missing)*97/100, time.Until(deadline))
+	if wait < worth {
+		return
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-x.ctx.Done():
+	}
+}
+
+func (b *bus) learnTurnaround(unit byte, took time.Duration) {
+	took = max(0, took)
+	before, known := b.turnaround[unit]
+	if !known {
+		before = took
+	}
+	b.turnaround[unit] = (7*before + took) / 8
+}
+
+// cost is the model for the plan: the bytes around the data, both silences, the turnaround, and the data itself.
+func (b *bus) cost(unit byte, bits bool) Cost {
+	const (
+		usual       = 5 * time.Millisecond
+		netByte     = time.Microsecond       // a link of 10 Mbit/s
+		serverByte  = 500 * time.Microsecond // behind a serial server, its speed is not known: 19200 baud
+		rtuFrames   = 8 + 5
+		asciiFrames = 17 + 11
+	)
+	turnaround, known := b.turnaround[unit]
+	if !known {
+		turnaround = usual
+	}
+	char := b.address.CharTime()
+	switch {
+	case b.address.Protocol == line.ModbusTCP:
+		return Cost{Fixed: max(turnaround, time.Millisecond), PerByte: netByte, Bits: bits}
+	case char == 0:
+		char = serverByte
+	}
+	if b.address.Protocol == line.ModbusASCII {
+		return Cost{Fixed: asciiFrames*char + turnaround, PerByte: 2 * char, Bits: bits}
+	}
+	return Cost{Fixed: rtuFrames*char + max(turnaround, b.silence) + b.silence, PerByte: char, Bits: bits}
+}
