@@ -11,3 +11,9 @@ require (
 	github.com/tidegate/tidegate v0.0.0
 	pgregory.net/rapid v1.3.0
 )
+
+require (
+	github.com/gorilla/websocket v1.5.3 // indirect
+	golang.org/x/net v0.60.0 // indirect
+	golang.org/x/sync v0.24.0 // indirect
+)

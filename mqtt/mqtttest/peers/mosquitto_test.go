@@ -47,7 +47,7 @@ func MustMosquitto(tb testing.TB, options ...string) string {
 	_, port, _ := net.SplitHostPort(address)
 	_ = free.Close()
 	config := filepath.Join(tb.TempDir(), "mosquitto.conf")
-	lines := append([]string{"listener " + port + " 127.0.0.1", "allow_anonymous true", "persistence false"}, options...)
+	lines := append([]string{"listener " + port + " 127.0.0.1", "allow_anonymous true", "persistence false", "max_queued_messages 0"}, options...)
 	if err := os.WriteFile(config, []byte(strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
 		tb.Fatal(err)
 	}
@@ -105,7 +105,9 @@ type Sub struct {
 func MustSub(tb testing.TB, address string, v packet.Version, args ...string) *Sub {
 	tb.Helper()
 	s := &Sub{tb: tb, out: &lockedBuffer{}}
-	s.cmd = exec.CommandContext(tb.Context(), "mosquitto_sub", clientArgs(address, v, append(args, "-d")...)...)
+	// Without stdbuf it keeps what it prints until a few kilobytes have come together.
+	line := append([]string{"-oL", "mosquitto_sub"}, clientArgs(address, v, append(args, "-d")...)...)
+	s.cmd = exec.CommandContext(tb.Context(), "stdbuf", line...)
 	s.cmd.Stdout, s.cmd.Stderr = s.out, s.out
 	if err := s.cmd.Start(); err != nil {
 		tb.Fatalf("start mosquitto_sub (package mosquitto-clients): %v", err)
