@@ -64,6 +64,8 @@ type StoredLogin struct {
 	// TokenHash is SHA-256 of the token of the cookie.
 	TokenHash [32]byte
 	User      string
-	// Expires is the absolute end; the session may end earlier when it is not used.
+	// Used is when it was last used, at least to 5 minutes: a login that is not used ends earlier.
+	Used time.Time
+	// Expires is the absolute end.
 	Expires time.Time
 }
