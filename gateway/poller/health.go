@@ -1,0 +1,121 @@
+package poller
+
+import (
+	"time"
+
+	"github.com/tidegate/tidegate/gateway"
+)
+
+const (
+	// silentPolls is after how many polls without an answer a device counts as dead.
+	silentPolls = 2
+	probeMin    = time.Second
+	probeMax    = time.Minute
+	// probeShare is the part of the wire that the probes of all dead devices may take: one in twenty, 5 %.
+	probeShare = 20
+)
+
+// health is whether a device answers. A device that answers with errors is alive: it costs the wire little.
+type health struct {
+	silent  int
+	dead    bool
+	backoff gateway.Backoff
+	probeAt time.Time
+}
+
+// wireBudget keeps the probes of dead devices away from the living.
+type wireBudget struct {
+	nextProbe time.Time
+}
+
+// probeTime is when a dead device may be asked again: when its back-off is over and, as long as another device is alive,
+// when the wire's budget allows it.
+func (p *Poller) probeTime(d *device) time.Time {
+	at := d.probeAt
+	if p.wire.nextProbe.After(at) && p.anyAlive() {
+		return p.wire.nextProbe
+	}
+	return at
+}
+
+func (p *Poller) anyAlive() bool {
+	for _, d := range p.devices {
+		if !d.dead {
+			return true
+		}
+	}
+	return false
+}
+
+// judge draws the conclusion of a poll for the device.
+func (p *Poller) judge(d *device, readings []gateway.Reading, took time.Duration, now time.Time) {
+	reason := firstReason(readings)
+	switch {
+	case !allBad(readings):
+		d.revive(now)
+	case took < p.timeout/2:
+		// An error that comes sooner than the timeout is an answer: an exception, a wrong address.
+		d.revive(now)
+	default:
+		d.silent++
+		if d.silent >= silentPolls {
+			p.declareDead(d, reason, now)
+		}
+		return
+	}
+	p.showDevice(d)
+}
+
+func (p *Poller) declareDead(d *device, reason string, now time.Time) {
+	if !d.dead {
+		d.dead = true
+		d.backoff = gateway.Backoff{Min: probeMin, Max: probeMax}
+		p.deviceBad(d, reason)
+	}
+	d.probeAt = now.Add(d.backoff.Next())
+	p.setDeviceState(d, gateway.StateDown, reason)
+	p.showConnection()
+}
+
+// revive makes a device that was dead due at once with all its points.
+func (d *device) revive(now time.Time) {
+	d.silent = 0
+	if !d.dead {
+		return
+	}
+	d.dead = false
+	for _, g := range d.groups {
+		g.due = now
+	}
+}
+
+// showDevice derives the state of a device that answers from its points.
+func (p *Poller) showDevice(d *device) {
+	state, reason := gateway.StateUp, ""
+	for _, pt := range d.points {
+		if pt.quality == gateway.Bad {
+			state, reason = gateway.StateDegraded, pt.ID+": "+pt.reason
+			break
+		}
+	}
+	p.setDeviceState(d, state, reason)
+	p.showConnection()
+}
+
+func allBad(readings []gateway.Reading) bool {
+	for _, r := range readings {
+		if r.Quality != gateway.Bad {
+			return false
+		}
+	}
+	return true
+}
+
+func firstReason(readings []gateway.Reading) string {
+	for _, r := range readings {
+		if r.Quality == gateway.Bad && r.Reason != "" {
+			return r.Reason
+		}
+	}
+	return "no answer"
+}
