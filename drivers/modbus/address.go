@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tidegate/tidegate/drivers/line"
 	"github.com/tidegate/tidegate/drivers/value"
 	"github.com/tidegate/tidegate/gateway"
 )
@@ -171,4 +172,17 @@ func locate(p gateway.Point) (target, error) {
 		return t, gateway.FieldErrorf("writable", "at most %d registers can be written at once", maxWrite)
 	}
 	return t, nil
+}
+
+// CheckUnit judges the unit of a device on a connection: 1 to 247 where it is an address on a serial line, also behind a
+// serial server; 0 to 255 over Modbus TCP, where it is often ignored. The error is on field "unit".
+func CheckUnit(address line.Address, unit int) error {
+	low, high := 1, 247
+	if address.Protocol == line.ModbusTCP {
+		low, high = 0, 255
+	}
+	if unit < low || unit > high {
+		return gateway.FieldErrorf("unit", "unit %d is not between %d and %d", unit, low, high)
+	}
+	return nil
 }

@@ -151,10 +151,9 @@ func (p *poll) readTable(ctx context.Context, table Table) error {
 // good fills in the reading of a point from an answer that begins at start.
 func (p *poll) good(i, start int, a answer, id uint64) {
 	point, t := p.points[i], p.targets[i]
-	raw := t.decode(a, t.Offset-start)
 	reading := gateway.Reading{
 		Point:   gateway.PointKey{Device: p.device.ID, Point: point.ID},
-		Value:   point.Engineering(raw),
+		Value:   t.decode(a, t.Offset-start),
 		Quality: gateway.Good, Time: a.time.UTC(), Poll: id,
 	}
 	if reading.Value.IsNull() {

@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
 
 	"github.com/goburrow/modbus"
 
@@ -33,7 +32,7 @@ func (d *Driver) Write(ctx context.Context, device gateway.Device, point gateway
 	reading := p.readings[0]
 	if !w.holds(a) {
 		reading.Quality = gateway.Uncertain
-		reading.Reason = fmt.Sprintf("the device holds %s after %s was written", reading.Value, v)
+		reading.Reason = "the device took the write but holds another value: it may limit the range or ignore the write"
 	}
 	return reading, nil
 }
@@ -56,11 +55,7 @@ func prepareWrite(point gateway.Point, v gateway.Value) (target, []byte, error) 
 		}
 		return t, []byte{boolByte(truth)}, nil
 	}
-	raw, err := rawValue(point, v)
-	if err != nil {
-		return t, nil, err
-	}
-	data, err := t.layout.Encode(raw)
+	data, err := t.layout.Encode(v)
 	return t, data, err
 }
 
@@ -69,23 +64,6 @@ func boolByte(truth bool) byte {
 		return 1
 	}
 	return 0
-}
-
-// rawValue undoes scale and offset. A scaled value is rounded to the nearest that a whole number can hold: 21.4 with a
-// scale of 0.1 is 214, although 21.4/0.1 is not. Values without scale stay as they are, so that 64 bits stay exact.
-func rawValue(point gateway.Point, v gateway.Value) (gateway.Value, error) {
-	unscaled := (point.Scale == 0 || point.Scale == 1) && point.Offset == 0
-	if unscaled || point.Type == gateway.Bool || point.Type == gateway.String {
-		return v, nil
-	}
-	raw, err := point.Raw(v)
-	if err != nil {
-		return v, err
-	}
-	if point.Type != gateway.Float32 && point.Type != gateway.Float64 {
-		raw = math.Round(raw)
-	}
-	return gateway.FloatValue(raw), nil
 }
 
 // write is one write under way.

@@ -8,8 +8,6 @@ import (
 )
 
 func TestWriteReadsBack(t *testing.T) {
-	scaled := point("holding:20", gateway.Int16)
-	scaled.Scale = 0.1
 	swapped := point("holding:30", gateway.Float32)
 	swapped.ByteOrder = "CDAB"
 	text := point("holding:40", gateway.String)
@@ -25,7 +23,7 @@ func TestWriteReadsBack(t *testing.T) {
 			}{
 				{point("holding:10", gateway.Uint16), gateway.UintValue(7)},
 				{point("holding:50", gateway.Uint64), gateway.UintValue(1<<63 + 1)},
-				{scaled, gateway.FloatValue(21.4)},
+				{point("holding:20", gateway.Int16), gateway.IntValue(-214)},
 				{swapped, gateway.FloatValue(123456)},
 				{text, gateway.TextValue("Tide")},
 				{point("coil:1", gateway.Bool), gateway.BoolValue(true)},
