@@ -10,13 +10,13 @@ import (
 )
 
 var (
-	text     = rapid.StringMatching(`[a-zA-Z0-9 äß€😀/]{0,12}`)
-	name     = rapid.StringMatching(`[a-z]{1,4}(/[a-zü]{0,4}){0,3}`)
-	filters  = rapid.SampledFrom([]string{"#", "+", "a/b", "a/+/c", "/", "+/+/#", "$SYS/#", "ü/€"})
-	blob     = rapid.SliceOfN(rapid.Byte(), 0, 200)
-	nonzero  = rapid.Uint16Range(1, 65535)
-	qos      = rapid.Map(rapid.ByteRange(0, 2), func(b byte) mqtt.QoS { return mqtt.QoS(b) })
-	user     = rapid.SliceOfN(rapid.Custom(userProperty), 0, 3)
+	text    = rapid.StringMatching(`[a-zA-Z0-9 äß€😀/]{0,12}`)
+	name    = rapid.StringMatching(`[a-z]{1,4}(/[a-zü]{0,4}){0,3}`)
+	filters = rapid.SampledFrom([]string{"#", "+", "a/b", "a/+/c", "/", "+/+/#", "$SYS/#", "ü/€"})
+	blob    = rapid.SliceOfN(rapid.Byte(), 0, 200)
+	nonzero = rapid.Uint16Range(1, 65535)
+	qos     = rapid.Map(rapid.ByteRange(0, 2), func(b byte) mqtt.QoS { return mqtt.QoS(b) })
+	user    = rapid.SliceOfN(rapid.Custom(userProperty), 0, 3)
 )
 
 func userProperty(t *rapid.T) mqtt.UserProperty {

@@ -111,7 +111,7 @@ func TestReaderDoesNotCareHowBytesArrive(t *testing.T) {
 				t.Fatalf("at the end: %v, %d bytes", err, r.Buffered())
 			}
 			// Compared now, when the buffers have been used again: packets own their memory.
-			if diff := cmp.Diff(sent, received, same); diff != "" {
+			if diff := cmp.Diff(sent, received, cmp.Comparer(bytes.Equal)); diff != "" {
 				t.Fatal(diff)
 			}
 		})
