@@ -194,31 +194,12 @@ func (w *Writer) usable() error {
 	return nil
 }
 
-// reopen starts on a clean connection with an empty log. A failed sync leaves pages that can be read but are not on
-// disk; what is appended behind them would be lost with them at a power cut. So the whole log is copied into the file
-// and synced there, before anything is acknowledged again.
+// reopen starts on a clean connection.
 func (w *Writer) reopen() error {
 	w.mu.Lock()
 	w.reopened = time.Now()
 	w.mu.Unlock()
-	failed := w.db.dropReaders(false)
-	if w.db.writer != nil {
-		failed = errors.Join(failed, w.db.writer.close())
-		w.db.writer = nil
-	}
-	if failed != nil {
-		w.options.Logger.Debug("closing a broken connection", "error", failed)
-	}
-	if err := w.db.connectWriter(); err != nil {
-		return err
-	}
-	busy, _, err := w.db.writer.Int("PRAGMA wal_checkpoint(TRUNCATE)")
-	if err == nil && busy != 0 {
-		err = errors.New("somebody still reads the old log")
-	}
-	if err != nil {
-		err = errors.Join(err, w.db.writer.close())
-		w.db.writer = nil
+	if err := w.db.reopenWriter(); err != nil {
 		return err
 	}
 	w.mu.Lock()

@@ -20,6 +20,8 @@ type DB struct {
 	Recovered *Recovered
 
 	writer *Conn
+	// updating is held by Update: one change at a time.
+	updating chan struct{}
 	// slots bounds the readers in use.
 	slots chan struct{}
 
@@ -45,7 +47,9 @@ func Open(path string, options Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{path: path, options: options, slots: make(chan struct{}, options.Readers)}
+	db := &DB{path: path, options: options,
+		updating: make(chan struct{}, 1), slots: make(chan struct{}, options.Readers),
+	}
 	if err := db.open(); err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
@@ -111,6 +115,32 @@ func (db *DB) connectWriter() error {
 	}
 	db.writer = conn
 	return nil
+}
+
+// reopenWriter starts on a clean connection with an empty log. A failed sync leaves pages that can be read but are not
+// on disk; what is appended behind them would be lost with them at a power cut. So the whole log is copied into the file
+// and synced there, before anything is acknowledged again.
+func (db *DB) reopenWriter() error {
+	failed := db.dropReaders(false)
+	if db.writer != nil {
+		failed = errors.Join(failed, db.writer.close())
+		db.writer = nil
+	}
+	if failed != nil {
+		db.options.Logger.Debug("closing a broken connection", "path", db.path, "error", failed)
+	}
+	if err := db.connectWriter(); err != nil {
+		return err
+	}
+	busy, _, err := db.writer.Int("PRAGMA wal_checkpoint(TRUNCATE)")
+	if err == nil && busy != 0 {
+		err = errors.New("somebody still reads the old log")
+	}
+	if err != nil {
+		err = errors.Join(err, db.writer.close())
+		db.writer = nil
+	}
+	return err
 }
 
 // openFile opens an existing file in a mode of SQLite (ro, rw, rwc) and asserts what must hold on every connection.

@@ -1,0 +1,196 @@
+package config
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/tidegate/tidegate/gateway"
+	"github.com/tidegate/tidegate/storage"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// applicationID is "TgCo" and marks our files.
+const applicationID = 0x5467436f
+
+// maxRevisions bounds how many revisions can be rolled back to.
+const maxRevisions = 1000
+
+// Store is an open config.db. Its methods may be called from any goroutine; changes wait for each other.
+type Store struct {
+	db     *storage.DB
+	path   string
+	logger *slog.Logger
+	// copying is held while the file is copied: one copy at a time.
+	copying chan struct{}
+}
+
+// Open opens or makes the database. A damaged file is replaced by its newest good copy; see Recovered.
+func Open(path string, logger *slog.Logger) (*Store, error) {
+	scripts, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	copies, err := goodCopies(path)
+	if err != nil {
+		return nil, err
+	}
+	db, err := storage.Open(path, storage.Options{
+		ApplicationID: applicationID, Migrations: scripts, CheckWhole: true, Snapshots: copies, Logger: logger,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open configuration: %w", err)
+	}
+	return &Store{db: db, path: path, logger: logger, copying: make(chan struct{}, 1)}, nil
+}
+
+// Close closes the file.
+func (s *Store) Close() error { return s.db.Close() }
+
+// Recovered says that the file could not be used and was replaced; nil in the usual case.
+func (s *Store) Recovered() *storage.Recovered { return s.db.Recovered }
+
+// Load gives the newest revision with its secrets. A new database has revision 0: the host's name, the default scan
+// classes, and nothing else.
+func (s *Store) Load(ctx context.Context) (c gateway.Config, err error) {
+	err = s.db.Read(ctx, func(conn *storage.Conn) error {
+		c, err = load(conn)
+		return err
+	})
+	if err != nil {
+		return gateway.Config{}, fmt.Errorf("load the configuration: %w", err)
+	}
+	return c, nil
+}
+
+// Save stores next as the revision after the newest, and gives it as it is stored. next.Revision has to be the newest
+// (else Conflict). A password that is gateway.Redacted keeps the stored one of the same bridge.
+func (s *Store) Save(ctx context.Context, next gateway.Config, author string) (saved gateway.Config, err error) {
+	err = s.change(ctx, func(conn *storage.Conn) error {
+		current, err := load(conn)
+		if err != nil {
+			return err
+		}
+		if next.Revision != current.Revision {
+			return stale(conn, next.Revision, current.Revision)
+		}
+		if next, err = keepSecrets(next, current); err != nil {
+			return err
+		}
+		next.Revision++
+		if err := write(conn, &next, author); err != nil {
+			return err
+		}
+		saved, err = load(conn)
+		return err
+	})
+	if err != nil {
+		return gateway.Config{}, fmt.Errorf("save the configuration: %w", err)
+	}
+	return saved, nil
+}
+
+func stale(conn *storage.Conn, from, newest int64) error {
+	author := "somebody else"
+	err := conn.Query(func(row storage.Row) error {
+		if row.Text(0) != "" {
+			author = row.Text(0)
+		}
+		return nil
+	}, "SELECT author FROM revision WHERE number = ?", newest)
+	if err != nil {
+		return err
+	}
+	return gateway.Errorf(gateway.Conflict, "this edit was made from revision %d, but %s has saved revision %d since: "+
+		"load the page again and repeat the edit", from, author, newest)
+}
+
+// keepSecrets works on a copy of the bridges: next belongs to the caller.
+func keepSecrets(next, current gateway.Config) (gateway.Config, error) {
+	bridges := append([]gateway.Bridge{}, next.Bridges...)
+	for i := range bridges {
+		if bridges[i].Password != gateway.Redacted {
+			continue
+		}
+		stored, found := current.Bridge(bridges[i].ID)
+		if !found {
+			return next, gateway.FieldErrorf(fmt.Sprintf("bridges[%d].password", i),
+				"no password is stored for bridge %q yet: enter it", bridges[i].ID)
+		}
+		bridges[i].Password = stored.Password
+	}
+	next.Bridges = bridges
+	return next, nil
+}
+
+func write(conn *storage.Conn, c *gateway.Config, author string) error {
+	// gateway.Secret marshals itself as redacted.
+	document, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	err = conn.Do("INSERT INTO revision (number, time, author, name, document) VALUES (?, ?, ?, ?, ?)",
+		c.Revision, time.Now().UnixMilli(), author, c.Name, string(document))
+	if err != nil {
+		return err
+	}
+	if err := conn.Do("DELETE FROM revision WHERE number <= ?", c.Revision-maxRevisions); err != nil {
+		return err
+	}
+	if err := clearTables(conn); err != nil {
+		return err
+	}
+	if err := writePlant(conn, c); err != nil {
+		return err
+	}
+	return writeBridges(conn, c.Bridges)
+}
+
+func load(conn *storage.Conn) (gateway.Config, error) {
+	c := gateway.Config{
+		Name: hostName(), ScanClasses: []gateway.ScanClass{}, Connections: []gateway.Connection{},
+		Devices: []gateway.Device{}, Bridges: []gateway.Bridge{},
+	}
+	err := conn.Query(func(row storage.Row) error {
+		c.Revision, c.Name = row.Int(0), row.Text(1)
+		return nil
+	}, "SELECT number, name FROM revision ORDER BY number DESC LIMIT 1")
+	if err != nil {
+		return c, err
+	}
+	if c.Revision == 0 {
+		c.ScanClasses = gateway.DefaultScanClasses()
+		return c, nil
+	}
+	if err := readPlant(conn, &c); err != nil {
+		return c, err
+	}
+	return c, readBridges(conn, &c)
+}
+
+// hostName keeps what is allowed in an identifier.
+func hostName() string {
+	// Without a host name the fallback is as good as any.
+	host, _ := os.Hostname()
+	host, _, _ = strings.Cut(host, ".")
+	name := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '_':
+			return r
+		}
+		return '-'
+	}, host)
+	name = strings.TrimLeft(name, "-_")
+	if name == "" {
+		return "tidegate"
+	}
+	return name[:min(len(name), 64)]
+}

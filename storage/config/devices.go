@@ -1,0 +1,130 @@
+package config
+
+import (
+	"database/sql/driver"
+
+	"github.com/tidegate/tidegate/gateway"
+	"github.com/tidegate/tidegate/storage"
+)
+
+// clearTables removes the rows of the newest revision, those that refer before those that are referred to.
+func clearTables(conn *storage.Conn) error {
+	for _, query := range []string{
+		"DELETE FROM route", "DELETE FROM bridge", "DELETE FROM point", "DELETE FROM device",
+		"DELETE FROM connection", "DELETE FROM scan_class",
+	} {
+		if err := conn.Do(query); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writePlant writes scan classes, connections, devices and points.
+func writePlant(conn *storage.Conn, c *gateway.Config) error {
+	for i, class := range c.ScanClasses {
+		err := conn.Do("INSERT INTO scan_class (id, ordinal, interval) VALUES (?, ?, ?)",
+			class.ID, int64(i), int64(class.Interval))
+		if err != nil {
+			return err
+		}
+	}
+	for i, x := range c.Connections {
+		err := conn.Do("INSERT INTO connection (id, ordinal, name, url, timeout, disabled) VALUES (?, ?, ?, ?, ?, ?)",
+			x.ID, int64(i), x.Name, x.URL, int64(x.Timeout), x.Disabled)
+		if err != nil {
+			return err
+		}
+	}
+	for i, d := range c.Devices {
+		err := conn.Do("INSERT INTO device (id, ordinal, name, connection, unit, scan_class, disabled) "+
+			"VALUES (?, ?, ?, ?, ?, ?, ?)",
+			d.ID, int64(i), d.Name, d.Connection, int64(d.Unit), d.ScanClass, d.Disabled)
+		if err != nil {
+			return err
+		}
+		for j, p := range d.Points {
+			if err := writePoint(conn, d.ID, j, p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+const pointColumns = `id, name, address, type, byte_order, length, scale, "offset", decimals, unit, scan_class, ` +
+	"writable, topic, payload, qos, retain"
+
+func writePoint(conn *storage.Conn, device string, ordinal int, p gateway.Point) error {
+	return conn.Do("INSERT INTO point (device, ordinal, "+pointColumns+") "+
+		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		device, int64(ordinal), p.ID, p.Name, p.Address, string(p.Type), p.ByteOrder, int64(p.Length), p.Scale, p.Offset,
+		orNull(p.Decimals), p.Unit, p.ScanClass, p.Writable, p.Mapping.Topic, string(p.Mapping.Payload),
+		orNull(p.Mapping.QoS), p.Mapping.Retain)
+}
+
+func orNull(number *int) driver.Value {
+	if number == nil {
+		return nil
+	}
+	return int64(*number)
+}
+
+func orNil(value driver.Value) *int {
+	if number, isNumber := value.(int64); isNumber {
+		return new(int(number))
+	}
+	return nil
+}
+
+func readPlant(conn *storage.Conn, c *gateway.Config) error {
+	err := conn.Query(func(row storage.Row) error {
+		c.ScanClasses = append(c.ScanClasses, gateway.ScanClass{ID: row.Text(0), Interval: gateway.Duration(row.Int(1))})
+		return nil
+	}, "SELECT id, interval FROM scan_class ORDER BY ordinal")
+	if err != nil {
+		return err
+	}
+	err = conn.Query(func(row storage.Row) error {
+		c.Connections = append(c.Connections, gateway.Connection{
+			ID: row.Text(0), Name: row.Text(1), URL: row.Text(2), Timeout: gateway.Duration(row.Int(3)),
+			Disabled: row.Int(4) != 0,
+		})
+		return nil
+	}, "SELECT id, name, url, timeout, disabled FROM connection ORDER BY ordinal")
+	if err != nil {
+		return err
+	}
+	return readDevices(conn, c)
+}
+
+func readDevices(conn *storage.Conn, c *gateway.Config) error {
+	index := map[string]int{}
+	err := conn.Query(func(row storage.Row) error {
+		index[row.Text(0)] = len(c.Devices)
+		c.Devices = append(c.Devices, gateway.Device{
+			ID: row.Text(0), Name: row.Text(1), Connection: row.Text(2), Unit: int(row.Int(3)), ScanClass: row.Text(4),
+			Disabled: row.Int(5) != 0, Points: []gateway.Point{},
+		})
+		return nil
+	}, "SELECT id, name, connection, unit, scan_class, disabled FROM device ORDER BY ordinal")
+	if err != nil {
+		return err
+	}
+	return conn.Query(func(row storage.Row) error {
+		device := &c.Devices[index[row.Text(0)]]
+		device.Points = append(device.Points, readPoint(row[1:]))
+		return nil
+	}, "SELECT device, "+pointColumns+" FROM point ORDER BY device, ordinal")
+}
+
+func readPoint(row storage.Row) gateway.Point {
+	return gateway.Point{
+		ID: row.Text(0), Name: row.Text(1), Address: row.Text(2), Type: gateway.Type(row.Text(3)), ByteOrder: row.Text(4),
+		Length: int(row.Int(5)), Scale: row.Float(6), Offset: row.Float(7), Decimals: orNil(row[8]), Unit: row.Text(9),
+		ScanClass: row.Text(10), Writable: row.Int(11) != 0,
+		Mapping: gateway.Mapping{
+			Topic: row.Text(12), Payload: gateway.Payload(row.Text(13)), QoS: orNil(row[14]), Retain: row.Int(15) != 0,
+		},
+	}
+}

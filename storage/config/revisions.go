@@ -1,0 +1,52 @@
+package config
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/tidegate/tidegate/gateway"
+	"github.com/tidegate/tidegate/storage"
+)
+
+// Revision is one save.
+type Revision struct {
+	Number int64
+	Time   time.Time
+	// Author is the name of the user, or of what else made the change.
+	Author string
+}
+
+// Revisions lists the newest revisions, newest first, at most limit.
+func (s *Store) Revisions(ctx context.Context, limit int) (list []Revision, err error) {
+	err = s.db.Read(ctx, func(conn *storage.Conn) error {
+		return conn.Query(func(row storage.Row) error {
+			list = append(list, Revision{row.Int(0), time.UnixMilli(row.Int(1)).UTC(), row.Text(2)})
+			return nil
+		}, "SELECT number, time, author FROM revision ORDER BY number DESC LIMIT ?", int64(limit))
+	})
+	return list, err
+}
+
+// Revision gives an old configuration with its secrets redacted: saved again, its bridges keep their present passwords.
+// NotFound when it is not kept any more.
+func (s *Store) Revision(ctx context.Context, number int64) (c gateway.Config, err error) {
+	document := ""
+	err = s.db.Read(ctx, func(conn *storage.Conn) error {
+		return conn.Query(func(row storage.Row) error {
+			document = row.Text(0)
+			return nil
+		}, "SELECT document FROM revision WHERE number = ?", number)
+	})
+	if err != nil {
+		return c, fmt.Errorf("read revision %d: %w", number, err)
+	}
+	if document == "" {
+		return c, gateway.Errorf(gateway.NotFound, "revision %d does not exist or is not kept any more", number)
+	}
+	if err := json.Unmarshal([]byte(document), &c); err != nil {
+		return c, fmt.Errorf("read revision %d: %w", number, err)
+	}
+	return c, nil
+}

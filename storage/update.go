@@ -1,0 +1,51 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Update makes one change in a transaction and returns when it is on disk. It is for databases that change rarely and
+// have no Writer; changes wait for each other until ctx ends. After an error nothing of the change is left.
+func (db *DB) Update(ctx context.Context, change func(*Conn) error) error {
+	select {
+	case db.updating <- struct{}{}:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	defer func() { <-db.updating }()
+	if db.writer == nil {
+		if err := db.reopenWriter(); err != nil {
+			return fmt.Errorf("open %s again: %w", db.path, err)
+		}
+	}
+	err := db.transact(change)
+	if IsCorrupt(err) {
+		db.markDamaged(err)
+	}
+	return err
+}
+
+func (db *DB) transact(change func(*Conn) error) error {
+	conn := db.writer
+	err := conn.Do("BEGIN IMMEDIATE")
+	if err == nil {
+		err = asMember(change(conn))
+	}
+	if err == nil {
+		if err = conn.Do("COMMIT"); err == nil {
+			return nil
+		}
+	}
+	if _, isMember := errors.AsType[*memberError](err); isMember && conn.inTransaction() && !isFatal(err) {
+		rolledBack := conn.Do("ROLLBACK")
+		if rolledBack == nil {
+			return unmember(err)
+		}
+		err = errors.Join(unmember(err), rolledBack)
+	}
+	// The next change starts on a new connection: a sync is never repeated on this one.
+	db.writer = nil
+	return errors.Join(fmt.Errorf("change %s: %w", db.path, unmember(err)), conn.close())
+}
