@@ -249,6 +249,12 @@ func (db *DB) giveBack(conn *Conn, epoch int) error {
 	return conn.close()
 }
 
+func (db *DB) isClosed() bool {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	return db.closed
+}
+
 // dropReaders closes idle readers; those in use are closed when they come back.
 func (db *DB) dropReaders(forever bool) error {
 	db.mu.Lock()
@@ -264,10 +270,12 @@ func (db *DB) dropReaders(forever bool) error {
 	return failed
 }
 
-// Close ends all connections, the writer last, so that SQLite can empty and remove the log. It waits for readers. Run of
-// the database's Writer must have returned.
+// Close ends all connections, the writer last, so that SQLite can empty and remove the log. It waits for readers and for
+// an Update. Run of the database's Writer must have returned.
 func (db *DB) Close() error {
 	failed := db.dropReaders(true)
+	db.updating <- struct{}{}
+	defer func() { <-db.updating }()
 	for range cap(db.slots) {
 		db.slots <- struct{}{}
 	}

@@ -15,6 +15,9 @@ func (db *DB) Update(ctx context.Context, change func(*Conn) error) error {
 		return context.Cause(ctx)
 	}
 	defer func() { <-db.updating }()
+	if db.isClosed() {
+		return ErrClosed
+	}
 	if db.writer == nil {
 		if err := db.reopenWriter(); err != nil {
 			return fmt.Errorf("open %s again: %w", db.path, err)
