@@ -168,16 +168,24 @@ func (w *Writer) fail(err error) {
 	known := w.stats.Failure != nil
 	w.stats.Failure = err
 	w.mu.Unlock()
+	if closed := w.db.closeWriter(); closed != nil {
+		w.options.Logger.Debug("closing a broken connection", "path", w.db.path, "error", closed)
+	}
 	if !known {
 		w.options.Logger.Error("database cannot be written", "path", w.db.path, "error", err)
 	}
 	// At once: a full disk may have room a moment later, and Admit refuses as long as this has not worked.
-	if err := w.reopen(); err != nil {
-		w.options.Logger.Warn("database could not be opened again", "path", w.db.path, "error", err)
+	w.mend()
+}
+
+// mend opens the database again if it is time.
+func (w *Writer) mend() {
+	if err := w.usable(); err != nil {
+		w.options.Logger.Debug("database cannot be opened again yet", "path", w.db.path, "error", err)
 	}
 }
 
-// usable opens the database again after a failure.
+// usable opens the database again after a failure, but not too often.
 func (w *Writer) usable() error {
 	if w.db.writer != nil {
 		return nil

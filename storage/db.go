@@ -24,8 +24,11 @@ type DB struct {
 	updating chan struct{}
 	// slots bounds the readers in use.
 	slots chan struct{}
+	// damaged is closed when SQLite has found damage; reason says which.
+	damaged chan struct{}
 
-	mu sync.Mutex // guards everything that follows
+	mu     sync.Mutex // guards everything that follows
+	reason error
 	// idle readers are kept open with their statements. epoch grows when all connections have to be opened anew.
 	idle   []*Conn
 	epoch  int
@@ -48,7 +51,7 @@ func Open(path string, options Options) (*DB, error) {
 		return nil, err
 	}
 	db := &DB{path: path, options: options,
-		updating: make(chan struct{}, 1), slots: make(chan struct{}, options.Readers),
+		updating: make(chan struct{}, 1), slots: make(chan struct{}, options.Readers), damaged: make(chan struct{}),
 	}
 	if err := db.open(); err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
@@ -121,13 +124,8 @@ func (db *DB) connectWriter() error {
 // on disk; what is appended behind them would be lost with them at a power cut. So the whole log is copied into the file
 // and synced there, before anything is acknowledged again.
 func (db *DB) reopenWriter() error {
-	failed := db.dropReaders(false)
-	if db.writer != nil {
-		failed = errors.Join(failed, db.writer.close())
-		db.writer = nil
-	}
-	if failed != nil {
-		db.options.Logger.Debug("closing a broken connection", "path", db.path, "error", failed)
+	if err := errors.Join(db.dropReaders(false), db.closeWriter()); err != nil {
+		db.options.Logger.Debug("closing a broken connection", "path", db.path, "error", err)
 	}
 	if err := db.connectWriter(); err != nil {
 		return err
@@ -137,10 +135,18 @@ func (db *DB) reopenWriter() error {
 		err = errors.New("somebody still reads the old log")
 	}
 	if err != nil {
-		err = errors.Join(err, db.writer.close())
-		db.writer = nil
+		err = errors.Join(err, db.closeWriter())
 	}
 	return err
+}
+
+func (db *DB) closeWriter() error {
+	conn := db.writer
+	db.writer = nil
+	if conn == nil {
+		return nil
+	}
+	return conn.close()
 }
 
 // openFile opens an existing file in a mode of SQLite (ro, rw, rwc) and asserts what must hold on every connection.
@@ -214,6 +220,7 @@ func (db *DB) Read(ctx context.Context, read func(*Conn) error) (failed error) {
 		return err
 	}
 	failed = read(conn)
+	db.noticeDamage(failed)
 	return errors.Join(failed, conn.Do("ROLLBACK"))
 }
 
@@ -282,10 +289,7 @@ func (db *DB) Close() error {
 	for range cap(db.slots) {
 		<-db.slots
 	}
-	if db.writer != nil {
-		failed = errors.Join(failed, db.writer.close())
-		db.writer = nil
-	}
+	failed = errors.Join(failed, db.closeWriter())
 	if db.options.Durability == Memory {
 		failed = errors.Join(failed, os.RemoveAll(filepath.Dir(db.path)))
 	}

@@ -207,10 +207,30 @@ func moveInto(from, to string) (failed error) {
 	return folder.Sync()
 }
 
-// markDamaged makes the next Open replace the file. Nothing can be done when that fails too; the log has it.
-func (db *DB) markDamaged(reason error) {
-	db.options.Logger.Error("database is damaged and will be replaced at the next start", "path", db.path, "reason", reason)
+// noticeDamage makes the next Open replace the file when err says that it is damaged, and ends Run of its Writer.
+func (db *DB) noticeDamage(err error) {
+	if !IsCorrupt(err) {
+		return
+	}
+	db.mu.Lock()
+	first := db.reason == nil
+	if first {
+		db.reason = err
+	}
+	db.mu.Unlock()
+	if !first {
+		return
+	}
+	db.options.Logger.Error("database is damaged and will be replaced at the next start", "path", db.path, "reason", err)
 	if err := os.WriteFile(marker(db.path), nil, 0o600); err != nil {
 		db.options.Logger.Error("damage could not be marked", "path", db.path, "error", err)
 	}
+	close(db.damaged)
+}
+
+// damage is what noticeDamage has seen, or nil.
+func (db *DB) damage() error {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	return db.reason
 }

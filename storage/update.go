@@ -24,9 +24,7 @@ func (db *DB) Update(ctx context.Context, change func(*Conn) error) error {
 		}
 	}
 	err := db.transact(change)
-	if IsCorrupt(err) {
-		db.markDamaged(err)
-	}
+	db.noticeDamage(err)
 	return err
 }
 

@@ -174,7 +174,7 @@ func (w *Writer) Stats() Stats {
 }
 
 // Run commits until ctx ends, and then what is still waiting. It returns an error when the database turned out to be
-// damaged; what waits gets that error too.
+// damaged, also to a reader: the next Open replaces the file. What waits gets that error too.
 func (w *Writer) Run(ctx context.Context) error {
 	checkpoints, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var group sync.WaitGroup
@@ -194,16 +194,22 @@ func (w *Writer) run(ctx context.Context) error {
 		if len(members) > 0 {
 			err := w.commit(members)
 			w.release()
-			if IsCorrupt(err) {
-				w.db.markDamaged(err)
-				return err
-			}
-			continue
+			w.db.noticeDamage(err)
 		}
-		if last {
+		if err := w.db.damage(); err != nil {
+			return err
+		}
+		switch {
+		case len(members) > 0:
+		case last:
 			return nil
+		case w.db.writer == nil:
+			// Nobody is admitted until this works, so nobody else would ask for it.
+			w.sleep(ctx, reopenPause)
+			w.mend()
+		default:
+			w.sleep(ctx, wait)
 		}
-		w.sleep(ctx, wait)
 	}
 }
 
@@ -232,6 +238,7 @@ func (w *Writer) sleep(ctx context.Context, wait time.Duration) {
 	select {
 	case <-w.wake:
 	case <-linger:
+	case <-w.db.damaged:
 	case <-ctx.Done():
 	}
 }

@@ -172,9 +172,10 @@ func TestADeadDiskFailsGroupsAndEverythingComesBack(t *testing.T) {
 		}
 	}
 	mend()
-	waitFor(t, func() bool { return try(w, storage.Now, put("after")) == nil })
-	if err := w.Admit(t.Context(), 1); err != nil || w.Stats().Failure != nil {
-		t.Errorf("after the disk came back: %v, %v", err, w.Stats().Failure)
+	// Nothing is committed meanwhile: the writer finds out by itself.
+	waitFor(t, func() bool { return w.Admit(t.Context(), 1) == nil && w.Stats().Failure == nil })
+	if err := try(w, storage.Now, put("after")); err != nil {
+		t.Error(err)
 	}
 	if got := items(t, db); got != "before after" {
 		t.Errorf("items %.60q", got)
@@ -257,5 +258,48 @@ func TestManyCommittersKeepTheirOrder(t *testing.T) {
 	stop()
 	if got := len(strings.Fields(items(t, db))); got != 1600 {
 		t.Errorf("%d items", got)
+	}
+}
+
+func TestDamageEndsRunAndTheNextOpenReplacesTheFile(t *testing.T) {
+	for name, notice := range map[string]func(*storage.DB, *storage.Writer) error{
+		"by the writer": func(_ *storage.DB, w *storage.Writer) error { return try(w, storage.Now, put("x")) },
+		"by a reader": func(db *storage.DB, _ *storage.Writer) error {
+			return db.Read(context.Background(), func(conn *storage.Conn) error {
+				_, _, err := conn.Int("SELECT count(*) FROM item NOT INDEXED")
+				return err
+			})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := t.TempDir() + "/a.db"
+			db := MustOpen(t, path, options())
+			for i := range 1000 {
+				MustPut(t, db, fmt.Sprint("a rather long text, so that there are some pages: ", i))
+			}
+			MustClose(t, db)
+			data := MustRead(t, path)
+			for i := 4096; i < len(data); i++ {
+				data[i] = 0xA5
+			}
+			MustWrite(t, path, data)
+
+			db = MustOpen(t, path, options())
+			w := storage.NewWriter(db, storage.WriterOptions{})
+			ended := make(chan error, 1)
+			go func() { ended <- w.Run(context.Background()) }()
+			if err := notice(db, w); !storage.IsCorrupt(err) {
+				t.Errorf("notice: %v", err)
+			}
+			if err := <-ended; !storage.IsCorrupt(err) {
+				t.Errorf("run: %v", err)
+			}
+			MustClose(t, db)
+			db = MustOpen(t, path, options())
+			if db.Recovered == nil {
+				t.Error("the damaged file is in use again")
+			}
+			MustPut(t, db, "new")
+		})
 	}
 }
