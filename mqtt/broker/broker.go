@@ -1,0 +1,191 @@
+package broker
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tidegate/tidegate/mqtt"
+	"github.com/tidegate/tidegate/mqtt/packet"
+)
+
+// Options say what a broker works with. Only Store is needed.
+type Options struct {
+	Store Store
+	// Access nil means that everybody may do everything but write to topics that start with $.
+	Access Access
+	Logger *slog.Logger
+	Limits Limits
+	// Now is the wall clock; time.Now when nil.
+	Now func() time.Time
+}
+
+// Broker routes messages between its sessions and keeps what they are owed. See the package comment for how it runs.
+type Broker struct {
+	store  Store
+	access Access
+	logger *slog.Logger
+	limits Limits
+	now    func() time.Time
+
+	topics   topics
+	retained retained
+	turns    turns
+	alarms   alarms
+	buffers  packet.Buffers
+
+	// order is held while a unit gets its place: positions in lanes, retained copies and the store's order agree. No I/O
+	// under it. It comes before every other lock.
+	order         sync.Mutex
+	nextMessageID uint64
+
+	mu       sync.Mutex // guards what follows
+	sessions map[string]*session
+	// overfull are sessions whose queue is beyond its limit.
+	overfull map[*session]struct{}
+	clients  int
+	// open counts connections, also those without a CONNECT.
+	open int
+
+	trim    chan struct{}
+	started time.Time
+
+	received, sent, dropped       atomic.Uint64
+	bytesReceived, bytesSent      atomic.Uint64
+	publishReceived, publishSent  atomic.Uint64
+	publishDropped, connectsTotal atomic.Uint64
+}
+
+// New makes a broker that is not open yet. It starts nothing.
+func New(o Options) *Broker {
+	b := &Broker{
+		store: o.Store, access: o.Access, logger: o.Logger, limits: o.Limits.withDefaults(), now: o.Now,
+		sessions: map[string]*session{}, overfull: map[*session]struct{}{}, trim: make(chan struct{}, 1),
+	}
+	if b.access == nil {
+		b.access = anybody{}
+	}
+	if b.logger == nil {
+		b.logger = slog.New(slog.DiscardHandler)
+	}
+	if b.now == nil {
+		b.now = time.Now
+	}
+	b.alarms.wake = make(chan struct{}, 1)
+	b.started = b.now()
+	return b
+}
+
+// anybody is access without rules.
+type anybody struct{}
+
+func (anybody) Authenticate(context.Context, Login) error { return nil }
+func (anybody) MayPublish(Client, string) bool            { return true }
+func (anybody) MaySubscribe(Client, string) bool          { return true }
+
+// Open reads sessions, subscriptions, retained messages, inbound identifiers and wills. It comes before everything else,
+// once.
+func (b *Broker) Open(ctx context.Context) error {
+	snapshot, err := b.store.Load(ctx)
+	if err != nil {
+		return fmt.Errorf("load sessions: %w", err)
+	}
+	b.nextMessageID = max(1, snapshot.NextMessageID)
+	for _, m := range snapshot.Retained {
+		b.retained.put(m)
+	}
+	now := b.now()
+	for i := range snapshot.Sessions {
+		b.restore(&snapshot.Sessions[i], now)
+	}
+	b.logger.Info("sessions loaded", "sessions", len(snapshot.Sessions), "retained", len(snapshot.Retained))
+	return nil
+}
+
+// restoredWillDelay is the least time that a client has to come back after a restart before its will is published.
+const restoredWillDelay = 60 * time.Second
+
+// restore makes a session as it was before the stop. All clients are gone now, whatever is stored. Time that passed
+// while the broker was down does not count: the clock may have been wrong.
+func (b *Broker) restore(state *mqtt.SessionState, now time.Time) {
+	s := b.newSession(state.ID, true)
+	s.stored = true
+	s.expiry, s.fresh, s.will = state.Expiry, state.Fresh, state.Will
+	s.disconnected = state.Disconnected
+	if s.disconnected.IsZero() {
+		s.disconnected = now
+	}
+	for _, id := range state.Inbound {
+		s.inbound[id] = &origin{stage: originHeld}
+	}
+	for _, l := range state.Lanes {
+		if l.Lane != 0 {
+			continue
+		}
+		s.lane = lane{
+			next: l.Next, messages: l.Messages, size: l.Bytes, spilled: l.Messages > 0, suspects: b.limits.Window,
+		}
+	}
+	b.nextMessageID = max(b.nextMessageID, s.lane.next)
+	for _, sub := range state.Subscriptions {
+		s.subscriptions[sub.Filter] = sub
+		b.topics.add(s, sub)
+	}
+	b.sessions[s.id] = s
+	if s.will != nil {
+		s.willAt = now.Add(max(restoredWillDelay, time.Duration(s.will.Delay)*time.Second))
+		b.alarms.set(s.willAt, s)
+	}
+	if s.expiry != mqtt.NeverExpires {
+		s.endsAt = now.Add(time.Duration(s.expiry) * time.Second)
+		if s.expiry == 0 {
+			// It ended with its connection; only its will was left.
+			s.endsAt = s.willAt
+		}
+		b.alarms.set(s.endsAt, s)
+	}
+}
+
+// lookup finds a session that exists.
+func (b *Broker) lookup(id string) *session {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.sessions[id]
+}
+
+// all are the sessions that exist, in no order.
+func (b *Broker) all() []*session {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	result := make([]*session, 0, len(b.sessions))
+	for _, s := range b.sessions {
+		result = append(result, s)
+	}
+	return result
+}
+
+// commitAndWait is for changes that somebody waits for, in the order of all units.
+func (b *Broker) commitAndWait(ctx context.Context, unit *mqtt.Unit) error {
+	done := make(chan error, 1)
+	b.order.Lock()
+	b.store.Commit(unit, func(err error) { done <- err })
+	b.order.Unlock()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// address is the host of a connection, without the port; a unix socket has none.
+func address(c net.Conn) string {
+	if host, _, err := net.SplitHostPort(c.RemoteAddr().String()); err == nil {
+		return host
+	}
+	return c.RemoteAddr().Network()
+}

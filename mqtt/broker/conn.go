@@ -1,0 +1,270 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/tidegate/tidegate/mqtt"
+	"github.com/tidegate/tidegate/mqtt/inflight"
+	"github.com/tidegate/tidegate/mqtt/packet"
+)
+
+// conn is one network connection. Its reader is the goroutine of run; its writer collects what waits and sends it in one
+// piece. Neither waits for the other.
+type conn struct {
+	broker  *Broker
+	net     net.Conn
+	logger  *slog.Logger
+	version packet.Version
+	reader  *packet.Reader
+	client  mqtt.Client
+	since   time.Time
+
+	// What CONNECT agreed on.
+	session     *session
+	link        *link
+	in          *inflight.Inbound
+	out         *inflight.Outbound
+	keepAlive   time.Duration
+	maxPacket   int
+	problemInfo bool
+	entered     bool
+
+	// aliases belong to the reader.
+	aliases map[uint16]string
+	// orderly: the client said goodbye and has no will left. The reader sets it before the connection ends.
+	orderly bool
+
+	cancel   context.CancelFunc
+	stopping chan struct{} // closed by the first stop
+	done     chan struct{} // closed when nothing of the connection is left
+
+	mu sync.Mutex // guards what follows
+	// control has packets of no queue: SUBACK, PUBREL, PINGRESP.
+	control []packet.Packet
+	stopped bool
+	cause   error
+}
+
+// errClosed is the end that nobody needs to hear of.
+var errClosed = errors.New("the connection was closed")
+
+// serveConn runs a connection to its end.
+func (b *Broker) serveConn(ctx context.Context, nc net.Conn) {
+	ctx, cancel := context.WithCancel(ctx)
+	c := &conn{
+		broker: b, net: nc, since: b.now(), cancel: cancel, stopping: make(chan struct{}), done: make(chan struct{}),
+		client: mqtt.Client{Address: address(nc)}, logger: b.logger.With("address", nc.RemoteAddr().String()),
+	}
+	defer close(c.done)
+	defer cancel()
+	defer c.net.Close() //nolint:errcheck // nothing is left to be done about it
+	c.reader = b.buffers.NewReader(&timed{conn: c}, connectSize)
+	c.run(ctx)
+}
+
+// run is the life of a connection. A panic ends this one only.
+func (c *conn) run(ctx context.Context) {
+	defer c.recover()
+	defer func() {
+		if c.entered {
+			c.broker.leave()
+		}
+	}()
+	unhook := context.AfterFunc(ctx, func() { c.stop(mqtt.ServerShuttingDown) })
+	defer unhook()
+	err := c.connect(ctx)
+	if c.session == nil {
+		c.logger.Info("client refused", "client", c.client.ID, "reason", err)
+		return
+	}
+	c.logger = c.logger.With("client", c.client.ID)
+	c.logger.Info("client connected", "protocol", protocolName(c.version))
+	defer c.end(ctx)
+	if err != nil {
+		c.stop(errClosed)
+		return
+	}
+	var writer sync.WaitGroup
+	writer.Go(func() {
+		defer c.recover()
+		c.write(ctx)
+	})
+	defer writer.Wait()
+	c.stop(c.read(ctx))
+}
+
+// end is what the session gets to know.
+func (c *conn) end(ctx context.Context) {
+	reason := c.reason()
+	// The ends of sessions are stored also when the broker stops.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.broker.limits.AdmitTimeout)
+	defer cancel()
+	c.broker.disconnected(ctx, c)
+	c.logger.Info("client disconnected", "reason", reason)
+}
+
+func (c *conn) recover() {
+	if cause := recover(); cause != nil {
+		c.logger.Error("connection ended by a fault of the broker", "fault", cause, "stack", string(debug.Stack()))
+		c.stop(mqtt.ImplementationSpecificError)
+	}
+}
+
+// stop ends the connection; the first cause counts. A reason code is told to the client where MQTT 5 can. It does not
+// wait, and may be called by anybody.
+func (c *conn) stop(cause error) {
+	c.mu.Lock()
+	first := !c.stopped
+	if first {
+		c.stopped, c.cause = true, cause
+	}
+	c.mu.Unlock()
+	if !first {
+		return
+	}
+	// A write that hangs must not hold up the end.
+	_ = c.net.SetWriteDeadline(time.Now().Add(farewell))
+	_ = c.net.SetReadDeadline(time.Unix(1, 0))
+	close(c.stopping)
+	c.cancel()
+}
+
+// farewell is how long the last words may take.
+const farewell = 500 * time.Millisecond
+
+// reason is why the connection ended, nil while it lives.
+func (c *conn) reason() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.cause
+}
+
+// maxControl bounds the answers that a client does not read.
+const maxControl = 10_000
+
+// queueControl sends a packet soon.
+func (c *conn) queueControl(p packet.Packet) {
+	c.mu.Lock()
+	full := len(c.control) >= maxControl
+	if !full {
+		c.control = append(c.control, p)
+	}
+	c.mu.Unlock()
+	if full {
+		c.stop(mqtt.QuotaExceeded)
+		return
+	}
+	c.link.signal()
+}
+
+// read handles packets until the connection ends.
+func (c *conn) read(ctx context.Context) error {
+	for {
+		p, err := c.reader.Next()
+		switch {
+		case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed):
+			return errClosed
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			return mqtt.KeepAliveTimeout // [MQTT-3.1.2-22]
+		case err != nil:
+			return err
+		}
+		c.broker.received.Add(1)
+		if err := c.handle(ctx, p); err != nil {
+			return err
+		}
+	}
+}
+
+// handle does what one packet asks for. An error ends the connection.
+func (c *conn) handle(ctx context.Context, p packet.Packet) error {
+	switch p := p.(type) {
+	case *packet.Publish:
+		return c.publish(ctx, p)
+	case *packet.Ack:
+		return c.acknowledged(p)
+	case *packet.Subscribe:
+		return c.subscribe(p)
+	case *packet.Unsubscribe:
+		return c.unsubscribe(p)
+	case *packet.Ping:
+		if p.Response {
+			return mqtt.ProtocolError
+		}
+		c.queueControl(&packet.Ping{Response: true})
+		return nil
+	case *packet.Disconnect:
+		return c.goodbye(p)
+	default: // a second CONNECT [MQTT-3.1.0-2], AUTH that nobody asked for, what only a server sends
+		return mqtt.ProtocolError
+	}
+}
+
+// goodbye ends the connection as the client wishes (MQTT 5, 3.14).
+func (c *conn) goodbye(p *packet.Disconnect) error {
+	if p.SessionExpiry != nil && *p.SessionExpiry > 0 && c.session.endedWithConnection() {
+		return mqtt.ProtocolError // [MQTT-3.14.2-2]: what was 0 stays 0
+	}
+	if p.SessionExpiry != nil {
+		c.session.setExpiry(min(*p.SessionExpiry, c.broker.limits.SessionExpiry))
+	}
+	c.orderly = p.Code == mqtt.Success
+	return errClosed
+}
+
+func (s *session) setExpiry(seconds uint32) {
+	s.mu.Lock()
+	s.expiry = seconds
+	s.mu.Unlock()
+}
+
+// timed is the connection with the keep-alive: one and a half times what the client promised [MQTT-3.1.2-22].
+type timed struct{ conn *conn }
+
+func (t *timed) Read(p []byte) (int, error) {
+	c := t.conn
+	if c.session != nil {
+		if err := c.setReadDeadline(); err != nil {
+			return 0, err
+		}
+	}
+	n, err := c.net.Read(p)
+	c.broker.bytesReceived.Add(uint64(n))
+	return n, err
+}
+
+// setReadDeadline does not undo the deadline of stop.
+func (c *conn) setReadDeadline() error {
+	var deadline time.Time
+	if c.keepAlive > 0 {
+		deadline = time.Now().Add(c.keepAlive * 3 / 2)
+	}
+	if err := c.net.SetReadDeadline(deadline); err != nil {
+		return err
+	}
+	select {
+	case <-c.stopping:
+		return net.ErrClosed
+	default:
+		return nil
+	}
+}
+
+func protocolName(v packet.Version) string {
+	switch v {
+	case packet.V31:
+		return "3.1"
+	case packet.V311:
+		return "3.1.1"
+	default:
+		return "5.0"
+	}
+}

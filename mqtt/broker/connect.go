@@ -1,0 +1,314 @@
+package broker
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/tidegate/tidegate/mqtt"
+	"github.com/tidegate/tidegate/mqtt/inflight"
+	"github.com/tidegate/tidegate/mqtt/packet"
+)
+
+// connect reads CONNECT and answers it. An error ends the connection; what the client has to know was sent.
+func (c *conn) connect(ctx context.Context) error {
+	if err := c.net.SetDeadline(time.Now().Add(c.broker.limits.ConnectTimeout)); err != nil {
+		return fmt.Errorf("set a deadline: %w", err)
+	}
+	if ctx.Err() != nil {
+		return mqtt.ServerShuttingDown
+	}
+	p, err := c.reader.Next()
+	c.version = c.reader.Version()
+	if err != nil {
+		if code, isCode := errors.AsType[mqtt.ReasonCode](err); isCode && c.version != 0 {
+			c.refuse(code)
+		}
+		return fmt.Errorf("read connect: %w", err)
+	}
+	request, isConnect := p.(*packet.Connect)
+	if !isConnect {
+		return fmt.Errorf("the first packet is %v: %w", p.Type(), mqtt.ProtocolError)
+	}
+	ack, err := c.admit(ctx, request)
+	if err != nil {
+		code, isCode := errors.AsType[mqtt.ReasonCode](err)
+		if !isCode {
+			code = mqtt.ServerUnavailable
+		}
+		c.refuse(code)
+		return fmt.Errorf("refuse %q: %w", c.client.ID, err)
+	}
+	return c.send(ack)
+}
+
+// refuse sends a CONNACK that ends the connection [MQTT-3.2.2-7].
+func (c *conn) refuse(code mqtt.ReasonCode) { _ = c.send(&packet.Connack{Code: code}) }
+
+// send writes one packet before the writer runs.
+func (c *conn) send(p packet.Packet) error {
+	data, err := packet.Append(nil, c.version, p)
+	if err != nil {
+		return fmt.Errorf("encode %v: %w", p.Type(), err)
+	}
+	if err := c.net.SetWriteDeadline(time.Now().Add(c.broker.limits.ConnectTimeout)); err != nil {
+		return fmt.Errorf("set a deadline: %w", err)
+	}
+	_, err = c.net.Write(data)
+	c.broker.bytesSent.Add(uint64(len(data)))
+	return err
+}
+
+// admit checks who it is and opens the session.
+func (c *conn) admit(ctx context.Context, request *packet.Connect) (*packet.Connack, error) {
+	b := c.broker
+	assigned, err := c.identify(request)
+	if err != nil {
+		return nil, err
+	}
+	if request.AuthMethod != "" {
+		return nil, mqtt.BadAuthenticationMethod // [MQTT-4.12.0-1]
+	}
+	login := Login{Client: c.client, HasPassword: request.Username != nil || request.Password != nil, Password: request.Password}
+	if err := b.access.Authenticate(ctx, login); err != nil {
+		return nil, err
+	}
+	if request.Will != nil && (strings.HasPrefix(request.Will.Message.Topic, "$") ||
+		!b.access.MayPublish(c.client, request.Will.Message.Topic)) {
+		return nil, mqtt.NotAuthorized
+	}
+	if !b.enter() {
+		return nil, mqtt.ServerBusy
+	}
+	c.entered = true
+	present, err := b.openSession(ctx, c, request)
+	if err != nil {
+		return nil, err
+	}
+	c.configure(request)
+	return c.connack(request, assigned, present), nil
+}
+
+// enter counts a client in, unless there are too many.
+func (b *Broker) enter() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.clients >= b.limits.Clients {
+		return false
+	}
+	b.clients++
+	b.connectsTotal.Add(1)
+	return true
+}
+
+func (b *Broker) leave() {
+	b.mu.Lock()
+	b.clients--
+	b.mu.Unlock()
+}
+
+// maxClientID bounds client identifiers in bytes; the standard asks for at least 23 [MQTT-3.1.3-5].
+const maxClientID = 1024
+
+// identify finds out who the client says it is, and gives it an identifier when it has none [MQTT-3.1.3-6].
+func (c *conn) identify(request *packet.Connect) (assigned string, err error) {
+	c.client.ID = request.ClientID
+	if request.Username != nil {
+		c.client.Username = *request.Username
+	}
+	switch {
+	case strings.HasPrefix(request.ClientID, "$"), len(request.ClientID) > maxClientID:
+		return "", mqtt.ClientIdentifierNotValid
+	case request.ClientID != "":
+		return "", nil
+	case request.Version == packet.V31, request.Version == packet.V311 && !request.CleanStart: // [MQTT-3.1.3-8]
+		return "", mqtt.ClientIdentifierNotValid
+	}
+	c.client.ID = "auto-" + rand.Text()
+	return c.client.ID, nil
+}
+
+// configure takes over what CONNECT says about the connection.
+func (c *conn) configure(request *packet.Connect) {
+	limits := &c.broker.limits
+	c.keepAlive = time.Duration(request.KeepAlive) * time.Second
+	c.maxPacket = int(request.MaximumPacketSize)
+	c.problemInfo = !request.NoProblemInfo
+	c.reader.SetMaxSize(limits.PacketSize)
+	inbound := 0
+	if c.version == packet.V5 {
+		inbound = limits.ReceiveMaximum
+	}
+	window := limits.ReceiveMaximum
+	if request.ReceiveMaximum > 0 {
+		window = min(window, int(request.ReceiveMaximum))
+	}
+	c.in = inflight.NewInbound(inbound, c.link.signal)
+	c.out = inflight.NewOutbound(window, c.link.signal)
+}
+
+// connack tells the client what it got.
+func (c *conn) connack(request *packet.Connect, assigned string, present bool) *packet.Connack {
+	limits := &c.broker.limits
+	ack := &packet.Connack{
+		SessionPresent: present && request.Version != packet.V31, AssignedClientID: assigned,
+		ReceiveMaximum: uint16(limits.ReceiveMaximum), MaximumPacketSize: uint32(limits.PacketSize),
+		TopicAliasMaximum: uint16(limits.TopicAliases),
+	}
+	if granted := min(request.SessionExpiry, limits.SessionExpiry); granted != request.SessionExpiry {
+		ack.SessionExpiry = &granted
+	}
+	return ack
+}
+
+// openSession attaches the connection to its session: a new one, or the one that exists [MQTT-3.1.2-4] [MQTT-3.1.2-5].
+// Another connection of the client ends first [MQTT-3.1.4-3].
+func (b *Broker) openSession(ctx context.Context, c *conn, request *packet.Connect) (present bool, err error) {
+	id := c.client.ID
+	defer b.turns.take(id)()
+	if err := ctx.Err(); err != nil {
+		return false, mqtt.ServerShuttingDown
+	}
+	b.takeOver(id)
+	old := b.lookup(id)
+	if old != nil && old.isInternal() {
+		return false, mqtt.ClientIdentifierNotValid
+	}
+	expiry := min(request.SessionExpiry, b.limits.SessionExpiry)
+	if request.Version != packet.V5 {
+		expiry = b.limits.SessionExpiry
+		if request.CleanStart {
+			expiry = 0
+		}
+	}
+	// A session of expiry 0 that is still known was only kept for its will.
+	if old != nil && !request.CleanStart && !old.endedWithConnection() {
+		return true, b.resume(ctx, c, old, expiry, request)
+	}
+	return false, b.begin(ctx, c, old, expiry, request)
+}
+
+// takeOver ends the connection that a client still has, and waits for it.
+func (b *Broker) takeOver(id string) {
+	s := b.lookup(id)
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	earlier := s.conn
+	s.mu.Unlock()
+	if earlier != nil {
+		earlier.stop(mqtt.SessionTakenOver)
+		<-earlier.done
+	}
+}
+
+func (s *session) isInternal() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.internal
+}
+
+func (s *session) endedWithConnection() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.expiry == 0
+}
+
+// begin starts with an empty session. What an earlier one still had goes, but its will is published.
+func (b *Broker) begin(ctx context.Context, c *conn, old *session, expiry uint32, request *packet.Connect) error {
+	wasStored := false
+	if old != nil {
+		wasStored = old.isStored()
+		if will := b.forgetSession(old); will != nil {
+			b.sendWill(ctx, old, will, &mqtt.Unit{Class: mqtt.Now})
+		}
+	}
+	s := b.newSession(c.client.ID, expiry > 0)
+	s.expiry = expiry
+	s.will = willOf(request)
+	s.client = c.client
+	s.stored = s.durable || s.will != nil
+	// Positions are never used again for this identifier, whatever is still on its way to the disk.
+	b.order.Lock()
+	s.lane.next = b.nextMessageID
+	b.order.Unlock()
+	unit := &mqtt.Unit{Class: mqtt.Now, Session: s.stateLocked(), SessionReset: true}
+	if !s.stored {
+		unit = &mqtt.Unit{Class: mqtt.Now, SessionRemove: s.id}
+	}
+	switch {
+	case s.durable || wasStored:
+		if err := b.store.Admit(ctx, 256); err != nil {
+			return fmt.Errorf("store the session: %w", err)
+		}
+		if err := b.commitAndWait(ctx, unit); err != nil {
+			return fmt.Errorf("store the session: %w", err)
+		}
+	case s.stored:
+		unit.Class = mqtt.Soon
+		b.commitSoon(unit)
+	}
+	b.mu.Lock()
+	b.sessions[s.id] = s
+	b.mu.Unlock()
+	c.enterSession(s)
+	return nil
+}
+
+// resume goes on with a session.
+func (b *Broker) resume(ctx context.Context, c *conn, s *session, expiry uint32, request *packet.Connect) error {
+	s.mu.Lock()
+	before := *s.stateLocked()
+	s.expiry, s.will, s.disconnected = expiry, willOf(request), time.Time{}
+	s.willAt, s.endsAt = time.Time{}, time.Time{}
+	s.client = c.client
+	unit := &mqtt.Unit{Class: mqtt.Now, Session: s.stateLocked()}
+	s.mu.Unlock()
+	if err := b.commitAndWait(ctx, unit); err != nil {
+		s.mu.Lock()
+		s.expiry, s.will, s.disconnected = before.Expiry, before.Will, before.Disconnected
+		s.mu.Unlock()
+		return fmt.Errorf("store the session: %w", err)
+	}
+	b.dropForbidden(s, c.client)
+	c.enterSession(s)
+	return nil
+}
+
+// dropForbidden ends subscriptions that the client may not have any more.
+func (b *Broker) dropForbidden(s *session, client Client) {
+	var forbidden []string
+	for _, sub := range s.filters() {
+		if !b.access.MaySubscribe(client, sub.Filter) {
+			forbidden = append(forbidden, sub.Filter)
+		}
+	}
+	if len(forbidden) > 0 {
+		b.unsubscribe(s, forbidden, func([]bool, error) {})
+	}
+}
+
+// enterSession attaches the connection.
+func (c *conn) enterSession(s *session) {
+	c.session = s
+	s.mu.Lock()
+	s.conn = c
+	s.mu.Unlock()
+	c.link = s.attach()
+}
+
+// willOf is the will of a CONNECT; its expiry counts from willEpoch until it is published.
+func willOf(request *packet.Connect) *mqtt.Will {
+	if request.Will == nil {
+		return nil
+	}
+	will := *request.Will
+	if request.WillExpiry != nil {
+		will.Message.Expires = willEpoch.Add(time.Duration(*request.WillExpiry) * time.Second)
+	}
+	return &will
+}

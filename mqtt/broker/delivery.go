@@ -1,0 +1,125 @@
+package broker
+
+import (
+	"github.com/tidegate/tidegate/mqtt"
+)
+
+// delivery is one message for one session. The session's lock guards everything but what row has from the beginning.
+type delivery struct {
+	session *session
+	row     *mqtt.Queued
+	state   mqtt.DeliveryState
+
+	committed bool
+	finished  bool
+	// out: it was handed out at least once.
+	out bool
+	// spilled: it left the memory of the lane before it was committed.
+	spilled bool
+}
+
+var _ mqtt.Delivery = (*delivery)(nil)
+
+// newDelivery makes delivery and row in one piece of memory.
+func newDelivery(s *session, m *mqtt.Message, t *target) *delivery {
+	both := &struct {
+		delivery
+		row mqtt.Queued
+	}{
+		delivery: delivery{session: s},
+		row: mqtt.Queued{
+			Session: s.id, Message: m, QoS: min(m.QoS, t.qos), Retain: m.Retain && t.asPublished,
+			Subscriptions: t.identifiers, Size: m.Size(),
+		},
+	}
+	both.delivery.row = &both.row
+	return &both.delivery
+}
+
+// Message is shared and must not be changed.
+func (d *delivery) Message() *mqtt.Message { return d.row.Message }
+
+// QoS is that of this delivery.
+func (d *delivery) QoS() mqtt.QoS { return d.row.QoS }
+
+// Retain is the flag for this receiver.
+func (d *delivery) Retain() bool { return d.row.Retain }
+
+// Subscriptions are the identifiers of the matching subscriptions.
+func (d *delivery) Subscriptions() []uint32 { return d.row.Subscriptions }
+
+// PacketID follows from the position; 0 at QoS 0.
+func (d *delivery) PacketID() uint16 {
+	if d.row.QoS == mqtt.AtMostOnce {
+		return 0
+	}
+	return d.row.Lane.PacketID(d.row.Position)
+}
+
+// State is what the receiver may already have.
+func (d *delivery) State() mqtt.DeliveryState {
+	d.session.mu.Lock()
+	defer d.session.mu.Unlock()
+	return d.state
+}
+
+// Received records a PUBREC: PUBREL may leave in done(nil).
+func (d *delivery) Received(done mqtt.Settle) {
+	s := d.session
+	s.mu.Lock()
+	d.state = mqtt.DeliveryReceived
+	durable := s.durable && !s.gone && !d.finished
+	s.mu.Unlock()
+	if !durable {
+		done(nil)
+		return
+	}
+	s.broker.store.Commit(&mqtt.Unit{Class: mqtt.Now, Received: []*mqtt.Queued{d.row}}, done)
+}
+
+// Settle ends the delivery: nil when the receiver owns it, an error when it refused it.
+func (d *delivery) Settle(err error) {
+	s := d.session
+	s.mu.Lock()
+	if d.finished {
+		s.mu.Unlock()
+		return
+	}
+	s.lane.finish(d)
+	if err != nil {
+		s.refused++
+	}
+	gone := s.gone
+	s.mu.Unlock()
+	if !gone {
+		d.forget()
+	}
+	s.wakeLink()
+}
+
+// forget removes the row, unless it was not written yet: then it never will be.
+func (d *delivery) forget() {
+	if d.session.durable && !d.row.Elide() {
+		d.session.broker.store.Commit(&mqtt.Unit{Class: mqtt.Soon, Finished: []*mqtt.Queued{d.row}}, nil)
+	}
+}
+
+// settled is told how the unit ended that has the delivery.
+func (d *delivery) settled(err error) {
+	s := d.session
+	s.mu.Lock()
+	d.committed = true
+	if d.spilled {
+		s.lane.unwritten--
+	}
+	if err != nil && !d.finished && !d.out {
+		// What was handed out keeps its packet identifier until the receiver is done with it.
+		s.lane.finish(d)
+	}
+	// Only QoS 2 and what is read back wait for a commit.
+	wake := d.row.QoS == mqtt.ExactlyOnce || d.spilled
+	s.mu.Unlock()
+	if wake {
+		s.wakeLink()
+	}
+}

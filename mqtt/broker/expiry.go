@@ -1,0 +1,161 @@
+package broker
+
+import (
+	"container/heap"
+	"context"
+	"sync"
+	"time"
+
+	"github.com/tidegate/tidegate/mqtt"
+)
+
+// alarms are the times at which something may be due for a session: its will, its end. Whether it really is, the session
+// knows.
+type alarms struct {
+	mu   sync.Mutex // guards due
+	due  alarmHeap
+	wake chan struct{}
+}
+
+type alarm struct {
+	at      time.Time
+	session *session
+}
+
+type alarmHeap []alarm
+
+func (h alarmHeap) Len() int           { return len(h) }
+func (h alarmHeap) Less(i, j int) bool { return h[i].at.Before(h[j].at) }
+func (h alarmHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *alarmHeap) Push(x any)        { *h = append(*h, x.(alarm)) } //nolint:forcetypeassert // heap.Push of an alarm
+func (h *alarmHeap) Pop() any {
+	last := len(*h) - 1
+	x := (*h)[last]
+	(*h)[last] = alarm{}
+	*h = (*h)[:last]
+	return x
+}
+
+func (a *alarms) set(at time.Time, s *session) {
+	a.mu.Lock()
+	heap.Push(&a.due, alarm{at, s})
+	first := a.due[0].at.Equal(at)
+	a.mu.Unlock()
+	if first {
+		select {
+		case a.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// take gives the sessions that are due, and how long it is to the next one.
+func (a *alarms) take(now time.Time) (due []*session, wait time.Duration) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for len(a.due) > 0 && !a.due[0].at.After(now) {
+		due = append(due, heap.Pop(&a.due).(alarm).session) //nolint:forcetypeassert // the heap has nothing else
+	}
+	if len(a.due) == 0 {
+		return due, time.Hour
+	}
+	return due, a.due[0].at.Sub(now)
+}
+
+// Run does what is due without a client: wills, the end of sessions, shortening of queues that are too long, $SYS. It
+// ends with ctx, and belongs beside Serve for as long as the broker is used.
+func (b *Broker) Run(ctx context.Context) error {
+	ticker := time.NewTicker(sysInterval)
+	defer ticker.Stop()
+	b.publishSys(ctx)
+	for {
+		due, wait := b.alarms.take(b.now())
+		for _, s := range due {
+			b.checkDue(ctx, s)
+		}
+		if len(due) > 0 {
+			continue
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return nil
+		case <-timer.C:
+		case <-b.alarms.wake:
+		case <-b.trim:
+			b.trimQueues(ctx)
+		case <-ticker.C:
+			b.publishSys(ctx)
+		}
+		timer.Stop()
+	}
+}
+
+// checkDue publishes a will and ends a session whose time has come, if the client is not back.
+func (b *Broker) checkDue(ctx context.Context, s *session) {
+	defer b.turns.take(s.id)()
+	if b.lookup(s.id) != s {
+		return
+	}
+	now := b.now()
+	s.mu.Lock()
+	absent := s.link == nil
+	willDue := absent && !s.willAt.IsZero() && !s.willAt.After(now)
+	ends := absent && !s.endsAt.IsZero() && !s.endsAt.After(now)
+	if willDue {
+		s.willAt = time.Time{}
+	}
+	s.mu.Unlock()
+	switch {
+	case ends:
+		b.end(ctx, s)
+		b.logger.Debug("session expired", "client", s.id)
+	case willDue:
+		b.publishWill(ctx, s)
+	}
+}
+
+// end removes a session for good, and publishes the will that it still has [MQTT-3.1.3-9]. The caller has the turn of the
+// identifier, or is the connection of the session.
+func (b *Broker) end(ctx context.Context, s *session) {
+	will := b.forgetSession(s)
+	unit := &mqtt.Unit{Class: mqtt.Now}
+	if s.isStored() {
+		unit.SessionRemove = s.id
+	}
+	switch {
+	case will != nil:
+		b.sendWill(ctx, s, will, unit)
+	case unit.SessionRemove != "":
+		b.commitSoon(unit)
+	}
+}
+
+func (s *session) isStored() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stored
+}
+
+// forgetSession takes a session out of memory and returns its will.
+func (b *Broker) forgetSession(s *session) *mqtt.Will {
+	b.mu.Lock()
+	if b.sessions[s.id] == s {
+		delete(b.sessions, s.id)
+	}
+	delete(b.overfull, s)
+	b.mu.Unlock()
+	s.mu.Lock()
+	s.gone = true
+	will := s.will
+	s.will = nil
+	filters := s.subscriptions
+	s.subscriptions = map[string]mqtt.Subscription{}
+	s.lane = lane{next: s.lane.next}
+	s.mu.Unlock()
+	for filter := range filters {
+		b.topics.remove(s, filter)
+	}
+	return will
+}

@@ -1,0 +1,224 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tidegate/tidegate/mqtt"
+	"github.com/tidegate/tidegate/mqtt/inflight"
+	"github.com/tidegate/tidegate/mqtt/packet"
+)
+
+// publish takes a message from the client. Its acknowledgement leaves when the message is kept.
+func (c *conn) publish(ctx context.Context, p *packet.Publish) error {
+	if err := c.resolveAlias(p); err != nil {
+		return err
+	}
+	if len(p.Subscriptions) > 0 {
+		return mqtt.ProtocolError // [MQTT-3.3.4-6]
+	}
+	refused := c.mayPublish(p.Topic)
+	m := c.message(p)
+	c.session.received.Add(1)
+	switch {
+	case p.QoS == mqtt.AtMostOnce && refused != nil:
+		return nil
+	case p.QoS == mqtt.AtMostOnce:
+		err := c.broker.publish(ctx, publication{message: m, publisher: c.session, class: mqtt.Soon})
+		if err != nil {
+			c.logger.Debug("message at QoS 0 dropped", "error", err)
+		}
+		return nil
+	}
+	kind, id := inflight.PUBACK, uint16(0)
+	if p.QoS == mqtt.ExactlyOnce {
+		kind, id = inflight.PUBREC, p.PacketID
+	}
+	slot, repeated, err := c.in.Arrive(kind, p.PacketID)
+	if err != nil || repeated {
+		return err
+	}
+	settle := func(err error) { c.settle(slot, err) }
+	if refused != nil {
+		settle(refused)
+		return nil
+	}
+	err = c.broker.publish(ctx, publication{
+		message: m, publisher: c.session, class: mqtt.Now, packetID: id, settle: settle,
+	})
+	if err != nil {
+		settle(err)
+	}
+	return nil
+}
+
+// settle lets an acknowledgement go. Before MQTT 5 there is no way to say no: the connection ends without one, and the
+// client keeps its message [MQTT-3.3.5-2].
+func (c *conn) settle(slot inflight.Slot, err error) {
+	switch {
+	case err == nil:
+		slot.Settle(mqtt.Success)
+	case c.version < packet.V5:
+		c.stop(fmt.Errorf("a message cannot be taken: %w", err))
+	default:
+		slot.Settle(codeOf(err))
+	}
+}
+
+// codeOf is what a client of MQTT 5 is told of a failure.
+func codeOf(err error) mqtt.ReasonCode {
+	if code, isCode := errors.AsType[mqtt.ReasonCode](err); isCode {
+		return code
+	}
+	return mqtt.ImplementationSpecificError
+}
+
+func (c *conn) mayPublish(topic string) error {
+	if topic[0] == '$' || !c.broker.access.MayPublish(c.client, topic) {
+		return mqtt.NotAuthorized
+	}
+	return nil
+}
+
+// resolveAlias puts the topic in [MQTT-3.3.2-8] [MQTT-3.3.2-9] [MQTT-3.3.2-12].
+func (c *conn) resolveAlias(p *packet.Publish) error {
+	switch {
+	case p.TopicAlias == 0:
+		return nil
+	case int(p.TopicAlias) > c.broker.limits.TopicAliases:
+		return mqtt.TopicAliasInvalid
+	case p.Topic != "":
+		if c.aliases == nil {
+			c.aliases = map[uint16]string{}
+		}
+		c.aliases[p.TopicAlias] = p.Topic
+		return nil
+	}
+	topic, known := c.aliases[p.TopicAlias]
+	if !known {
+		return mqtt.ProtocolError
+	}
+	p.Topic = topic
+	return nil
+}
+
+func (c *conn) message(p *packet.Publish) *mqtt.Message {
+	m := &mqtt.Message{Topic: p.Topic, Payload: p.Payload, QoS: p.QoS, Retain: p.Retain, Properties: p.Properties}
+	if p.MessageExpiry != nil {
+		m.Expires = c.broker.now().Add(time.Duration(*p.MessageExpiry) * time.Second)
+	}
+	return m
+}
+
+// acknowledged handles PUBACK, PUBREC, PUBREL and PUBCOMP. Unknown identifiers are no error: the other side may repeat.
+func (c *conn) acknowledged(p *packet.Ack) error {
+	var err error
+	switch p.Kind {
+	case packet.PUBACK:
+		err = c.out.Puback(p.PacketID, p.Code)
+	case packet.PUBCOMP:
+		err = c.out.Pubcomp(p.PacketID, p.Code)
+	case packet.PUBREC:
+		err = c.out.Pubrec(p.PacketID, p.Code, c.sendPubrel)
+		if errors.Is(err, mqtt.PacketIdentifierNotFound) {
+			c.queueControl(&packet.Ack{Kind: packet.PUBREL, PacketID: p.PacketID, Code: mqtt.PacketIdentifierNotFound})
+		}
+	default:
+		return c.pubrel(p)
+	}
+	if errors.Is(err, mqtt.PacketIdentifierNotFound) {
+		return nil
+	}
+	return err
+}
+
+// sendPubrel follows the recorded PUBREC [MQTT-4.3.3-4].
+func (c *conn) sendPubrel(id uint16, err error) {
+	if err != nil {
+		c.stop(fmt.Errorf("record a PUBREC: %w", err))
+		return
+	}
+	c.queueControl(&packet.Ack{Kind: packet.PUBREL, PacketID: id})
+}
+
+// pubrel ends a QoS 2 message of the client: PUBCOMP follows when its identifier is forgotten on disk [MQTT-4.3.3-11].
+func (c *conn) pubrel(p *packet.Ack) error {
+	slot, repeated, err := c.in.Arrive(inflight.PUBCOMP, p.PacketID)
+	if err != nil || repeated {
+		return err
+	}
+	known := c.session.release(p.PacketID, func(err error) {
+		if err != nil {
+			c.stop(fmt.Errorf("forget a PUBREL: %w", err))
+			return
+		}
+		slot.Settle(mqtt.Success)
+	})
+	if !known {
+		slot.Settle(mqtt.PacketIdentifierNotFound)
+	}
+	return nil
+}
+
+// subscribe answers with one code for each filter [MQTT-3.8.4-6].
+func (c *conn) subscribe(p *packet.Subscribe) error {
+	codes := make([]mqtt.ReasonCode, len(p.Subscriptions))
+	granted := make([]mqtt.Subscription, 0, len(p.Subscriptions))
+	for i, sub := range p.Subscriptions {
+		group, _ := mqtt.SplitShare(sub.Filter)
+		if group != "" && sub.NoLocal {
+			return mqtt.ProtocolError // [MQTT-3.8.3-4]
+		}
+		if codes[i] = c.maySubscribe(sub, len(granted)); !codes[i].Failed() {
+			granted = append(granted, sub)
+		}
+	}
+	answer := func(err error) {
+		if err != nil {
+			for i := range codes {
+				codes[i] = codeOf(err)
+			}
+		}
+		c.queueControl(&packet.Suback{PacketID: p.PacketID, Codes: codes})
+	}
+	if len(granted) == 0 {
+		answer(nil)
+		return nil
+	}
+	c.broker.subscribe(c.session, granted, answer)
+	return nil
+}
+
+// maySubscribe is the code for one filter; adding says how many of the packet came before.
+func (c *conn) maySubscribe(sub mqtt.Subscription, adding int) mqtt.ReasonCode {
+	s := c.session
+	s.mu.Lock()
+	_, known := s.subscriptions[sub.Filter]
+	full := !known && len(s.subscriptions)+adding >= c.broker.limits.Subscriptions
+	s.mu.Unlock()
+	switch {
+	case full:
+		return mqtt.QuotaExceeded
+	case !c.broker.access.MaySubscribe(c.client, sub.Filter):
+		return mqtt.NotAuthorized
+	}
+	return mqtt.ReasonCode(sub.QoS)
+}
+
+func (c *conn) unsubscribe(p *packet.Unsubscribe) error {
+	c.broker.unsubscribe(c.session, p.Filters, func(existed []bool, err error) {
+		codes := make([]mqtt.ReasonCode, len(existed))
+		for i := range codes {
+			switch {
+			case err != nil:
+				codes[i] = codeOf(err)
+			case !existed[i]:
+				codes[i] = mqtt.NoSubscriptionExisted
+			}
+		}
+		c.queueControl(&packet.Unsuback{PacketID: p.PacketID, Codes: codes})
+	})
+	return nil
+}

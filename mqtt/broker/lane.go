@@ -1,0 +1,183 @@
+package broker
+
+import (
+	"time"
+
+	"github.com/tidegate/tidegate/mqtt"
+)
+
+// lane is the order of a session's deliveries. The oldest are in the window, in memory; when that is full, the session
+// has spilled: what follows is on disk only, but for a tail of the newest.
+//
+//	window (in memory)     on disk only          tail (in memory)      next
+//	[ handed out | waiting ][ cursor ...        ][ newest deliveries  ]
+//
+// The window is refilled from disk at the cursor. When the cursor meets the tail, the tail is moved over and the
+// session is as if it had never spilled. The session's lock guards all of it.
+type lane struct {
+	next   uint64
+	window []*delivery
+	// handed is how many at the front of the window were handed out on the present link.
+	handed int
+	bytes  int
+
+	spilled   bool
+	cursor    uint64
+	tail      []*delivery
+	tailBytes int
+	// unwritten counts deliveries that are in neither part and not committed yet: a read would miss them.
+	unwritten int
+	// reading is set while somebody reads from disk.
+	reading bool
+	// suspects is how many rows, of the first that are read after a start, may have been sent before it.
+	suspects int
+
+	// messages and size count everything unsettled.
+	messages, size int64
+}
+
+// bounds of what a lane keeps in memory. One delivery always fits.
+type bounds struct{ messages, bytes int }
+
+func (b bounds) reached(messages, bytes int) bool { return messages >= b.messages || bytes >= b.bytes }
+
+// push appends a delivery; its position is set.
+func (l *lane) push(d *delivery, keep bounds) {
+	d.row.Position = l.next
+	l.next++
+	l.messages++
+	l.size += int64(d.row.Size)
+	if !l.spilled && !keep.reached(len(l.window), l.bytes) {
+		l.window = append(l.window, d)
+		l.bytes += d.row.Size
+		return
+	}
+	if !l.spilled {
+		l.spilled = true
+		l.cursor = d.row.Position
+	}
+	l.tail = append(l.tail, d)
+	l.tailBytes += d.row.Size
+	for len(l.tail) > 1 && keep.reached(len(l.tail), l.tailBytes) {
+		l.evict()
+	}
+}
+
+// evict leaves the oldest of the tail to the disk.
+func (l *lane) evict() {
+	d := l.tail[0]
+	l.tail[0] = nil
+	l.tail = l.tail[1:]
+	l.tailBytes -= d.row.Size
+	if !d.committed && !d.finished {
+		d.spilled = true
+		l.unwritten++
+	}
+}
+
+// border is the first position that need not be read from disk.
+func (l *lane) border() uint64 {
+	if len(l.tail) > 0 {
+		return l.tail[0].row.Position
+	}
+	return l.next
+}
+
+// splice moves the tail into the window when nothing is missing between them.
+func (l *lane) splice(keep bounds) {
+	for l.spilled && l.cursor >= l.border() {
+		if len(l.tail) == 0 {
+			l.spilled = false
+			l.tail = nil
+			return
+		}
+		if keep.reached(len(l.window), l.bytes) && len(l.window) > 0 {
+			return
+		}
+		d := l.tail[0]
+		l.tail[0] = nil
+		l.tail = l.tail[1:]
+		l.tailBytes -= d.row.Size
+		l.cursor = d.row.Position + 1
+		if !d.finished {
+			l.window = append(l.window, d)
+			l.bytes += d.row.Size
+		}
+	}
+}
+
+// wantsRead reports whether a good part of the window is free and the disk has what comes next.
+func (l *lane) wantsRead(keep bounds) bool {
+	if !l.spilled || l.reading || l.cursor >= l.border() {
+		return false
+	}
+	return len(l.window) <= keep.messages*3/4 && !keep.reached(len(l.window)+1, l.bytes) || len(l.window) == 0
+}
+
+// take gives the next delivery to hand out; nil when there is none at present.
+func (l *lane) take(now time.Time, expired func(*delivery)) *delivery {
+	for l.handed < len(l.window) {
+		d := l.window[l.handed]
+		switch {
+		case d.finished:
+			l.handed++
+		case d.row.Position >= l.window[0].row.Position+mqtt.LaneSize:
+			return nil
+		case d.state == mqtt.DeliveryNew && d.row.Message.Expired(now):
+			expired(d) // finishes it, and may take it out of the window
+		case d.row.QoS == mqtt.ExactlyOnce && !d.committed:
+			return nil
+		default:
+			l.handed++
+			d.out = true
+			return d
+		}
+	}
+	return nil
+}
+
+// finish ends a delivery and takes what is over from the front.
+func (l *lane) finish(d *delivery) {
+	d.finished = true
+	l.messages--
+	l.size -= int64(d.row.Size)
+	if d.spilled {
+		return
+	}
+	for len(l.window) > 0 && l.window[0].finished {
+		l.bytes -= l.window[0].row.Size
+		l.window[0] = nil
+		l.window = l.window[1:]
+		l.handed = max(0, l.handed-1)
+	}
+}
+
+// rewind makes everything unsettled come again; what was handed out may have been sent.
+func (l *lane) rewind() {
+	for _, d := range l.window[:l.handed] {
+		if d.state == mqtt.DeliveryNew {
+			d.state = mqtt.DeliverySent
+		}
+	}
+	l.handed = 0
+}
+
+// dropOldest takes the oldest delivery in the window that is not in flight out of it; nil when there is none.
+func (l *lane) dropOldest() *delivery {
+	for i := l.handed; i < len(l.window); i++ {
+		d := l.window[i]
+		if d.finished || d.state != mqtt.DeliveryNew {
+			continue
+		}
+		// What is in flight is short, what waits may be long: the front moves up.
+		copy(l.window[1:i+1], l.window[:i])
+		l.window[0] = nil
+		l.window = l.window[1:]
+		l.bytes -= d.row.Size
+		d.finished = true
+		l.messages--
+		l.size -= int64(d.row.Size)
+		return d
+	}
+	return nil
+}

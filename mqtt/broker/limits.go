@@ -1,0 +1,74 @@
+package broker
+
+import "time"
+
+// Limits bound what clients can make the broker use. A zero value means the default.
+type Limits struct {
+	// Clients is how many network clients may be connected: default 10,000.
+	Clients int
+	// PacketSize is the largest packet a client may send, in bytes: default 1 MiB, at most 256 MiB.
+	PacketSize int
+	// ReceiveMaximum is how many unacknowledged publishes are accepted from a client of MQTT 5, and sent to any client:
+	// default 1,000, at most 32,000.
+	ReceiveMaximum int
+	// TopicAliases is how many topic aliases a client may use: default 64.
+	TopicAliases int
+	// Window and WindowBytes bound what a session keeps in memory of its queue: default twice ReceiveMaximum and 4 MiB.
+	Window, WindowBytes int
+	// QueueMessages and QueueBytes bound the queue of a session; the oldest that is not in flight goes: default
+	// 10,000,000 messages and 4 GiB for durable sessions.
+	QueueMessages, QueueBytes int64
+	// MemoryMessages and MemoryBytes are the same for sessions that end with their connection: default 10,000 and 16 MiB.
+	MemoryMessages, MemoryBytes int64
+	// QueueQoS0 and QueueQoS0Bytes bound what waits at QoS 0 for one connection: default 10,000 and 8 MiB.
+	QueueQoS0, QueueQoS0Bytes int
+	// Subscriptions of one session: default 10,000.
+	Subscriptions int
+	// Retained messages, all topics together: default 1,000,000.
+	Retained int
+	// ConnectTimeout is how long a connection may take to say CONNECT: default 5 s.
+	ConnectTimeout time.Duration
+	// WriteTimeout is how long a client may not read before it is disconnected: default 30 s.
+	WriteTimeout time.Duration
+	// AdmitTimeout is how long the disk may make a publisher wait: default 30 s.
+	AdmitTimeout time.Duration
+	// SessionExpiry shortens the expiry interval that clients ask for, in seconds: default no limit.
+	SessionExpiry uint32
+}
+
+// connectSize is the largest CONNECT in bytes.
+const connectSize = 64 << 10
+
+// orDefault sets a limit that is not set.
+func orDefault[T int | int64 | uint32 | time.Duration](limit *T, value T) {
+	if *limit <= 0 {
+		*limit = value
+	}
+}
+
+func (l Limits) withDefaults() Limits {
+	orDefault(&l.Clients, 10_000)
+	orDefault(&l.PacketSize, 1<<20)
+	orDefault(&l.ReceiveMaximum, 1000)
+	orDefault(&l.TopicAliases, 64)
+	orDefault(&l.Window, 2*l.ReceiveMaximum)
+	orDefault(&l.WindowBytes, 4<<20)
+	orDefault(&l.QueueMessages, 10_000_000)
+	orDefault(&l.QueueBytes, 4<<30)
+	orDefault(&l.MemoryMessages, 10_000)
+	orDefault(&l.MemoryBytes, 16<<20)
+	orDefault(&l.QueueQoS0, 10_000)
+	orDefault(&l.QueueQoS0Bytes, 8<<20)
+	orDefault(&l.Subscriptions, 10_000)
+	orDefault(&l.Retained, 1_000_000)
+	orDefault(&l.ConnectTimeout, 5*time.Second)
+	orDefault(&l.WriteTimeout, 30*time.Second)
+	orDefault(&l.AdmitTimeout, 30*time.Second)
+	if l.SessionExpiry == 0 {
+		l.SessionExpiry = ^uint32(0)
+	}
+	l.PacketSize = min(l.PacketSize, 256<<20)
+	l.ReceiveMaximum = min(l.ReceiveMaximum, 32_000)
+	l.TopicAliases = min(l.TopicAliases, 65_535)
+	return l
+}

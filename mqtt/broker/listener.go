@@ -1,0 +1,66 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+)
+
+// Serve accepts connections until ctx ends, and returns when all of them are closed: clients of MQTT 5 are told that the
+// server shuts down. It may run for several listeners at once. The listener is closed.
+func (b *Broker) Serve(ctx context.Context, listener net.Listener) error {
+	stop := context.AfterFunc(ctx, func() { _ = listener.Close() })
+	defer stop()
+	defer listener.Close() //nolint:errcheck // it is closed twice
+	var conns sync.WaitGroup
+	defer conns.Wait()
+	for failures := 0; ; {
+		nc, err := listener.Accept()
+		switch {
+		case ctx.Err() != nil:
+			if err == nil {
+				_ = nc.Close()
+			}
+			return nil
+		case errors.Is(err, net.ErrClosed):
+			return fmt.Errorf("accept: %w", err)
+		case err != nil:
+			// Out of descriptors, or a client that left at once: neither is a reason to stop listening.
+			failures++
+			b.logger.Warn("connection cannot be accepted", "error", err)
+			pause(ctx, min(time.Second, time.Duration(failures)*10*time.Millisecond))
+			continue
+		}
+		failures = 0
+		if !b.mayOpen() {
+			_ = nc.Close()
+			continue
+		}
+		conns.Go(func() {
+			defer b.closed()
+			b.serveConn(ctx, nc)
+		})
+	}
+}
+
+// strangers is how many connections beyond the limit of clients may be on their way to a CONNECT, or to being refused.
+const strangers = 1000
+
+func (b *Broker) mayOpen() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.open >= b.limits.Clients+strangers {
+		return false
+	}
+	b.open++
+	return true
+}
+
+func (b *Broker) closed() {
+	b.mu.Lock()
+	b.open--
+	b.mu.Unlock()
+}

@@ -1,0 +1,284 @@
+package broker
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/tidegate/tidegate/mqtt"
+)
+
+// Memory is a Store without a disk: for tests, and for brokers whose sessions may be forgotten. It behaves like the one
+// on disk otherwise: units are committed in groups, in their order, on the goroutine of Run. What it holds outlives a
+// Broker, so that a restart can be played.
+type Memory struct {
+	linger time.Duration
+	wake   chan struct{}
+
+	mu      sync.Mutex // guards everything that follows
+	pending []pendingUnit
+	urgent  bool
+	closed  bool
+
+	sessions  map[string]*memorySession
+	retained  map[string]*mqtt.Message
+	messageID uint64
+	failure   error
+}
+
+type pendingUnit struct {
+	unit *mqtt.Unit
+	done mqtt.Settle
+}
+
+type memorySession struct {
+	state         mqtt.SessionState
+	subscriptions map[string]mqtt.Subscription
+	inbound       map[uint16]struct{}
+	// rows are sorted by position: units come in that order.
+	rows []*mqtt.Queued
+	next uint64
+}
+
+var _ Store = (*Memory)(nil)
+
+// ErrClosed is what a store answers after its Run ended.
+var ErrClosed = errors.New("the store is closed")
+
+// NewMemory makes an empty store. linger is how long units of class Soon may wait.
+func NewMemory(linger time.Duration) *Memory {
+	return &Memory{
+		linger: linger, wake: make(chan struct{}, 1),
+		sessions: map[string]*memorySession{}, retained: map[string]*mqtt.Message{},
+	}
+}
+
+// Fail makes every later unit fail with err, until it is called with nil.
+func (m *Memory) Fail(err error) {
+	m.mu.Lock()
+	m.failure = err
+	m.mu.Unlock()
+}
+
+// Run commits until ctx ends, and then what still waits. It may be run again.
+func (m *Memory) Run(ctx context.Context) error {
+	m.mu.Lock()
+	m.closed = false
+	m.mu.Unlock()
+	for ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-m.wake:
+			m.wait(ctx)
+			m.commit(m.take(false))
+		}
+	}
+	m.commit(m.take(true))
+	return nil
+}
+
+// wait lets a group grow until somebody waits for it.
+func (m *Memory) wait(ctx context.Context) {
+	timer := time.NewTimer(m.linger)
+	defer timer.Stop()
+	for !m.isUrgent() {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+			return
+		case <-m.wake:
+		}
+	}
+}
+
+func (m *Memory) isUrgent() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.urgent
+}
+
+func (m *Memory) take(last bool) []pendingUnit {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	group := m.pending
+	m.pending, m.urgent = nil, false
+	m.closed = m.closed || last
+	return group
+}
+
+func (m *Memory) commit(group []pendingUnit) {
+	outcomes := make([]error, len(group))
+	m.mu.Lock()
+	for i, p := range group {
+		if outcomes[i] = m.failure; m.failure == nil {
+			m.applyLocked(p.unit)
+		}
+	}
+	m.mu.Unlock()
+	for i, p := range group {
+		if p.done != nil {
+			p.done(outcomes[i])
+		}
+	}
+}
+
+// Admit never waits: memory has no queue in front of it.
+func (m *Memory) Admit(ctx context.Context, _ int) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return ErrClosed
+	}
+	return cmp.Or(m.failure, ctx.Err())
+}
+
+// Commit puts a unit at the end.
+func (m *Memory) Commit(unit *mqtt.Unit, done mqtt.Settle) {
+	m.mu.Lock()
+	closed := m.closed
+	if !closed {
+		m.pending = append(m.pending, pendingUnit{unit, done})
+		m.urgent = m.urgent || unit.Class == mqtt.Now
+	}
+	m.mu.Unlock()
+	if closed {
+		if done != nil {
+			done(ErrClosed)
+		}
+		return
+	}
+	select {
+	case m.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (m *Memory) applyLocked(u *mqtt.Unit) {
+	m.applySessionLocked(u)
+	for _, r := range u.Retained {
+		if len(r.Payload) == 0 {
+			delete(m.retained, r.Topic)
+		} else {
+			m.retained[r.Topic] = r
+		}
+	}
+	if s := m.sessions[u.InboundClear]; s != nil {
+		clear(s.inbound)
+	}
+	if s := m.sessions[u.InboundAdd.Session]; s != nil {
+		s.inbound[u.InboundAdd.PacketID] = struct{}{}
+	}
+	if s := m.sessions[u.InboundRemove.Session]; s != nil {
+		delete(s.inbound, u.InboundRemove.PacketID)
+	}
+	m.messageID = max(m.messageID, u.MessageID)
+	for _, q := range u.Deliveries {
+		if s := m.sessions[q.Session]; s != nil && q.ClaimWrite() {
+			s.rows = append(s.rows, &mqtt.Queued{
+				Session: q.Session, Lane: q.Lane, Position: q.Position, MessageID: q.MessageID, Message: q.Message,
+				QoS: q.QoS, Retain: q.Retain, Subscriptions: q.Subscriptions, Size: q.Size,
+			})
+			s.next = max(s.next, q.Position+1)
+		}
+	}
+	for _, q := range u.Received {
+		if s, i := m.findLocked(q); s != nil {
+			s.rows[i].State = mqtt.DeliveryReceived
+		}
+	}
+	for _, q := range u.Finished {
+		if s, i := m.findLocked(q); s != nil {
+			s.rows = slices.Delete(s.rows, i, i+1)
+		}
+	}
+}
+
+func (m *Memory) applySessionLocked(u *mqtt.Unit) {
+	delete(m.sessions, u.SessionRemove)
+	if u.Session != nil {
+		s := m.sessions[u.Session.ID]
+		if s == nil || u.SessionReset {
+			s = &memorySession{subscriptions: map[string]mqtt.Subscription{}, inbound: map[uint16]struct{}{}}
+			m.sessions[u.Session.ID] = s
+		}
+		s.state = *u.Session
+	}
+	if s := m.sessions[u.SubscriptionsOf]; s != nil {
+		for _, filter := range u.Unsubscribe {
+			delete(s.subscriptions, filter)
+		}
+		for _, sub := range u.Subscribe {
+			s.subscriptions[sub.Filter] = sub
+		}
+	}
+}
+
+// findLocked finds the row of a delivery; the session is nil when there is none.
+func (m *Memory) findLocked(q *mqtt.Queued) (*memorySession, int) {
+	s := m.sessions[q.Session]
+	if s == nil {
+		return nil, 0
+	}
+	i, found := slices.BinarySearchFunc(s.rows, q.Position, comparePosition)
+	if !found || s.rows[i].MessageID != q.MessageID {
+		return nil, 0
+	}
+	return s, i
+}
+
+func comparePosition(q *mqtt.Queued, position uint64) int { return cmp.Compare(q.Position, position) }
+
+// Backlog reads what was committed.
+func (m *Memory) Backlog(
+	ctx context.Context, session string, _ mqtt.Lane, from uint64, limit, maxBytes int,
+) ([]*mqtt.Queued, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s := m.sessions[session]
+	if s == nil {
+		return nil, ctx.Err()
+	}
+	var result []*mqtt.Queued
+	i, _ := slices.BinarySearchFunc(s.rows, from, comparePosition)
+	for bytes := 0; i < len(s.rows) && len(result) < limit && bytes <= maxBytes; i++ {
+		q := s.rows[i]
+		bytes += q.Size
+		row := &mqtt.Queued{
+			Session: q.Session, Lane: q.Lane, Position: q.Position, MessageID: q.MessageID, Message: q.Message,
+			QoS: q.QoS, Retain: q.Retain, Subscriptions: q.Subscriptions, State: q.State, Size: q.Size,
+		}
+		row.MarkWritten()
+		result = append(result, row)
+	}
+	return result, ctx.Err()
+}
+
+// Load reads everything but the queues.
+func (m *Memory) Load(ctx context.Context) (mqtt.Snapshot, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	snapshot := mqtt.Snapshot{NextMessageID: m.messageID + 1, Generation: "memory", Taken: time.Now()}
+	for _, s := range m.sessions {
+		state := s.state
+		for _, sub := range s.subscriptions {
+			state.Subscriptions = append(state.Subscriptions, sub)
+		}
+		for id := range s.inbound {
+			state.Inbound = append(state.Inbound, id)
+		}
+		lane := mqtt.LaneState{Next: s.next, Messages: int64(len(s.rows))}
+		for _, q := range s.rows {
+			lane.Bytes += int64(q.Size)
+		}
+		state.Lanes = []mqtt.LaneState{lane}
+		snapshot.Sessions = append(snapshot.Sessions, state)
+	}
+	for _, r := range m.retained {
+		snapshot.Retained = append(snapshot.Retained, r)
+	}
+	return snapshot, ctx.Err()
+}

@@ -1,0 +1,236 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/tidegate/tidegate/mqtt"
+)
+
+// publication is one message on its way in.
+type publication struct {
+	message *mqtt.Message
+	// publisher is nil for what the broker says itself.
+	publisher *session
+	class     mqtt.Class
+	// packetID is that of a QoS 2 message of publisher; 0 for none.
+	packetID uint16
+	// unit, when set, has changes that must be stored together with the message.
+	unit *mqtt.Unit
+	// volatile messages are never stored: $SYS.
+	volatile bool
+	// copyOnly is for what is retained already.
+	copyOnly bool
+	settle   mqtt.Settle
+}
+
+// publish gives a message its place in the order. Messages that nobody has to keep do not wait for one another.
+func (b *Broker) publish(ctx context.Context, p publication) error {
+	if p.packetID != 0 && p.publisher.repeated(p.packetID, p.settle) {
+		return nil
+	}
+	m := p.message
+	b.publishReceived.Add(1)
+	r := newRoute()
+	defer r.release()
+	b.topics.match(r, m.Topic, p.publisher)
+	if p.volatile || !p.mustStore(r) {
+		b.deliver(r, m)
+		if m.Retain {
+			b.retained.put(m)
+		}
+		p.finish(nil)
+		return nil
+	}
+	if err := b.admit(ctx, &p, r); err != nil {
+		if p.packetID == 0 && p.class == mqtt.Soon {
+			// Our own readings reach those who are there, whatever the disk does.
+			b.deliver(r.onlyVolatile(), m)
+		}
+		p.publisher.settleOrigin(p.packetID, err)
+		return err
+	}
+	b.place(&p, r)
+	return nil
+}
+
+// mustStore reports whether anything of the publication has to survive.
+func (p *publication) mustStore(r *route) bool {
+	if p.unit != nil || p.message.Retain || p.packetID != 0 && p.publisher.durable {
+		return true
+	}
+	for i := range r.targets {
+		if r.targets[i].stores(p.message) {
+			return true
+		}
+	}
+	return false
+}
+
+// stores reports whether the target needs a row.
+func (t *target) stores(m *mqtt.Message) bool {
+	return t.session.durable && (min(t.qos, m.QoS) > mqtt.AtMostOnce || t.session.queueQoS0.Load())
+}
+
+// onlyVolatile leaves the targets that need no row.
+func (r *route) onlyVolatile() *route {
+	kept := r.targets[:0]
+	for _, t := range r.targets {
+		if !t.session.durable {
+			kept = append(kept, t)
+		}
+	}
+	r.targets = kept
+	return r
+}
+
+// admit checks limits and waits for the disk: the only thing that may make a publisher wait.
+func (b *Broker) admit(ctx context.Context, p *publication, r *route) error {
+	if p.message.Retain && len(p.message.Payload) > 0 && b.retained.full(p.message.Topic, b.limits.Retained) {
+		return fmt.Errorf("keep a retained message: %w", mqtt.QuotaExceeded)
+	}
+	ctx, cancel := context.WithTimeout(ctx, b.limits.AdmitTimeout)
+	defer cancel()
+	err := b.store.Admit(ctx, p.message.Size()+64*len(r.targets))
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("wait for the disk: %w: %w", err, mqtt.QuotaExceeded)
+	}
+	return fmt.Errorf("wait for the disk: %w", err)
+}
+
+// deliver gives a message to those who need no row for it.
+func (b *Broker) deliver(r *route, m *mqtt.Message) {
+	for i := range r.targets {
+		t := &r.targets[i]
+		if d, l := t.session.enqueue(t, m, 0); l != nil {
+			if d != nil {
+				d.settled(nil)
+			}
+			l.signal()
+		}
+	}
+}
+
+// place assigns positions and hands the unit to the store, in one step for all sessions: so the order on disk is that of
+// the positions in every session, and who reads a backlog never skips what is not committed yet.
+func (b *Broker) place(p *publication, r *route) {
+	m := p.message
+	unit := p.unit
+	if unit == nil {
+		unit = &mqtt.Unit{Class: p.class}
+	}
+	unit.Message = m
+	if p.packetID != 0 && p.publisher.durable {
+		unit.InboundAdd = mqtt.Origin{Session: p.publisher.id, PacketID: p.packetID}
+	}
+	keep := m.Retain && !p.copyOnly
+	if keep {
+		unit.Retained = []*mqtt.Message{m}
+	}
+	deliveries := make([]*delivery, 0, len(r.targets))
+	links := make([]*link, 0, len(r.targets))
+	b.order.Lock()
+	unit.MessageID = b.nextMessageID
+	b.nextMessageID++
+	if keep {
+		b.retained.put(m)
+	}
+	for i := range r.targets {
+		t := &r.targets[i]
+		d, l := t.session.enqueue(t, m, unit.MessageID)
+		if d != nil {
+			deliveries = append(deliveries, d)
+			if d.session.durable {
+				unit.Deliveries = append(unit.Deliveries, d.row)
+			}
+		}
+		if l != nil {
+			links = append(links, l)
+		}
+	}
+	b.store.Commit(unit, func(err error) {
+		for _, d := range deliveries {
+			d.settled(err)
+		}
+		p.finish(err)
+	})
+	b.order.Unlock()
+	// QoS 0 and 1 may leave before the commit; what is acknowledged by then is never written.
+	for _, l := range links {
+		l.signal()
+	}
+}
+
+// finish tells the publisher.
+func (p *publication) finish(err error) {
+	if p.packetID != 0 {
+		p.publisher.settleOrigin(p.packetID, err)
+	}
+	if p.settle != nil {
+		p.settle(err)
+	}
+}
+
+// enqueue puts a message into a session: d is what has to be told of the commit, l is whom to wake.
+func (s *session) enqueue(t *target, m *mqtt.Message, messageID uint64) (d *delivery, l *link) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.gone:
+		return nil, nil
+	case !t.stores(m) && s.link == nil:
+		s.dropLocked(1)
+		return nil, nil
+	case min(t.qos, m.QoS) == mqtt.AtMostOnce && !t.stores(m):
+		dropped := s.link.zero.push(parcel{message: m, retain: m.Retain && t.asPublished, identifiers: t.identifiers})
+		s.dropLocked(dropped)
+		return nil, s.link
+	}
+	d = newDelivery(s, m, t)
+	d.row.MessageID = messageID
+	s.lane.push(d, s.keep)
+	s.boundLocked()
+	return d, s.link
+}
+
+// dropLocked counts what a limit gave up.
+func (s *session) dropLocked(n int) {
+	s.dropped += uint64(n)
+	s.broker.publishDropped.Add(uint64(n))
+}
+
+// boundLocked keeps the queue within its limits: what is in memory only goes at once, rows go later.
+func (s *session) boundLocked() {
+	messages, bytes := s.limits()
+	if s.lane.messages <= messages && s.lane.size <= bytes {
+		return
+	}
+	if s.durable {
+		s.broker.markOverfull(s)
+		return
+	}
+	for s.lane.messages > messages || s.lane.size > bytes {
+		if s.lane.dropOldest() == nil {
+			return
+		}
+		s.dropLocked(1)
+	}
+}
+
+func (s *session) limits() (messages, bytes int64) {
+	if !s.durable {
+		return s.broker.limits.MemoryMessages, s.broker.limits.MemoryBytes
+	}
+	messages, bytes = s.broker.limits.QueueMessages, s.broker.limits.QueueBytes
+	if s.options.QueueMessages > 0 {
+		messages = s.options.QueueMessages
+	}
+	if s.options.QueueBytes > 0 {
+		bytes = s.options.QueueBytes
+	}
+	return messages, bytes
+}

@@ -1,0 +1,228 @@
+package broker
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/tidegate/tidegate/mqtt"
+)
+
+// retained has the last retained message of each topic.
+type retained struct {
+	mu    sync.RWMutex // guards what follows
+	count int
+	root  shelf
+}
+
+// shelf is a level of topics.
+type shelf struct {
+	message  *mqtt.Message
+	children map[string]*shelf
+}
+
+// retainedCopy is a retained message on its way to a new subscription. It goes only if it still is the one of its topic:
+// a newer one was delivered meanwhile.
+type retainedCopy struct {
+	message *mqtt.Message
+	target  target
+	filter  string
+}
+
+// put keeps a message, or removes the copy of its topic when the payload is empty [MQTT-3.3.1-6].
+func (r *retained) put(m *mqtt.Message) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(m.Payload) == 0 {
+		if r.root.remove(m.Topic) {
+			r.count--
+		}
+		return
+	}
+	at := &r.root
+	for level := range strings.SplitSeq(m.Topic, "/") {
+		next := at.children[level]
+		if next == nil {
+			if at.children == nil {
+				at.children = map[string]*shelf{}
+			}
+			next = &shelf{}
+			at.children[strings.Clone(level)] = next
+		}
+		at = next
+	}
+	if at.message == nil {
+		r.count++
+	}
+	at.message = m
+}
+
+// remove reports whether there was a message. Levels without content go with it.
+func (s *shelf) remove(topic string) bool {
+	level, rest, more := strings.Cut(topic, "/")
+	child := s.children[level]
+	if child == nil {
+		return false
+	}
+	removed := false
+	if more {
+		removed = child.remove(rest)
+	} else {
+		removed = child.message != nil
+		child.message = nil
+	}
+	if child.message == nil && len(child.children) == 0 {
+		delete(s.children, level)
+	}
+	return removed
+}
+
+func (r *retained) get(topic string) *mqtt.Message {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	at := &r.root
+	for level := range strings.SplitSeq(topic, "/") {
+		if at = at.children[level]; at == nil {
+			return nil
+		}
+	}
+	return at.message
+}
+
+// full reports whether a message for a topic that has none would be too much.
+func (r *retained) full(topic string, limit int) bool {
+	return r.size() >= limit && r.get(topic) == nil
+}
+
+func (r *retained) size() int {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.count
+}
+
+// match collects the messages whose topics match a filter.
+func (r *retained) match(filter string) []*mqtt.Message {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	var found []*mqtt.Message
+	r.root.match(filter, true, &found)
+	return found
+}
+
+func (s *shelf) match(filter string, first bool, found *[]*mqtt.Message) {
+	level, rest, more := strings.Cut(filter, "/")
+	switch level {
+	case "#":
+		s.all(first, found)
+	case "+":
+		for name, child := range s.children {
+			if !first || !strings.HasPrefix(name, "$") { // [MQTT-4.7.2-1]
+				child.matchBelow(rest, more, found)
+			}
+		}
+	default:
+		if child := s.children[level]; child != nil {
+			child.matchBelow(rest, more, found)
+		}
+	}
+}
+
+func (s *shelf) matchBelow(rest string, more bool, found *[]*mqtt.Message) {
+	if more {
+		if rest == "#" && s.message != nil { // "a/#" matches "a"
+			*found = append(*found, s.message)
+		}
+		s.match(rest, false, found)
+		return
+	}
+	if s.message != nil {
+		*found = append(*found, s.message)
+	}
+}
+
+func (s *shelf) all(first bool, found *[]*mqtt.Message) {
+	for name, child := range s.children {
+		if first && strings.HasPrefix(name, "$") {
+			continue
+		}
+		if child.message != nil {
+			*found = append(*found, child.message)
+		}
+		child.all(false, found)
+	}
+}
+
+// sendRetained gives a new subscription what is retained (MQTT 5, 3.8.3.1): rows for a durable session, else copies that
+// go as the connection takes them.
+func (b *Broker) sendRetained(s *session, sub mqtt.Subscription, isNew bool) {
+	if group, _ := mqtt.SplitShare(sub.Filter); group != "" || sub.RetainHandling == mqtt.NoRetained ||
+		sub.RetainHandling == mqtt.SendRetainedIfNew && !isNew {
+		return
+	}
+	t := newTarget(&subscriber{session: s, Subscription: sub}, false)
+	t.asPublished = true // [MQTT-3.3.1-8]
+	now := b.now()
+	var copies []retainedCopy
+	for _, m := range b.retained.match(sub.Filter) {
+		switch {
+		case m.Expired(now):
+		case t.stores(m):
+			r := &route{targets: []target{t}}
+			b.place(&publication{message: m, class: mqtt.Now, copyOnly: true}, r)
+		default:
+			copies = append(copies, retainedCopy{message: m, target: t, filter: sub.Filter})
+		}
+	}
+	s.replay(sub.Filter, copies)
+}
+
+// maxReplay bounds the copies that wait for one connection.
+const maxReplay = 2_000_000
+
+// replay queues copies behind those that wait already; a repeated subscription begins again.
+func (s *session) replay(filter string, copies []retainedCopy) {
+	s.mu.Lock()
+	l := s.link
+	if l != nil {
+		kept := l.replay[:0]
+		for _, c := range l.replay {
+			if c.filter != filter {
+				kept = append(kept, c)
+			}
+		}
+		l.replay = append(kept, copies...)
+		if excess := len(l.replay) - maxReplay; excess > 0 {
+			l.replay = l.replay[:maxReplay]
+			s.dropLocked(excess)
+		}
+	}
+	s.mu.Unlock()
+	if l != nil {
+		l.signal()
+	}
+}
+
+// feed moves copies into the queues of the link while these have room.
+func (s *session) feed(l *link) {
+	const room = 64
+	for {
+		s.mu.Lock()
+		waiting := len(s.lane.window) - s.lane.handed
+		if len(l.replay) == 0 || l.zero.count >= room || waiting >= room {
+			s.mu.Unlock()
+			return
+		}
+		c := l.replay[0]
+		l.replay[0] = retainedCopy{}
+		l.replay = l.replay[1:]
+		if len(l.replay) == 0 {
+			l.replay = nil
+		}
+		s.mu.Unlock()
+		if s.broker.retained.get(c.message.Topic) != c.message {
+			continue
+		}
+		if d, _ := s.enqueue(&c.target, c.message, 0); d != nil {
+			d.settled(nil)
+		}
+	}
+}

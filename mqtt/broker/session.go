@@ -1,0 +1,149 @@
+package broker
+
+import (
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tidegate/tidegate/mqtt"
+)
+
+// session is what the broker knows of one client identifier: subscriptions, what is queued, which QoS 2 messages it
+// sent. A clean start makes a new one.
+type session struct {
+	broker *Broker
+	id     string
+	// durable sessions are in the store; others end with their connection.
+	durable bool
+	// queueQoS0 is that of SessionOptions.
+	queueQoS0 atomic.Bool
+	// keep bounds the window in memory.
+	keep   bounds
+	online atomic.Bool
+	// received and sent count messages since the start.
+	received, sent atomic.Uint64
+
+	mu sync.Mutex // guards everything that follows
+	// gone: it was removed or replaced; nothing is stored for it any more.
+	gone bool
+	// internal sessions belong to this process: a bridge's, the drivers'.
+	internal bool
+	options  SessionOptions
+	// stored: there is a row, for a durable session or for the will of another.
+	stored        bool
+	expiry        uint32
+	disconnected  time.Time
+	fresh         bool
+	subscriptions map[string]mqtt.Subscription
+	inbound       map[uint16]*origin
+	lane          lane
+	link          *link
+	conn          *conn
+	will          *mqtt.Will
+	// willAt and endsAt are when the will is due and when the session ends; zero while connected, and for never.
+	willAt, endsAt time.Time
+	client         mqtt.Client
+
+	dropped, refused uint64
+}
+
+func (b *Broker) newSession(id string, durable bool) *session {
+	s := &session{
+		broker: b, id: id, durable: durable, keep: bounds{b.limits.Window, b.limits.WindowBytes},
+		subscriptions: map[string]mqtt.Subscription{}, inbound: map[uint16]*origin{},
+		client: mqtt.Client{ID: id},
+	}
+	if !durable {
+		s.keep = bounds{1 << 62, 1 << 62} // bounded by dropping, see enqueue
+	}
+	return s
+}
+
+// stateLocked is the session as it is stored.
+func (s *session) stateLocked() *mqtt.SessionState {
+	return &mqtt.SessionState{
+		ID: s.id, Expiry: s.expiry, Disconnected: s.disconnected, Fresh: s.fresh, Will: s.will,
+	}
+}
+
+// link is one attachment: a network connection's, or a bridge's.
+type link struct {
+	session *session
+	// wake has a token when there may be something to take.
+	wake chan struct{}
+	// ended is closed when another link took over, or Detach was called.
+	ended chan struct{}
+	// zero is what came at QoS 0; the session's lock guards it, and replay.
+	zero   ring
+	replay []retainedCopy
+}
+
+func (l *link) signal() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// attach makes a link and ends an earlier one. What is unsettled comes again.
+func (s *session) attach() *link {
+	l := &link{
+		session: s, wake: make(chan struct{}, 1), ended: make(chan struct{}),
+		zero: ring{bounds: bounds{s.broker.limits.QueueQoS0, s.broker.limits.QueueQoS0Bytes}},
+	}
+	s.mu.Lock()
+	earlier := s.link
+	s.link = l
+	s.lane.rewind()
+	s.disconnected, s.willAt, s.endsAt = time.Time{}, time.Time{}, time.Time{}
+	s.mu.Unlock()
+	s.online.Store(true)
+	if earlier != nil {
+		close(earlier.ended)
+	}
+	l.signal()
+	return l
+}
+
+// detach ends the link unless another one did.
+func (s *session) detach(l *link) {
+	s.mu.Lock()
+	mine := s.link == l
+	if mine {
+		s.link = nil
+		s.online.Store(false)
+	}
+	s.mu.Unlock()
+	if mine {
+		close(l.ended)
+	}
+}
+
+func (s *session) wakeLink() {
+	s.mu.Lock()
+	l := s.link
+	s.mu.Unlock()
+	if l != nil {
+		l.signal()
+	}
+}
+
+// filters are the subscriptions in force, sorted by filter.
+func (s *session) filters() []mqtt.Subscription {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	result := make([]mqtt.Subscription, 0, len(s.subscriptions))
+	for _, filter := range slices.Sorted(maps.Keys(s.subscriptions)) {
+		result = append(result, s.subscriptions[filter])
+	}
+	return result
+}
+
+// queue counts what is unsettled.
+func (s *session) queue() mqtt.Queue {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return mqtt.Queue{Messages: s.lane.messages, Bytes: s.lane.size, Dropped: s.dropped, Refused: s.refused}
+}

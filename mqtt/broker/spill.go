@@ -1,0 +1,147 @@
+package broker
+
+import (
+	"context"
+	"time"
+
+	"github.com/tidegate/tidegate/mqtt"
+)
+
+// next takes the next delivery for a link. ended: the link is over. read: what comes next is on disk, see refill.
+func (s *session) next(l *link) (d *delivery, read, ended bool) {
+	now := s.broker.now()
+	var over []*delivery
+	s.mu.Lock()
+	if s.link != l {
+		s.mu.Unlock()
+		return nil, false, true
+	}
+	s.lane.splice(s.keep)
+	d = s.lane.take(now, func(late *delivery) {
+		s.lane.finish(late)
+		s.dropLocked(1)
+		over = append(over, late)
+	})
+	read = d == nil && s.lane.wantsRead(s.keep)
+	s.mu.Unlock()
+	for _, late := range over {
+		late.forget()
+	}
+	return d, read, false
+}
+
+// readPause is how long a session waits after a failed read of its backlog.
+const readPause = time.Second
+
+// refill reads the next part of the backlog into the window. It blocks for the disk, so it runs on the goroutine of the
+// receiver, never under a lock. It reports whether there is progress.
+func (s *session) refill(ctx context.Context) bool {
+	s.mu.Lock()
+	if s.lane.reading || !s.lane.spilled {
+		s.mu.Unlock()
+		return false
+	}
+	s.lane.reading = true
+	from, border := s.lane.cursor, s.lane.border()
+	// Rows are committed in the order of their positions, so a read shows a beginning; it is all there is only when
+	// nothing was on its way to the disk before.
+	complete := s.lane.unwritten == 0
+	limit := max(1, s.keep.messages-len(s.lane.window))
+	bytes := max(1, s.keep.bytes-s.lane.bytes)
+	s.mu.Unlock()
+
+	rows, err := s.broker.store.Backlog(ctx, s.id, 0, from, limit, bytes)
+	if err != nil && ctx.Err() == nil {
+		s.broker.logger.Warn("backlog cannot be read", "client", s.id, "error", err)
+		pause(ctx, readPause)
+	}
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lane.reading = false
+	if err != nil {
+		return false
+	}
+	s.lane.appendRows(s, rows)
+	if complete && len(rows) == 0 {
+		s.lane.cursor = max(s.lane.cursor, border)
+	}
+	s.lane.splice(s.keep)
+	return s.lane.cursor > from || !s.lane.spilled
+}
+
+// appendRows adds what was read; what the tail has already is left to the tail.
+func (l *lane) appendRows(s *session, rows []*mqtt.Queued) {
+	for _, row := range rows {
+		if row.Position >= l.border() {
+			return
+		}
+		d := &delivery{session: s, row: row, state: row.State, committed: true}
+		if l.suspects > 0 {
+			l.suspects--
+			if d.state == mqtt.DeliveryNew {
+				d.state = mqtt.DeliverySent
+			}
+		}
+		l.window = append(l.window, d)
+		l.bytes += row.Size
+		l.cursor = row.Position + 1
+	}
+}
+
+// pause waits, but not longer than ctx.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
+
+// markOverfull asks Run to shorten a queue on disk.
+func (b *Broker) markOverfull(s *session) {
+	b.mu.Lock()
+	b.overfull[s] = struct{}{}
+	b.mu.Unlock()
+	select {
+	case b.trim <- struct{}{}:
+	default:
+	}
+}
+
+// trimQueues gives up the oldest of what is beyond the limits of sessions, reading it back to know what it is.
+func (b *Broker) trimQueues(ctx context.Context) {
+	b.mu.Lock()
+	overfull := b.overfull
+	b.overfull = map[*session]struct{}{}
+	b.mu.Unlock()
+	for s := range overfull {
+		for ctx.Err() == nil && s.trimOnce() && s.refill(ctx) {
+			continue
+		}
+	}
+}
+
+// trimOnce drops what it can without reading; true when more has to go and is on disk.
+func (s *session) trimOnce() bool {
+	var over []*delivery
+	s.mu.Lock()
+	messages, bytes := s.limits()
+	for s.lane.messages > messages || s.lane.size > bytes {
+		d := s.lane.dropOldest()
+		if d == nil {
+			break
+		}
+		s.dropLocked(1)
+		over = append(over, d)
+	}
+	before := len(s.lane.window)
+	more := (s.lane.messages > messages || s.lane.size > bytes) && s.lane.spilled && !s.lane.reading &&
+		(len(over) > 0 || before < s.keep.messages) && s.lane.unwritten == 0
+	s.mu.Unlock()
+	for _, d := range over {
+		d.forget()
+	}
+	return more
+}

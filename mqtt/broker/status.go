@@ -1,0 +1,99 @@
+package broker
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tidegate/tidegate/mqtt"
+)
+
+// Counters are the broker as a whole; what counts, counts since the start.
+type Counters struct {
+	Clients       int
+	Sessions      int
+	Subscriptions int
+	Retained      int
+	// Received and Sent count messages; Dropped those that a limit or an expiry gave up, and those at QoS 0 for absent
+	// sessions.
+	Received uint64
+	Sent     uint64
+	Dropped  uint64
+	// Queued is what is unsettled in all sessions.
+	Queued int64
+}
+
+// SessionInfo is one session.
+type SessionInfo struct {
+	ID            string
+	Connected     bool
+	Address       string
+	Username      string
+	Protocol      string // "3.1", "3.1.1", "5.0", or "internal"
+	Since         time.Time
+	Expiry        uint32
+	Subscriptions []string
+	Queue         mqtt.Queue
+	Inflight      int
+	Received      uint64
+	Sent          uint64
+}
+
+// Status counts.
+func (b *Broker) Status() Counters {
+	all := b.all()
+	c := Counters{
+		Sessions: len(all), Retained: b.retained.size(),
+		Received: b.publishReceived.Load(), Sent: b.publishSent.Load(), Dropped: b.publishDropped.Load(),
+	}
+	b.mu.Lock()
+	c.Clients = b.clients
+	b.mu.Unlock()
+	for _, s := range all {
+		s.mu.Lock()
+		c.Subscriptions += len(s.subscriptions)
+		c.Queued += s.lane.messages
+		s.mu.Unlock()
+	}
+	return c
+}
+
+// Sessions are all sessions, sorted by identifier.
+func (b *Broker) Sessions() []SessionInfo {
+	all := b.all()
+	result := make([]SessionInfo, 0, len(all))
+	for _, s := range all {
+		result = append(result, s.info())
+	}
+	slices.SortFunc(result, func(x, y SessionInfo) int { return strings.Compare(x.ID, y.ID) })
+	return result
+}
+
+func (s *session) info() SessionInfo {
+	info := SessionInfo{ID: s.id, Connected: s.online.Load(), Queue: s.queue(), Received: s.received.Load(), Sent: s.sent.Load()}
+	for _, sub := range s.filters() {
+		info.Subscriptions = append(info.Subscriptions, sub.Filter)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	info.Expiry, info.Since, info.Inflight = s.expiry, s.disconnected, s.lane.inflight()
+	info.Address, info.Username = s.client.Address, s.client.Username
+	if s.internal {
+		info.Protocol = "internal"
+	}
+	if s.conn != nil {
+		info.Protocol, info.Since = protocolName(s.conn.version), s.conn.since
+	}
+	return info
+}
+
+// inflight counts what was handed out on the present link and is not settled.
+func (l *lane) inflight() int {
+	n := 0
+	for _, d := range l.window[:l.handed] {
+		if !d.finished {
+			n++
+		}
+	}
+	return n
+}

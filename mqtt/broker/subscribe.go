@@ -1,0 +1,75 @@
+package broker
+
+import (
+	"github.com/tidegate/tidegate/mqtt"
+)
+
+// subscribe puts subscriptions in force and then sends what is retained. done comes when they are on disk.
+func (b *Broker) subscribe(s *session, subs []mqtt.Subscription, done mqtt.Settle) {
+	fresh := make([]bool, len(subs))
+	b.order.Lock()
+	s.mu.Lock()
+	for i, sub := range subs {
+		_, known := s.subscriptions[sub.Filter]
+		fresh[i] = !known
+		s.subscriptions[sub.Filter] = sub
+	}
+	durable := s.durable && !s.gone
+	s.mu.Unlock()
+	for _, sub := range subs {
+		b.topics.add(s, sub)
+	}
+	if durable {
+		unit := &mqtt.Unit{Class: mqtt.Now, SubscriptionsOf: s.id, Subscribe: subs}
+		b.store.Commit(unit, func(err error) {
+			if err != nil {
+				b.revoke(s, subs, fresh)
+			}
+			done(err)
+		})
+	}
+	b.order.Unlock()
+	if !durable {
+		done(nil)
+	}
+	for i, sub := range subs {
+		b.sendRetained(s, sub, fresh[i])
+	}
+}
+
+// revoke takes back new subscriptions that could not be stored; replaced ones stay as they are in memory.
+func (b *Broker) revoke(s *session, subs []mqtt.Subscription, fresh []bool) {
+	for i, sub := range subs {
+		if !fresh[i] {
+			continue
+		}
+		s.mu.Lock()
+		delete(s.subscriptions, sub.Filter)
+		s.mu.Unlock()
+		b.topics.remove(s, sub.Filter)
+	}
+}
+
+// unsubscribe ends subscriptions; existed says which there were. done comes when that is on disk.
+func (b *Broker) unsubscribe(s *session, filters []string, done func(existed []bool, err error)) {
+	existed := make([]bool, len(filters))
+	b.order.Lock()
+	s.mu.Lock()
+	for i, filter := range filters {
+		_, existed[i] = s.subscriptions[filter]
+		delete(s.subscriptions, filter)
+	}
+	durable := s.durable && !s.gone
+	s.mu.Unlock()
+	for _, filter := range filters {
+		b.topics.remove(s, filter)
+	}
+	if durable {
+		unit := &mqtt.Unit{Class: mqtt.Now, SubscriptionsOf: s.id, Unsubscribe: filters}
+		b.store.Commit(unit, func(err error) { done(existed, err) })
+	}
+	b.order.Unlock()
+	if !durable {
+		done(existed, nil)
+	}
+}

@@ -1,0 +1,212 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/tidegate/tidegate/mqtt"
+	"github.com/tidegate/tidegate/mqtt/inflight"
+	"github.com/tidegate/tidegate/mqtt/packet"
+)
+
+// outBuffer is how much is collected before it is written.
+const outBuffer = 32 << 10
+
+// outBuffers lend the memory: an idle connection has none.
+var outBuffers = sync.Pool{New: func() any { b := make([]byte, 0, outBuffer+4096); return &b }}
+
+// write sends what waits until the connection stops, and says why where the client can understand it.
+func (c *conn) write(ctx context.Context) {
+	for {
+		select {
+		case <-c.stopping:
+			c.sayWhy()
+			return
+		case <-c.link.ended:
+			c.stop(mqtt.SessionTakenOver)
+		case <-c.link.wake:
+			if err := c.drain(ctx); err != nil {
+				c.stop(err)
+			}
+		}
+	}
+}
+
+// drain writes until nothing waits.
+func (c *conn) drain(ctx context.Context) error {
+	lent := outBuffers.Get().(*[]byte) //nolint:forcetypeassert // the pool has nothing else
+	defer outBuffers.Put(lent)
+	for ctx.Err() == nil {
+		buf, read, err := c.gather((*lent)[:0])
+		if err != nil {
+			return err
+		}
+		if cap(buf) <= 4*outBuffer {
+			*lent = buf[:0]
+		}
+		if len(buf) > 0 {
+			if err := c.net.SetWriteDeadline(time.Now().Add(c.broker.limits.WriteTimeout)); err != nil {
+				return err
+			}
+			n, err := c.net.Write(buf)
+			c.broker.bytesSent.Add(uint64(n))
+			if err != nil {
+				return err
+			}
+		}
+		if read && c.session.refill(ctx) {
+			continue
+		}
+		if len(buf) == 0 {
+			return nil
+		}
+	}
+	return nil
+}
+
+// sayWhy is the server's DISCONNECT (MQTT 5, 3.14).
+func (c *conn) sayWhy() {
+	code, isCode := errors.AsType[mqtt.ReasonCode](c.reason())
+	if c.version == packet.V5 && isCode {
+		if data, err := packet.Append(nil, c.version, &packet.Disconnect{Code: code}); err == nil && c.fits(len(data)) {
+			_ = c.net.SetWriteDeadline(time.Now().Add(farewell))
+			_, _ = c.net.Write(data)
+		}
+	}
+	_ = c.net.Close()
+}
+
+// fits: a packet that is too large for the client is never sent [MQTT-3.1.2-24].
+func (c *conn) fits(size int) bool { return c.maxPacket == 0 || size <= c.maxPacket }
+
+// gather collects one buffer: answers first, then QoS 0, then what the session has. read: more is on disk.
+func (c *conn) gather(buf []byte) (_ []byte, read bool, err error) {
+	if buf, err = c.gatherControl(buf); err != nil {
+		return buf, false, err
+	}
+	for len(buf) < outBuffer {
+		ack, ok := c.in.Next()
+		if !ok {
+			break
+		}
+		buf, err = packet.Append(buf, c.version, &packet.Ack{
+			Kind: packet.Type(ack.Kind), PacketID: ack.PacketID, Code: ack.Code,
+		})
+		if err != nil {
+			return buf, false, err
+		}
+	}
+	c.session.feed(c.link)
+	buf = c.gatherZero(buf)
+	return c.gatherQueue(buf)
+}
+
+func (c *conn) gatherControl(buf []byte) ([]byte, error) {
+	c.mu.Lock()
+	control := c.control
+	c.control = nil
+	c.mu.Unlock()
+	for _, p := range control {
+		var err error
+		if buf, err = packet.Append(buf, c.version, p); err != nil {
+			return buf, err
+		}
+	}
+	return buf, nil
+}
+
+// gatherZero takes messages at QoS 0.
+func (c *conn) gatherZero(buf []byte) []byte {
+	now := c.broker.now()
+	s := c.session
+	var p packet.Publish
+	for len(buf) < outBuffer {
+		s.mu.Lock()
+		out, ok := c.link.zero.pop()
+		s.mu.Unlock()
+		if !ok {
+			return buf
+		}
+		if out.message.Expired(now) {
+			c.drop()
+			continue
+		}
+		p = packet.Publish{Retain: out.retain, Subscriptions: out.identifiers}
+		var sent bool
+		if buf, sent = c.appendPublish(buf, &p, out.message, now); sent {
+			c.countSent()
+		} else {
+			c.drop()
+		}
+	}
+	return buf
+}
+
+func (c *conn) countSent() {
+	c.session.sent.Add(1)
+	c.broker.publishSent.Add(1)
+}
+
+func (c *conn) drop() {
+	c.session.mu.Lock()
+	c.session.dropLocked(1)
+	c.session.mu.Unlock()
+}
+
+// gatherQueue takes deliveries at QoS 1 and 2, as far as the client's receive maximum allows [MQTT-3.3.4-9].
+func (c *conn) gatherQueue(buf []byte) (_ []byte, read bool, err error) {
+	now := c.broker.now()
+	for len(buf) < outBuffer && c.out.Room() > 0 {
+		d, read, ended := c.session.next(c.link)
+		switch {
+		case ended:
+			return buf, false, mqtt.SessionTakenOver
+		case d == nil:
+			return buf, read, nil
+		}
+		if buf, err = c.appendDelivery(buf, d, now); err != nil {
+			return buf, false, err
+		}
+	}
+	return buf, false, nil
+}
+
+func (c *conn) appendDelivery(buf []byte, d *delivery, now time.Time) ([]byte, error) {
+	state := d.State()
+	if state == mqtt.DeliveryReceived {
+		c.out.Add(d)
+		return packet.Append(buf, c.version, &packet.Ack{Kind: packet.PUBREL, PacketID: d.PacketID()})
+	}
+	p := &packet.Publish{
+		DUP: state == mqtt.DeliverySent, QoS: d.QoS(), Retain: d.Retain(), PacketID: d.PacketID(),
+		Subscriptions: d.Subscriptions(),
+	}
+	buf, sent := c.appendPublish(buf, p, d.Message(), now)
+	if !sent {
+		// It is over, as if it had been sent [MQTT-3.1.2-25].
+		d.Settle(mqtt.PacketTooLarge)
+		return buf, nil
+	}
+	if action := c.out.Add(d); action == inflight.SendPubrel {
+		return buf, mqtt.ImplementationSpecificError
+	}
+	c.countSent()
+	return buf, nil
+}
+
+// appendPublish encodes a message for this client; false: it is too large, or cannot be encoded.
+func (c *conn) appendPublish(buf []byte, p *packet.Publish, m *mqtt.Message, now time.Time) ([]byte, bool) {
+	p.Topic, p.Payload, p.Properties = m.Topic, m.Payload, m.Properties
+	if !m.Expires.IsZero() {
+		left := uint32(max(0, (m.Expires.Sub(now)+time.Second-1)/time.Second)) // [MQTT-3.3.2-6]
+		p.MessageExpiry = &left
+	}
+	result, err := packet.Append(buf, c.version, p)
+	if err != nil || !c.fits(len(result)-len(buf)) {
+		c.logger.Debug("message not sent", "topic", m.Topic, "error", err, "size", len(result)-len(buf))
+		return buf, false
+	}
+	return result, true
+}
