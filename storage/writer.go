@@ -69,6 +69,8 @@ type Writer struct {
 	// wake is signalled when something waits; it never stores more than that.
 	wake       chan struct{}
 	checkpoint chan struct{}
+	// reclaimed is when free pages were last counted; Run alone uses it.
+	reclaimed time.Time
 	// late calls Done of members that came after the end.
 	late sync.WaitGroup
 
@@ -207,7 +209,7 @@ func (w *Writer) run(ctx context.Context) error {
 			// Nobody is admitted until this works, so nobody else would ask for it.
 			w.sleep(ctx, reopenPause)
 			w.mend()
-		default:
+		case wait > 0 || !w.reclaim():
 			w.sleep(ctx, wait)
 		}
 	}

@@ -228,6 +228,34 @@ func TestTheLogIsCopiedBackAndStaysBounded(t *testing.T) {
 	}
 }
 
+func TestSpaceIsGivenBack(t *testing.T) {
+	o := options()
+	o.Durability = storage.Normal
+	path := t.TempDir() + "/a.db"
+	db := MustOpen(t, path, o)
+	w, _ := run(t, db, storage.WriterOptions{})
+	big := strings.Repeat("x", 1<<20)
+	for i := range 40 {
+		if err := try(w, storage.Now, put(fmt.Sprint(i, big))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := try(w, storage.Now, func(conn *storage.Conn) error { return conn.Do("DELETE FROM item") }); err != nil {
+		t.Fatal(err)
+	}
+	pages := int64(0)
+	waitFor(t, func() bool {
+		err := db.Read(t.Context(), func(conn *storage.Conn) (err error) {
+			pages, _, err = conn.Int("PRAGMA page_count")
+			return err
+		})
+		if err == nil {
+			err = try(w, storage.Now, func(*storage.Conn) error { return nil })
+		}
+		return err == nil && pages*4096 < 20<<20
+	})
+}
+
 func TestManyCommittersKeepTheirOrder(t *testing.T) {
 	o := options()
 	o.Durability = storage.Normal

@@ -3,9 +3,14 @@ package queue_test
 import (
 	"bytes"
 	"os"
+	"os/signal"
+	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/tidegate/tidegate/mqtt"
 	"github.com/tidegate/tidegate/storage"
@@ -79,6 +84,63 @@ func TestADamagedQueueIsSetAsideAndHasANewGeneration(t *testing.T) {
 		t.Errorf("generation %q became %q", before, after)
 	}
 	q.Must(addSession("a"))
+}
+
+// TestADeadDiskLosesNothingThatWasAcknowledged makes the log refuse to grow, and then lets it.
+func TestADeadDiskLosesNothingThatWasAcknowledged(t *testing.T) {
+	path := t.TempDir() + "/queue.db"
+	q := MustOpen(t, path, queue.Options{})
+	q.Must(addSession("a"))
+	signal.Ignore(syscall.SIGXFSZ)
+	var old syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &old); err != nil {
+		t.Fatal(err)
+	}
+	mend := sync.OnceFunc(func() {
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &old); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(mend)
+	limit := syscall.Rlimit{Cur: 256 << 10, Max: old.Max}
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	var kept []*mqtt.Queued
+	refused, position, id := 0, uint64(0), uint64(1)
+	send := func() {
+		unit := publish(id, position, strings.Repeat("x", 20<<10), "a")
+		id++
+		if q.Try(unit) != nil {
+			refused++
+			return
+		}
+		kept, position = append(kept, unit.Deliveries[0]), position+1
+	}
+	for range 100 {
+		send()
+	}
+	mend()
+	for deadline := time.Now().Add(10 * time.Second); q.Admit(t.Context(), 1) != nil; <-time.After(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the queue did not come back")
+		}
+	}
+	send()
+	if refused == 0 || len(kept) < 2 {
+		t.Fatalf("%d refused, %d kept: the test proves nothing", refused, len(kept))
+	}
+	for range 2 {
+		if diff := cmp.Diff(kept, q.MustBacklog("a", 0, 0, 1000, 1<<30), equal); diff != "" {
+			t.Error(diff)
+		}
+		lanes := q.MustLoad().Sessions[0].Lanes
+		if len(lanes) != 1 || lanes[0].Messages != int64(len(kept)) || lanes[0].Next != position {
+			t.Errorf("lanes %+v for %d messages", lanes, len(kept))
+		}
+		q.stop()
+		q = MustOpen(t, path, queue.Options{})
+	}
 }
 
 func TestALongQueueOpensAtOnce(t *testing.T) {

@@ -1,0 +1,42 @@
+package storage
+
+import "time"
+
+const (
+	// reclaimFree is how many pages must be free, and more than all others, before space is given back: 16 MB. A queue
+	// that breathes keeps its pages.
+	reclaimFree = 4096
+	// reclaimPause bounds how often free pages are counted.
+	reclaimPause = time.Second
+)
+
+// reclaim gives free pages back to the file system, a step at a time, when nothing else is to do. more: call again.
+func (w *Writer) reclaim() (more bool) {
+	if time.Since(w.reclaimed) < reclaimPause {
+		return false
+	}
+	more, err := reclaimSome(w.db.writer)
+	if err != nil {
+		more = false
+		w.options.Logger.Warn("free space could not be given back", "path", w.db.path, "error", err)
+		w.db.noticeDamage(err)
+	}
+	if !more {
+		w.reclaimed = time.Now()
+	}
+	notify(w.checkpoint)
+	return more
+}
+
+func reclaimSome(conn *Conn) (more bool, err error) {
+	free, _, err := conn.Int("PRAGMA freelist_count")
+	if err != nil {
+		return false, err
+	}
+	total, _, err := conn.Int("PRAGMA page_count")
+	if err != nil || free < reclaimFree || free < total/2 {
+		return false, err
+	}
+	// The pragma gives one page back per step of the statement, so it has to be read to its end. It is a transaction.
+	return true, conn.Query(func(Row) error { return nil }, "PRAGMA incremental_vacuum(1000)")
+}
