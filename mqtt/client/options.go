@@ -1,0 +1,160 @@
+package client
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net"
+	"net/url"
+	"time"
+
+	"github.com/tidegate/tidegate/mqtt"
+	"github.com/tidegate/tidegate/mqtt/packet"
+)
+
+// Options say where to connect to, and as whom. Only URL has no default.
+type Options struct {
+	// URL is mqtt://host:1883 or mqtts://host:8883; these ports may be left out.
+	URL string
+	// ClientID may be empty with CleanStart; then the other broker makes one up.
+	ClientID string
+	Username string
+	Password string
+	// Version is 4 (3.1.1) or 5; 0 means 5. There is no fallback here: see mqtt.UnsupportedProtocolVersion.
+	Version int
+	// CleanStart throws an earlier session away [MQTT-3.1.2-4]. At 3.1.1 the session then also ends with the connection.
+	CleanStart bool
+	// SessionExpiry is how many seconds the other broker keeps the session, mqtt.NeverExpires for ever. At 3.1.1 it is
+	// kept when CleanStart is false.
+	SessionExpiry uint32
+	Will          *mqtt.Will
+
+	// KeepAlive is 1 s to 18 h; 0 means 30 s. When nothing came for one and a half of it, the connection is dead.
+	KeepAlive time.Duration
+	// Timeout bounds connecting as a whole, each write of up to 16 KiB and each answer to Subscribe; 0 means 15 s.
+	Timeout time.Duration
+	// Window is how many messages may be unacknowledged; 0 means what the other broker announces, 20 at 3.1.1. It never
+	// exceeds mqtt.LaneSize.
+	Window int
+	// ReceiveMaximum is how many publishes the other broker may have unacknowledged (MQTT 5); 0 means 64.
+	ReceiveMaximum int
+	// MaximumPacketSize is the largest packet that is accepted, in bytes; 0 means 1 MiB.
+	MaximumPacketSize int
+
+	// Dial opens the network connection; nil means a net.Dialer.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// RootCAs replace the system's, for mqtts. The server is always verified.
+	RootCAs *x509.CertPool
+	// Certificates are the client's own, for mqtts.
+	Certificates []tls.Certificate
+
+	// Receive takes what the other broker publishes; nil takes and forgets it. It is called from one goroutine, in the
+	// order of arrival, and may wait as Publisher.Publish may. id is 0 at QoS 0. settle(nil) lets PUBACK or PUBREC leave;
+	// a mqtt.ReasonCode refuses this message for ever; any other error, returned or settled, ends the connection, so that
+	// the message comes again.
+	Receive func(ctx context.Context, m *mqtt.Message, id uint16, settle mqtt.Settle) error
+	// Release ends a QoS 2 identifier: done(nil) lets PUBCOMP leave. nil means at once.
+	Release func(id uint16, done mqtt.Settle)
+}
+
+const (
+	defaultKeepAlive      = 30 * time.Second
+	maxKeepAlive          = 18 * time.Hour
+	defaultTimeout        = 15 * time.Second
+	defaultReceiveMaximum = 64
+	defaultPacketSize     = 1 << 20
+	// defaultWindow is for brokers that announce nothing: Mosquitto 2.0 takes no more than 20.
+	defaultWindow = 20
+)
+
+// complete fills the defaults in and checks what only a programmer gets wrong.
+func (o *Options) complete() error {
+	if o.Version == 0 {
+		o.Version = int(packet.V5)
+	}
+	if o.Version != int(packet.V311) && o.Version != int(packet.V5) {
+		return fmt.Errorf("protocol version %d is not 4 (3.1.1) or 5", o.Version)
+	}
+	if o.KeepAlive == 0 {
+		o.KeepAlive = defaultKeepAlive
+	}
+	if o.KeepAlive < time.Second || o.KeepAlive > maxKeepAlive {
+		return fmt.Errorf("keep alive %s is not between 1s and 18h", o.KeepAlive)
+	}
+	if o.Timeout == 0 {
+		o.Timeout = defaultTimeout
+	}
+	if o.ReceiveMaximum <= 0 || o.ReceiveMaximum > 65535 {
+		o.ReceiveMaximum = defaultReceiveMaximum
+	}
+	if o.MaximumPacketSize <= 0 {
+		o.MaximumPacketSize = defaultPacketSize
+	}
+	if o.Dial == nil {
+		o.Dial = (&net.Dialer{}).DialContext
+	}
+	o.completeCallbacks()
+	return nil
+}
+
+func (o *Options) completeCallbacks() {
+	if o.Receive == nil {
+		o.Receive = func(_ context.Context, _ *mqtt.Message, _ uint16, settle mqtt.Settle) error {
+			settle(nil)
+			return nil
+		}
+	}
+	if o.Release == nil {
+		o.Release = func(_ uint16, done mqtt.Settle) { done(nil) }
+	}
+}
+
+// endpoint takes the URL apart.
+func (o *Options) endpoint() (host, address string, secure bool, err error) {
+	u, err := url.Parse(o.URL)
+	if err != nil {
+		return "", "", false, fmt.Errorf("address of the broker: %w", err)
+	}
+	port := u.Port()
+	switch u.Scheme {
+	case "mqtt":
+		if port == "" {
+			port = "1883"
+		}
+	case "mqtts":
+		secure = true
+		if port == "" {
+			port = "8883"
+		}
+	default:
+		return "", "", false, fmt.Errorf("address of the broker: scheme %q is not mqtt or mqtts", u.Scheme)
+	}
+	if u.Hostname() == "" {
+		return "", "", false, fmt.Errorf("address of the broker: no host in %q", u.Redacted())
+	}
+	return u.Hostname(), net.JoinHostPort(u.Hostname(), port), secure, nil
+}
+
+// connect is the first packet.
+func (o *Options) connect() *packet.Connect {
+	c := &packet.Connect{
+		Version:    packet.Version(o.Version),
+		CleanStart: o.CleanStart,
+		KeepAlive:  uint16(o.KeepAlive / time.Second),
+		ClientID:   o.ClientID,
+		Will:       o.Will,
+	}
+	if o.Username != "" {
+		c.Username = &o.Username
+	}
+	if o.Password != "" {
+		c.Password = []byte(o.Password)
+	}
+	if c.Version == packet.V5 {
+		c.SessionExpiry = o.SessionExpiry
+		c.ReceiveMaximum = uint16(o.ReceiveMaximum)
+		c.MaximumPacketSize = uint32(min(o.MaximumPacketSize, 1<<28))
+	}
+	return c
+}
