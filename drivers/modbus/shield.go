@@ -18,7 +18,8 @@ import (
 const lateWindow = 10 * time.Second
 
 // maxPending bounds the memory of one unit and function; with more, the unit is left alone until replies came or expired.
-const maxPending = 24
+// A timeout of 100 ms and more never gets there.
+const maxPending = 100
 
 type shield struct {
 	pending []pending
@@ -27,13 +28,25 @@ type shield struct {
 type pending struct {
 	expectation
 	until time.Time
+	// copies is how many more requests have the same expectation.
+	copies int
 }
 
 // add remembers a request that got no reply.
 func (s *shield) add(e expectation, now time.Time) { s.addUntil(e, now.Add(lateWindow)) }
 
+// addUntil keeps one entry for requests whose replies look alike, with the longest time.
 func (s *shield) addUntil(e expectation, until time.Time) {
-	s.pending = append(s.pending, pending{e, until})
+	for i := range s.pending {
+		if p := &s.pending[i]; p.expectation == e {
+			p.copies++
+			if p.until.Before(until) {
+				p.until = until
+			}
+			return
+		}
+	}
+	s.pending = append(s.pending, pending{expectation: e, until: until})
 }
 
 func (s *shield) expire(now time.Time) {
@@ -78,7 +91,9 @@ func (s *shield) absorb(f framing, current expectation, data []byte) []byte {
 			continue
 		}
 		data = slices.Delete(slices.Clone(data), found.start, found.drop)
-		s.pending = slices.Delete(s.pending, i, i+1)
+		if s.pending[i].copies--; s.pending[i].copies < 0 {
+			s.pending = slices.Delete(s.pending, i, i+1)
+		}
 	}
 	return data
 }

@@ -38,6 +38,7 @@ type slave struct {
 	written  map[uint16]uint16
 	coils    map[uint16]bool
 	requests [][]byte // PDUs
+	hangUp   bool     // end the connection at the next request
 }
 
 func newSlave(framing string) *slave {
@@ -69,6 +70,9 @@ func (s *slave) reply(unit byte, pdu []byte) []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests = append(s.requests, pdu)
+	if s.hangUp {
+		return nil
+	}
 	if s.answer != nil {
 		if answer := s.answer(unit, pdu); answer != nil {
 			return answer
@@ -139,7 +143,7 @@ func (s *slave) respond(conn io.Writer, adu []byte) bool {
 	unit, pdu := s.unpack(adu)
 	reply := s.reply(unit, pdu)
 	if len(reply) == 0 {
-		return true
+		return reply != nil
 	}
 	framed := s.pack(adu, unit, reply)
 	chunks := []chunk{{data: framed}}
