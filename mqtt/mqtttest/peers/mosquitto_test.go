@@ -179,16 +179,17 @@ func hear[P packet.Packet](r *raw) P {
 	return p
 }
 
-// TestMosquittoUnderstandsOurPackets has a conversation with mosquitto, one packet at a time, at each version and QoS.
-func TestMosquittoUnderstandsOurPackets(t *testing.T) {
-	address := MustMosquitto(t)
-	for v := range mosquittoVersions {
-		for qos := range mqtt.QoS(3) {
-			t.Run(fmt.Sprintf("%s QoS %d", v, qos), func(t *testing.T) {
-				converse(t, address, v, qos)
-			})
+// TestOurPacketsAreUnderstood has a conversation, one packet at a time, at each version and QoS.
+func TestOurPacketsAreUnderstood(t *testing.T) {
+	onEach(t, func(t *testing.T, address string) {
+		for v := range mosquittoVersions {
+			for qos := range mqtt.QoS(3) {
+				t.Run(fmt.Sprintf("%s QoS %d", v, qos), func(t *testing.T) {
+					converse(t, address, v, qos)
+				})
+			}
 		}
-	}
+	})
 }
 
 func converse(t *testing.T, address string, v packet.Version, qos mqtt.QoS) {

@@ -183,7 +183,7 @@ func TestPaho5WillOnDisconnectWithWill(t *testing.T) {
 		})
 		watcher.subscribe(to("wills/#", 1))
 		for code, topic := range map[byte]string{0x00: "wills/quiet", 0x04: "wills/said"} {
-			connect := clean("dying")
+			connect := clean(topic)
 			connect.WillMessage = &paho.WillMessage{Topic: topic, Payload: []byte("bye"), QoS: 1}
 			connect.WillProperties = &paho.WillProperties{User: paho.UserProperties{{Key: "k", Value: "v"}}}
 			_ = MustPaho5(t, address, connect, nil).Disconnect(&paho.Disconnect{ReasonCode: code})
@@ -203,4 +203,12 @@ func TestPaho5IsToldWhatHappened(t *testing.T) {
 			t.Errorf("got %+v, %v", unsuback, err)
 		}
 	})
+}
+
+// TestPaho5TakenOver is not for mosquitto 2.0.11, which closes without a word.
+func TestPaho5TakenOver(t *testing.T) {
+	address := MustBroker(t)
+	first := MustPaho5(t, address, clean("same"), nil)
+	MustPaho5(t, address, clean("same"), nil)
+	first.said.expect(t, "0x8e")
 }

@@ -1,0 +1,50 @@
+package peers_test
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"sync"
+	"testing"
+
+	"github.com/tidegate/tidegate/mqtt/broker"
+)
+
+// MustBroker starts ours on a free port of the loopback interface and gives its address. Options are mosquitto's and
+// mean nothing to it.
+func MustBroker(tb testing.TB, _ ...string) string {
+	tb.Helper()
+	log := &lockedBuffer{}
+	store := broker.NewMemory(0)
+	b := broker.New(broker.Options{
+		Store: store, Logger: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	})
+	if err := b.Open(tb.Context()); err != nil {
+		tb.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(tb.Context()))
+	var parts sync.WaitGroup
+	for _, run := range []func() error{
+		func() error { return store.Run(ctx) },
+		func() error { return b.Run(ctx) },
+		func() error { return b.Serve(ctx, listener) },
+	} {
+		parts.Go(func() {
+			if err := run(); err != nil && ctx.Err() == nil {
+				tb.Errorf("broker: %v", err)
+			}
+		})
+	}
+	tb.Cleanup(func() {
+		cancel()
+		parts.Wait()
+		if tb.Failed() {
+			tb.Logf("broker:\n%s", log.String())
+		}
+	})
+	return listener.Addr().String()
+}
