@@ -1,0 +1,102 @@
+package supervisor
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tidegate/tidegate/gateway"
+)
+
+// testLimit is how long a test of a connection may take.
+const testLimit = 10 * time.Second
+
+// Test reads the points of a device once, without saving anything. It takes the running wire when a connection with the
+// same URL runs, else it opens one for the test and closes it again; at most 10 s.
+func (s *Supervisor) Test(ctx context.Context, connection gateway.Connection, device gateway.Device) ([]gateway.Reading, error) {
+	connection.ID, device.ID = cmp.Or(connection.ID, "test"), cmp.Or(device.ID, "test")
+	device.Connection = connection.ID
+	if err := s.checkTest(connection, &device); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, testLimit)
+	defer cancel()
+	if running := s.runningAt(connection.URL); running != nil {
+		return running.Test(ctx, device)
+	}
+	return s.testAlone(ctx, connection, device)
+}
+
+// checkTest refuses what could not be saved either.
+func (s *Supervisor) checkTest(connection gateway.Connection, device *gateway.Device) error {
+	current := s.Config()
+	classes := current.ScanClasses
+	if len(classes) == 0 {
+		classes = gateway.DefaultScanClasses()
+	}
+	device.ScanClass = cmp.Or(device.ScanClass, classes[0].ID)
+	alone := gateway.Config{
+		Name: cmp.Or(current.Name, "test"), ScanClasses: classes,
+		Connections: []gateway.Connection{connection}, Devices: []gateway.Device{*device},
+	}
+	if err := alone.Validate(); err != nil {
+		return err
+	}
+	return s.options.Check(alone)
+}
+
+func (s *Supervisor) runningAt(url string) ConnectionRunner {
+	for _, c := range s.view().connections {
+		if c.plan.Connection.URL == url {
+			return c.current()
+		}
+	}
+	return nil
+}
+
+func (s *Supervisor) testAlone(ctx context.Context, connection gateway.Connection, device gateway.Device) (readings []gateway.Reading, err error) {
+	driver, err := s.options.Open(ctx, connection)
+	if err != nil {
+		return nil, testError(err)
+	}
+	defer func() {
+		if closeErr := driver.Close(); closeErr != nil && err == nil {
+			err = fmt.Errorf("close the wire of the test: %w", closeErr)
+		}
+	}()
+	readings, err = driver.Poll(ctx, device, device.Points)
+	if err != nil {
+		return nil, testError(err)
+	}
+	for i := range min(len(readings), len(device.Points)) {
+		readings[i] = device.Points[i].EngineeringReading(readings[i])
+	}
+	return readings, nil
+}
+
+// testError shows what is wrong with the wire to the one who tests it.
+func testError(err error) error {
+	switch {
+	case gateway.CodeOf(err) != "":
+		return err
+	case errors.Is(err, context.DeadlineExceeded):
+		return gateway.Errorf(gateway.Unavailable, "no answer within %s: check cable, address and settings: %w", testLimit, err)
+	}
+	return gateway.Errorf(gateway.Unavailable, "the connection does not work: %w", err)
+}
+
+// Write sets a point of a running connection.
+func (s *Supervisor) Write(ctx context.Context, key gateway.PointKey, value gateway.Value) (gateway.Reading, error) {
+	config := s.Config()
+	device, known := config.Device(key.Device)
+	if !known {
+		return gateway.Reading{}, gateway.Errorf(gateway.NotFound, "there is no device %q", key.Device)
+	}
+	running, runs := s.view().connections[device.Connection]
+	if !runs || device.Disabled {
+		return gateway.Reading{}, gateway.Errorf(gateway.Unavailable, "device %s or its connection is switched off: switch it on first", key.Device)
+	}
+	return running.current().Write(ctx, key, value)
+}
