@@ -1,0 +1,185 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/gin-gonic/gin"
+
+	"github.com/tidegate/tidegate/gateway"
+)
+
+// Route is one row of the table: who may do what.
+type Route struct {
+	Method string
+	// Path has parameters in braces: /api/v1/devices/{id}.
+	Path string
+	// Least is the lowest role that may use the route; RoleNone is everybody.
+	Least gateway.Role
+
+	name, summary string
+	mount         func(s *Server, api huma.API, r Route)
+}
+
+const apiPrefix = "/api/v1"
+
+// The roles, short, for the table.
+const (
+	everybody     = gateway.RoleNone
+	viewer        = gateway.RoleViewer
+	operator      = gateway.RoleOperator
+	administrator = gateway.RoleAdministrator
+)
+
+// routes is every route with its least role. A route that is not here does not exist.
+var routes = []Route{
+	at("GET", "/session", "getSession", everybody, "Who is looking, and is there an administrator yet", (*Server).getSession),
+	at("POST", "/setup", "setUp", everybody, "Make the first administrator with the one-time token", (*Server).setUp),
+	at("POST", "/login", "login", everybody, "Log in", (*Server).login),
+	at("POST", "/logout", "logout", everybody, "Log out", (*Server).logout),
+
+	at("GET", "/status", "getStatus", viewer, "The whole gateway now", (*Server).getStatus),
+	at("GET", "/config", "getConfig", viewer, "The configuration in force, without secrets", (*Server).getConfig),
+	at("GET", "/values", "getValues", viewer, "The latest reading of every point", (*Server).getValues),
+	at("GET", "/sessions", "getSessions", viewer, "The sessions of the broker", (*Server).getSessions),
+	raw("GET", "/events", "getEvents", viewer, "Server-sent events: values (array of Reading; the snapshot first, then "+
+		"changes, at most 5 times per second) and status (Status, every second)", "text/event-stream", (*Server).getEvents),
+
+	at("POST", "/points/{device}/{point}/write", "writePoint", operator, "Set a point and read it back", (*Server).writePoint),
+	at("POST", "/demo/outage", "cutDemoLink", operator, "Cut the link between the demo and its cloud", (*Server).cutDemoLink),
+
+	at("POST", "/devices", "addDevice", administrator, "Add a device, with its connection if that is new", (*Server).addDevice),
+	at("POST", "/devices/test", "testDevice", administrator, "Read points once, without saving anything", (*Server).testDevice),
+	at("PUT", "/devices/{id}", "changeDevice", administrator, "Change a device, and its connection if given", (*Server).changeDevice),
+	at("DELETE", "/devices/{id}", "removeDevice", administrator, "Remove a device, and its connection if nothing else uses it",
+		(*Server).removeDevice),
+	at("POST", "/bridges", "addBridge", administrator, "Add a bridge", (*Server).addBridge),
+	at("PUT", "/bridges/{id}", "changeBridge", administrator, "Change a bridge", (*Server).changeBridge),
+	at("DELETE", "/bridges/{id}", "removeBridge", administrator, "Remove a bridge with its backlog", (*Server).removeBridge),
+	at("GET", "/serial-ports", "getSerialPorts", administrator, "The serial ports of the machine", (*Server).getSerialPorts),
+
+	health("/healthz", "The process serves", (*Server).getHealth),
+	health("/readyz", "The process is not ending", (*Server).getReady),
+}
+
+// at is a route of the API with checked input.
+func at[I, O any](method, path, name string, least gateway.Role, summary string,
+	handle func(*Server, context.Context, *I) (*O, error),
+) Route {
+	return Route{
+		Method: method, Path: apiPrefix + path, Least: least, name: name, summary: summary,
+		mount: func(s *Server, api huma.API, r Route) {
+			huma.Register(api, r.operation(), func(ctx context.Context, in *I) (*O, error) {
+				out, err := handle(s, ctx, in)
+				if err != nil {
+					return nil, s.problem(ctx, err)
+				}
+				return out, nil
+			})
+		},
+	}
+}
+
+// raw is a route of the API that writes its answer itself.
+func raw(method, path, name string, least gateway.Role, summary, contentType string, handle func(*Server, *gin.Context)) Route {
+	return Route{
+		Method: method, Path: apiPrefix + path, Least: least, name: name, summary: summary,
+		mount: func(s *Server, api huma.API, r Route) {
+			s.engine.Handle(r.Method, r.Path, func(c *gin.Context) { handle(s, c) })
+			operation := r.operation()
+			operation.Responses["200"] = &huma.Response{
+				Description: http.StatusText(http.StatusOK),
+				Content:     map[string]*huma.MediaType{contentType: {Schema: &huma.Schema{Type: huma.TypeString}}},
+			}
+			api.OpenAPI().AddOperation(&operation)
+		},
+	}
+}
+
+func health(path, summary string, handle func(*Server, *gin.Context)) Route {
+	r := raw("GET", "", strings.TrimPrefix(path, "/"), everybody, summary, "text/plain", handle)
+	r.Path = path
+	return r
+}
+
+func (r Route) operation() huma.Operation {
+	problem := &huma.Schema{Ref: "#/components/schemas/Problem"}
+	return huma.Operation{
+		OperationID: r.name, Method: r.Method, Path: r.Path, Summary: r.summary, MaxBodyBytes: maxBody,
+		Description: "Least role: " + roleName(r.Least) + ".",
+		Responses: map[string]*huma.Response{"default": {
+			Description: "What went wrong (RFC 9457)",
+			Content:     map[string]*huma.MediaType{problemType: {Schema: problem}},
+		}},
+	}
+}
+
+func roleName(r gateway.Role) string {
+	if r == everybody {
+		return "none"
+	}
+	return string(r)
+}
+
+// mountRoutes makes the router know the table and returns the description of the API.
+func (s *Server) mountRoutes() *huma.OpenAPI {
+	registry := newRegistry()
+	api := humagin.New(s.engine, huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI:    "3.1.0",
+			Info:       &huma.Info{Title: "Tidegate", Version: "1", Description: "The API of the page."},
+			Components: &huma.Components{Schemas: registry},
+		},
+		Formats:                      huma.DefaultFormats,
+		DefaultFormat:                "application/json",
+		RejectUnknownQueryParameters: true,
+		// The library's own errors repeat what was sent, passwords too, so they are put in our words.
+		Transformers: []huma.Transformer{func(_ huma.Context, _ string, v any) (any, error) {
+			if model, is := v.(*huma.ErrorModel); is {
+				return problemOfInput(model), nil
+			}
+			return v, nil
+		}},
+	})
+	for _, r := range routes {
+		r.mount(s, api, r)
+	}
+	tidySchemas(api.OpenAPI())
+	return api.OpenAPI()
+}
+
+// problemOfInput names the first wrong field; the values are left out.
+func problemOfInput(model *huma.ErrorModel) *Problem {
+	p := newProblem(model.Status, gateway.Invalid, model.Detail)
+	for _, detail := range model.Errors {
+		location := detail.Location
+		for _, place := range []string{"body.", "path.", "query."} {
+			location = strings.TrimPrefix(location, place)
+		}
+		if location == "body" {
+			location = ""
+		}
+		p.Errors = append(p.Errors, FieldProblem{Field: location, Detail: detail.Message})
+	}
+	if len(p.Errors) > 0 {
+		p.Field, p.Detail = p.Errors[0].Field, p.Errors[0].Detail
+	}
+	return p
+}
+
+// leastRole finds the role for a matched path of the router; false when the table does not know it.
+func leastRole(method, matched string) (gateway.Role, bool) {
+	i := slices.IndexFunc(routes, func(r Route) bool { return r.Method == method && ginPath(r.Path) == matched })
+	if i < 0 {
+		return "", false
+	}
+	return routes[i].Least, true
+}
+
+func ginPath(path string) string {
+	return strings.NewReplacer("{", ":", "}", "").Replace(path)
+}
