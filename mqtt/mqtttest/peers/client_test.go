@@ -27,6 +27,8 @@ func MustClient(tb testing.TB, address string, options client.Options) *ourClien
 	c := &ourClient{tb: tb}
 	options.URL = "mqtt://" + address
 	options.Timeout = patience
+	// Mosquitto 2.0.11 pays no attention to a smaller one, and the client insists on it [MQTT-3.3.4-9].
+	options.ReceiveMaximum = 1000
 	options.Receive = func(_ context.Context, m *mqtt.Message, _ uint16, settle mqtt.Settle) error {
 		c.box.add(fmt.Sprintf("%s q%d %s", m.Topic, m.QoS, m.Payload))
 		settle(nil)
