@@ -4,13 +4,12 @@ import (
 	"bytes"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/tidegate/tidegate/mqtt"
 	"github.com/tidegate/tidegate/storage"
@@ -131,8 +130,12 @@ func TestADeadDiskLosesNothingThatWasAcknowledged(t *testing.T) {
 		t.Fatalf("%d refused, %d kept: the test proves nothing", refused, len(kept))
 	}
 	for range 2 {
-		if diff := cmp.Diff(kept, q.MustBacklog("a", 0, 0, 1000, 1<<30), equal); diff != "" {
-			t.Error(diff)
+		got := q.MustBacklog("a", 0, 0, 1000, 1<<30)
+		same := func(a, b *mqtt.Queued) bool {
+			return a.Position == b.Position && a.MessageID == b.MessageID && bytes.Equal(a.Message.Payload, b.Message.Payload)
+		}
+		if !slices.EqualFunc(kept, got, same) {
+			t.Errorf("%d messages were acknowledged, the %d that are there differ", len(kept), len(got))
 		}
 		lanes := q.MustLoad().Sessions[0].Lanes
 		if len(lanes) != 1 || lanes[0].Messages != int64(len(kept)) || lanes[0].Next != position {
