@@ -113,7 +113,7 @@ const restoredWillDelay = 60 * time.Second
 // while the broker was down does not count: the clock may have been wrong.
 func (b *Broker) restore(state *mqtt.SessionState, now time.Time) {
 	s := b.newSession(state.ID, true)
-	s.stored = true
+	s.stored, s.restored = true, true
 	s.expiry, s.fresh, s.will = state.Expiry, state.Fresh, state.Will
 	s.disconnected = state.Disconnected
 	if s.disconnected.IsZero() {
@@ -143,8 +143,10 @@ func (b *Broker) restore(state *mqtt.SessionState, now time.Time) {
 	if s.expiry != mqtt.NeverExpires {
 		s.endsAt = now.Add(time.Duration(s.expiry) * time.Second)
 		if s.expiry == 0 {
-			// It ended with its connection; only its will was left.
-			s.endsAt = s.willAt
+			// It ended with its connection; only its will may be left.
+			if s.will != nil {
+				s.endsAt = s.willAt
+			}
 		}
 		b.alarms.set(s.endsAt, s)
 	}

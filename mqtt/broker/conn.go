@@ -98,7 +98,7 @@ func (c *conn) run(ctx context.Context) {
 		c.write(ctx)
 	})
 	defer writer.Wait()
-	c.stop(c.read(ctx))
+	c.stop(c.readAll(ctx))
 }
 
 // end is what the session gets to know.
@@ -165,8 +165,9 @@ func (c *conn) queueControl(p packet.Packet) {
 	c.link.signal()
 }
 
-// read handles packets until the connection ends.
-func (c *conn) read(ctx context.Context) error {
+// readAll handles packets until the connection ends.
+func (c *conn) readAll(ctx context.Context) error {
+	defer c.recover() // before anybody waits for the writer
 	for {
 		p, err := c.reader.Next()
 		switch {

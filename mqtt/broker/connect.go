@@ -92,6 +92,13 @@ func (c *conn) admit(ctx context.Context, request *packet.Connect) (*packet.Conn
 	return c.connack(request, assigned, present), nil
 }
 
+// crowded: no more sessions may be made.
+func (b *Broker) crowded() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.sessions) >= b.limits.Sessions
+}
+
 // enter counts a client in, unless there are too many.
 func (b *Broker) enter() bool {
 	b.mu.Lock()
@@ -177,6 +184,9 @@ func (b *Broker) openSession(ctx context.Context, c *conn, request *packet.Conne
 	if old != nil && old.isInternal() {
 		return false, mqtt.ClientIdentifierNotValid
 	}
+	if old == nil && b.crowded() {
+		return false, mqtt.QuotaExceeded
+	}
 	expiry := min(request.SessionExpiry, b.limits.SessionExpiry)
 	if request.Version != packet.V5 {
 		expiry = b.limits.SessionExpiry
@@ -206,6 +216,12 @@ func (b *Broker) takeOver(id string) {
 	}
 }
 
+func (s *session) isRestored() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.restored
+}
+
 func (s *session) isInternal() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -223,7 +239,8 @@ func (b *Broker) begin(ctx context.Context, c *conn, old *session, expiry uint32
 	wasStored := false
 	if old != nil {
 		wasStored = old.isStored()
-		if will := b.forgetSession(old); will != nil {
+		// The will of a client that was cut off by our own stop is void when the client is back.
+		if will := b.forgetSession(old); will != nil && !old.isRestored() {
 			b.sendWill(ctx, old, will, &mqtt.Unit{Class: mqtt.Now})
 		}
 	}
@@ -296,7 +313,7 @@ func (b *Broker) dropForbidden(s *session, client Client) {
 func (c *conn) enterSession(s *session) {
 	c.session = s
 	s.mu.Lock()
-	s.conn = c
+	s.conn, s.restored = c, false
 	s.mu.Unlock()
 	c.link = s.attach()
 }

@@ -67,14 +67,24 @@ func (d *delivery) State() mqtt.DeliveryState {
 func (d *delivery) Received(done mqtt.Settle) {
 	s := d.session
 	s.mu.Lock()
-	d.state = mqtt.DeliveryReceived
 	durable := s.durable && !s.gone && !d.finished
 	s.mu.Unlock()
 	if !durable {
-		done(nil)
+		d.released(nil, done)
 		return
 	}
-	s.broker.store.Commit(&mqtt.Unit{Class: mqtt.Now, Received: []*mqtt.Queued{d.row}}, done)
+	unit := &mqtt.Unit{Class: mqtt.Now, Received: []*mqtt.Queued{d.row}}
+	s.broker.store.Commit(unit, func(err error) { d.released(err, done) })
+}
+
+// released is told how the recording of a PUBREC ended.
+func (d *delivery) released(err error, done mqtt.Settle) {
+	if err == nil {
+		d.session.mu.Lock()
+		d.state = mqtt.DeliveryReceived
+		d.session.mu.Unlock()
+	}
+	done(err)
 }
 
 // Settle ends the delivery: nil when the receiver owns it, an error when it refused it.

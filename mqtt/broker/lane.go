@@ -1,6 +1,8 @@
 package broker
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/tidegate/tidegate/mqtt"
@@ -119,12 +121,10 @@ func (l *lane) take(now time.Time, expired func(*delivery)) *delivery {
 	for l.handed < len(l.window) {
 		d := l.window[l.handed]
 		switch {
-		case d.finished:
-			l.handed++
 		case d.row.Position >= l.window[0].row.Position+mqtt.LaneSize:
 			return nil
-		case d.state == mqtt.DeliveryNew && d.row.Message.Expired(now):
-			expired(d) // finishes it, and may take it out of the window
+		case d.state == mqtt.DeliveryNew && !d.out && d.row.Message.Expired(now):
+			expired(d) // takes it out of the window
 		case d.row.QoS == mqtt.ExactlyOnce && !d.committed:
 			return nil
 		default:
@@ -136,19 +136,24 @@ func (l *lane) take(now time.Time, expired func(*delivery)) *delivery {
 	return nil
 }
 
-// finish ends a delivery and takes what is over from the front.
+// finish ends a delivery and takes it out of the window.
 func (l *lane) finish(d *delivery) {
 	d.finished = true
 	l.messages--
 	l.size -= int64(d.row.Size)
-	if d.spilled {
-		return
+	i, found := slices.BinarySearchFunc(l.window, d.row.Position, func(d *delivery, position uint64) int {
+		return cmp.Compare(d.row.Position, position)
+	})
+	if !found || l.window[i] != d {
+		return // in the tail, or on disk only
 	}
-	for len(l.window) > 0 && l.window[0].finished {
-		l.bytes -= l.window[0].row.Size
-		l.window[0] = nil
-		l.window = l.window[1:]
-		l.handed = max(0, l.handed-1)
+	// Most end in order, and what is in flight is short: the front moves up.
+	copy(l.window[1:i+1], l.window[:i])
+	l.window[0] = nil
+	l.window = l.window[1:]
+	l.bytes -= d.row.Size
+	if i < l.handed {
+		l.handed--
 	}
 }
 
@@ -162,22 +167,16 @@ func (l *lane) rewind() {
 	l.handed = 0
 }
 
-// dropOldest takes the oldest delivery in the window that is not in flight out of it; nil when there is none.
+// dropOldest ends the oldest delivery in the window that is not in flight; nil when there is none.
 func (l *lane) dropOldest() *delivery {
-	for i := l.handed; i < len(l.window); i++ {
-		d := l.window[i]
-		if d.finished || d.state != mqtt.DeliveryNew {
-			continue
+	for _, d := range l.window[l.handed:] {
+		if !d.out && d.state == mqtt.DeliveryNew {
+			l.finish(d)
+			return d
 		}
-		// What is in flight is short, what waits may be long: the front moves up.
-		copy(l.window[1:i+1], l.window[:i])
-		l.window[0] = nil
-		l.window = l.window[1:]
-		l.bytes -= d.row.Size
-		d.finished = true
-		l.messages--
-		l.size -= int64(d.row.Size)
-		return d
 	}
 	return nil
 }
+
+// inflight is how many were handed out on the present link and are not settled.
+func (l *lane) inflight() int { return l.handed }

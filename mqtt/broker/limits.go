@@ -6,6 +6,8 @@ import "time"
 type Limits struct {
 	// Clients is how many network clients may be connected: default 10,000.
 	Clients int
+	// Sessions is how many may exist, connected or not: default 100,000.
+	Sessions int
 	// PacketSize is the largest packet a client may send, in bytes: default 1 MiB, at most 256 MiB.
 	PacketSize int
 	// ReceiveMaximum is how many unacknowledged publishes are accepted from a client of MQTT 5, and sent to any client:
@@ -48,6 +50,7 @@ func orDefault[T int | int64 | uint32 | time.Duration](limit *T, value T) {
 
 func (l Limits) withDefaults() Limits {
 	orDefault(&l.Clients, 10_000)
+	orDefault(&l.Sessions, 100_000)
 	orDefault(&l.PacketSize, 1<<20)
 	orDefault(&l.ReceiveMaximum, 1000)
 	orDefault(&l.TopicAliases, 64)

@@ -32,7 +32,9 @@ type session struct {
 	internal bool
 	options  SessionOptions
 	// stored: there is a row, for a durable session or for the will of another.
-	stored        bool
+	stored bool
+	// restored: it comes from before the start, and its client was not seen since.
+	restored      bool
 	expiry        uint32
 	disconnected  time.Time
 	fresh         bool

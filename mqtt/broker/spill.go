@@ -60,6 +60,9 @@ func (s *session) refill(ctx context.Context) bool {
 	defer s.mu.Unlock()
 	s.lane.reading = false
 	if err != nil {
+		if l := s.link; l != nil {
+			defer l.signal() // after the pause it is tried again
+		}
 		return false
 	}
 	s.lane.appendRows(s, rows)
@@ -120,6 +123,7 @@ func (b *Broker) trimQueues(ctx context.Context) {
 		for ctx.Err() == nil && s.trimOnce() && s.refill(ctx) {
 			continue
 		}
+		s.wakeLink()
 	}
 }
 

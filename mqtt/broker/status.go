@@ -86,14 +86,3 @@ func (s *session) info() SessionInfo {
 	}
 	return info
 }
-
-// inflight counts what was handed out on the present link and is not settled.
-func (l *lane) inflight() int {
-	n := 0
-	for _, d := range l.window[:l.handed] {
-		if !d.finished {
-			n++
-		}
-	}
-	return n
-}

@@ -26,14 +26,15 @@ func (b *Broker) publishWill(ctx context.Context, s *session) {
 // may have changed since it connected.
 func (b *Broker) sendWill(ctx context.Context, s *session, will *mqtt.Will, unit *mqtt.Unit) {
 	s.mu.Lock()
-	client := s.client
+	client, restored := s.client, s.restored
 	s.mu.Unlock()
 	m := will.Message
 	if !m.Expires.IsZero() {
 		// The interval counts from publication (MQTT 5, 3.1.3.2.4); until then Expires has it from the zero time.
 		m.Expires = b.now().Add(m.Expires.Sub(willEpoch))
 	}
-	allowed := m.Topic[0] != '$' && b.access.MayPublish(client, m.Topic)
+	// Who the client of an earlier run was is not stored; it was asked when it connected.
+	allowed := m.Topic[0] != '$' && (restored || b.access.MayPublish(client, m.Topic))
 	var err error
 	if allowed {
 		if err = b.publish(ctx, publication{message: &m, publisher: s, class: mqtt.Now, unit: unit}); err == nil {

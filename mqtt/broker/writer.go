@@ -91,6 +91,7 @@ func (c *conn) gather(buf []byte) (_ []byte, read bool, err error) {
 		if !ok {
 			break
 		}
+		c.broker.sent.Add(1)
 		buf, err = packet.Append(buf, c.version, &packet.Ack{
 			Kind: packet.Type(ack.Kind), PacketID: ack.PacketID, Code: ack.Code,
 		})
@@ -108,6 +109,7 @@ func (c *conn) gatherControl(buf []byte) ([]byte, error) {
 	control := c.control
 	c.control = nil
 	c.mu.Unlock()
+	c.broker.sent.Add(uint64(len(control)))
 	for _, p := range control {
 		var err error
 		if buf, err = packet.Append(buf, c.version, p); err != nil {
@@ -147,6 +149,7 @@ func (c *conn) gatherZero(buf []byte) []byte {
 func (c *conn) countSent() {
 	c.session.sent.Add(1)
 	c.broker.publishSent.Add(1)
+	c.broker.sent.Add(1)
 }
 
 func (c *conn) drop() {
