@@ -17,7 +17,7 @@ func BenchmarkAppendPublish(b *testing.B) {
 			b.ReportAllocs()
 			var buffer []byte
 			for b.Loop() {
-				buffer = MustAppend(b, buffer[:0], v, plant)
+				buffer, _ = packet.Append(buffer[:0], v, plant)
 			}
 		})
 	}
