@@ -50,7 +50,8 @@ func Open(path string, options Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{path: path, options: options,
+	db := &DB{
+		path: path, options: options,
 		updating: make(chan struct{}, 1), slots: make(chan struct{}, options.Readers), damaged: make(chan struct{}),
 	}
 	if err := db.open(); err != nil {

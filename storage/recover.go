@@ -172,6 +172,9 @@ func (db *DB) restore(recovered *Recovered) error {
 			return moveInto(copied, db.path)
 		}
 		db.options.Logger.Warn("snapshot cannot be used", "path", snapshot, "error", err)
+		if err := os.Remove(copied); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
 	}
 	return db.create()
 }

@@ -63,18 +63,22 @@ func plant() gateway.Config {
 		},
 		Devices: []gateway.Device{
 			{ID: "meter", Name: "Zähler", Connection: "z", Unit: 17, ScanClass: "fast", Points: []gateway.Point{
-				{ID: "power", Name: "Power", Address: "holding:100", Type: gateway.Float32, ByteOrder: "CDAB", Scale: 0.1,
+				{
+					ID: "power", Name: "Power", Address: "holding:100", Type: gateway.Float32, ByteOrder: "CDAB", Scale: 0.1,
 					Offset: -40, Decimals: number(0), Unit: "kW", ScanClass: "slow", Writable: true,
-					Mapping: gateway.Mapping{Topic: "{gateway}/p", Payload: gateway.PayloadPlain, QoS: number(0), Retain: true}},
+					Mapping: gateway.Mapping{Topic: "{gateway}/p", Payload: gateway.PayloadPlain, QoS: number(0), Retain: true},
+				},
 				{ID: "label", Address: "holding:7", Type: gateway.String, Length: 12, Scale: 2},
 			}},
 			{ID: "empty", Connection: "a", ScanClass: "slow", Points: []gateway.Point{}, Disabled: true},
 		},
 		Bridges: []gateway.Bridge{
-			{ID: "cloud", Name: "Cloud", URL: "mqtts://broker:8883", ClientID: "me", Username: "u", Password: "s3cret", Version: 5,
+			{
+				ID: "cloud", Name: "Cloud", URL: "mqtts://broker:8883", ClientID: "me", Username: "u", Password: "s3cret", Version: 5,
 				KeepAlive: gateway.Duration(30 * time.Second), Window: 20, Routes: []gateway.Route{
 					{Direction: gateway.Out, Filter: "#", Prefix: "site", QoS: 1}, {Direction: gateway.In, Filter: "cmd/+", QoS: 2},
-				}},
+				},
+			},
 			{ID: "spare", URL: "mqtt://x:1883", Routes: []gateway.Route{}, Disabled: true},
 		},
 	}

@@ -56,8 +56,10 @@ func TestQueueIsLikeItsModel(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m := &machine{t: rt, tb: t, path: folder + "/queue.db",
-			model: model{sessions: map[string]*modelSession{}, retained: map[string]string{}, nextID: 1}}
+		m := &machine{
+			t: rt, tb: t, path: folder + "/queue.db",
+			model: model{sessions: map[string]*modelSession{}, retained: map[string]string{}, nextID: 1},
+		}
 		m.open()
 		defer func() { m.queue.stop() }()
 		rt.Repeat(map[string]func(*rapid.T){
@@ -85,8 +87,10 @@ func (m *machine) putSession(t *rapid.T) {
 	m.queue.Must(&mqtt.Unit{Session: &state, SessionReset: reset})
 	s := m.model.sessions[client]
 	if s == nil || reset {
-		s = &modelSession{subscriptions: map[string]mqtt.Subscription{}, inbound: map[uint16]bool{},
-			lanes: map[mqtt.Lane]*modelLane{}}
+		s = &modelSession{
+			subscriptions: map[string]mqtt.Subscription{}, inbound: map[uint16]bool{},
+			lanes: map[mqtt.Lane]*modelLane{},
+		}
 		m.model.sessions[client] = s
 	}
 	s.state = state
@@ -103,8 +107,10 @@ func (m *machine) subscribe(t *rapid.T) {
 	filter := rapid.SampledFrom([]string{"x/#", "y/+", "z"}).Draw(t, "filter")
 	add := rapid.Bool().Draw(t, "add")
 	unit := &mqtt.Unit{SubscriptionsOf: client}
-	s := mqtt.Subscription{Filter: filter, QoS: mqtt.QoS(rapid.IntRange(0, 2).Draw(t, "qos")),
-		Identifier: rapid.Uint32().Draw(t, "identifier"), NoLocal: rapid.Bool().Draw(t, "no local")}
+	s := mqtt.Subscription{
+		Filter: filter, QoS: mqtt.QoS(rapid.IntRange(0, 2).Draw(t, "qos")),
+		Identifier: rapid.Uint32().Draw(t, "identifier"), NoLocal: rapid.Bool().Draw(t, "no local"),
+	}
 	if add {
 		unit.Subscribe = []mqtt.Subscription{s}
 	} else {
@@ -139,8 +145,10 @@ func (m *machine) publish(t *rapid.T) {
 }
 
 func (m *machine) deliver(t *rapid.T, unit *mqtt.Unit, client string, lane mqtt.Lane) {
-	d := &mqtt.Queued{Session: client, Lane: lane, MessageID: unit.MessageID, Message: unit.Message,
-		QoS: mqtt.QoS(rapid.IntRange(0, 2).Draw(t, "qos")), Retain: rapid.Bool().Draw(t, "retain"), Size: unit.Message.Size()}
+	d := &mqtt.Queued{
+		Session: client, Lane: lane, MessageID: unit.MessageID, Message: unit.Message,
+		QoS: mqtt.QoS(rapid.IntRange(0, 2).Draw(t, "qos")), Retain: rapid.Bool().Draw(t, "retain"), Size: unit.Message.Size(),
+	}
 	unit.Deliveries = append(unit.Deliveries, d)
 	s := m.model.sessions[client]
 	if s == nil {

@@ -120,22 +120,28 @@ func TestEverythingComesBackAfterReopen(t *testing.T) {
 		}},
 		Lanes: []mqtt.LaneState{{Lane: 0, Next: 41, Messages: 1, Bytes: 99}, {Lane: 1, Next: 3, Messages: 1, Bytes: 99}},
 	}
-	m := &mqtt.Message{Topic: "a/b", Payload: []byte{0, 1, 255}, QoS: 2, Retain: true, Expires: when,
+	m := &mqtt.Message{
+		Topic: "a/b", Payload: []byte{0, 1, 255}, QoS: 2, Retain: true, Expires: when,
 		Properties: mqtt.Properties{
 			PayloadFormat: flag(1), ContentType: "text/plain", ResponseTopic: "r", CorrelationData: []byte{0, 9},
 			User: []mqtt.UserProperty{{Name: "n", Value: "1"}, {Name: "", Value: ""}, {Name: "n", Value: "2"}},
-		}}
+		},
+	}
 	deliveries := []*mqtt.Queued{
-		{Session: "press-4", Lane: 0, Position: 40, MessageID: 12, Message: m, QoS: 2, Retain: true,
-			Subscriptions: []uint32{1, 268435455}, Size: 99},
+		{
+			Session: "press-4", Lane: 0, Position: 40, MessageID: 12, Message: m, QoS: 2, Retain: true,
+			Subscriptions: []uint32{1, 268435455}, Size: 99,
+		},
 		{Session: "press-4", Lane: 1, Position: 2, MessageID: 12, Message: m, QoS: 1, Size: 99},
 	}
 	q.Must(&mqtt.Unit{Session: &session})
 	q.Must(&mqtt.Unit{SubscriptionsOf: "press-4", Subscribe: append(session.Subscriptions, mqtt.Subscription{Filter: "x"})})
 	q.Must(&mqtt.Unit{SubscriptionsOf: "press-4", Unsubscribe: []string{"x"}})
 	q.Must(&mqtt.Unit{InboundAdd: mqtt.Origin{Session: "press-4", PacketID: 65535}})
-	q.Must(&mqtt.Unit{MessageID: 12, Message: m, Deliveries: deliveries, Retained: []*mqtt.Message{m},
-		InboundAdd: mqtt.Origin{Session: "press-4", PacketID: 7}})
+	q.Must(&mqtt.Unit{
+		MessageID: 12, Message: m, Deliveries: deliveries, Retained: []*mqtt.Message{m},
+		InboundAdd: mqtt.Origin{Session: "press-4", PacketID: 7},
+	})
 	q.Must(&mqtt.Unit{Received: deliveries[:1]})
 	generation := q.MustLoad().Generation
 	q.stop()
