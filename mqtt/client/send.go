@@ -13,9 +13,8 @@ import (
 // Send hands a delivery over under its own packet identifier and returns when it is on its way; it waits while the window
 // is full, bounded by ctx and the connection. m is what goes out: the delivery's message, renamed perhaps. At QoS 1 and
 // 2 the delivery is settled by PUBACK, PUBCOMP or a refusal, at QoS 0 here. An error means that nothing was sent and
-// nothing is settled: a mqtt.ReasonCode when this message can never be sent to this broker (PacketTooLarge,
-// QoSNotSupported, RetainNotSupported, ImplementationSpecificError for what no packet can hold), else about the connection. Deliveries go out in the order of
-// the calls.
+// nothing is settled: an *Unsendable when this message can never be sent to this broker, else it is about the connection.
+// Deliveries go out in the order of the calls.
 func (c *Client) Send(ctx context.Context, d mqtt.Delivery, m *mqtt.Message) error {
 	select {
 	case c.sending <- struct{}{}:
@@ -28,6 +27,20 @@ func (c *Client) Send(ctx context.Context, d mqtt.Delivery, m *mqtt.Message) err
 	return c.send(ctx, d, m)
 }
 
+// Unsendable is the error for a message that this broker cannot take, as it announced itself: PacketTooLarge,
+// QoSNotSupported, RetainNotSupported, or what no packet can hold. It is a type of its own, because an error about the
+// connection may have a reason code too.
+type Unsendable struct {
+	Code mqtt.ReasonCode
+	text string
+}
+
+// Error says what is wrong with the message, without its content.
+func (u *Unsendable) Error() string { return u.text + ": " + u.Code.Error() }
+
+// Unwrap is the reason code.
+func (u *Unsendable) Unwrap() error { return u.Code }
+
 // send is Send for who holds the right to.
 func (c *Client) send(ctx context.Context, d mqtt.Delivery, m *mqtt.Message) error {
 	if err := c.awaitRoom(ctx, d.QoS() != mqtt.AtMostOnce); err != nil {
@@ -35,7 +48,11 @@ func (c *Client) send(ctx context.Context, d mqtt.Delivery, m *mqtt.Message) err
 	}
 	if d.State() == mqtt.DeliveryReceived {
 		c.outbound.Add(d)
-		return c.out.add(c.version, &packet.Ack{Kind: packet.PUBREL, PacketID: d.PacketID()})
+		if err := c.out.add(c.version, &packet.Ack{Kind: packet.PUBREL, PacketID: d.PacketID()}); err != nil {
+			c.end(err)
+			return c.lost()
+		}
+		return nil
 	}
 	publish := c.publish(d, m)
 	encoded, err := c.encode(publish)
@@ -75,16 +92,16 @@ func (c *Client) publish(d mqtt.Delivery, m *mqtt.Message) *packet.Publish {
 func (c *Client) encode(p *packet.Publish) ([]byte, error) {
 	switch {
 	case p.QoS > c.announced.MaximumQoS: // [MQTT-3.2.2-11]
-		return nil, fmt.Errorf("QoS %d to this broker: %w", p.QoS, mqtt.QoSNotSupported)
+		return nil, &Unsendable{mqtt.QoSNotSupported, fmt.Sprintf("QoS %d to this broker", p.QoS)}
 	case p.Retain && c.announced.RetainUnavailable: // [MQTT-3.2.2-14]
-		return nil, fmt.Errorf("a retained message to this broker: %w", mqtt.RetainNotSupported)
+		return nil, &Unsendable{mqtt.RetainNotSupported, "a retained message to this broker"}
 	}
 	encoded, err := packet.Append(nil, c.version, p)
 	if err != nil {
-		return nil, fmt.Errorf("encode a message: %w", err)
+		return nil, &Unsendable{mqtt.ImplementationSpecificError, "encode a message: " + err.Error()}
 	}
 	if limit := c.announced.MaximumPacketSize; limit > 0 && len(encoded) > limit { // [MQTT-3.2.2-15]
-		return nil, fmt.Errorf("%d bytes, this broker takes %d: %w", len(encoded), limit, mqtt.PacketTooLarge)
+		return nil, &Unsendable{mqtt.PacketTooLarge, fmt.Sprintf("%d bytes, this broker takes %d", len(encoded), limit)}
 	}
 	return encoded, nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tidegate/tidegate/mqtt"
+	"github.com/tidegate/tidegate/mqtt/client"
 	"github.com/tidegate/tidegate/mqtt/packet"
 )
 
@@ -173,7 +174,8 @@ func TestWhatCannotBeSent(t *testing.T) {
 		{"topic", 1, &mqtt.Message{Topic: "a/#"}, mqtt.ImplementationSpecificError},
 	}
 	for _, tt := range tests {
-		if err := r.Send(t.Context(), newDelivery(1, tt.qos, 0), tt.m); !errors.Is(err, tt.want) {
+		err := r.Send(t.Context(), newDelivery(1, tt.qos, 0), tt.m)
+		if unsendable, ok := errors.AsType[*client.Unsendable](err); !ok || unsendable.Code != tt.want {
 			t.Errorf("%s: %v, want %v", tt.name, err, tt.want)
 		}
 	}

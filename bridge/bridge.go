@@ -1,0 +1,186 @@
+package bridge
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/tidegate/tidegate/gateway"
+	"github.com/tidegate/tidegate/mqtt"
+	"github.com/tidegate/tidegate/mqtt/client"
+)
+
+// Options are what a bridge needs beside its configuration.
+type Options struct {
+	// Session is the bridge's own, opened by the caller; it queues whether Run runs or not.
+	Session mqtt.Session
+	// GatewayName is part of the default client identifier.
+	GatewayName string
+	// Dial opens network connections; nil means a net.Dialer.
+	Dial   func(ctx context.Context, network, address string) (net.Conn, error)
+	Logger *slog.Logger
+	// RootCAs replace the system's, for mqtts.
+	RootCAs *x509.CertPool
+	// Backoff paces attempts to connect; zero means 200 ms to 30 s.
+	Backoff gateway.Backoff
+	// Timeout bounds an attempt to connect; zero means 15 s.
+	Timeout time.Duration
+}
+
+// Bridge is one bridge as it is configured; another configuration is another Bridge on the same session.
+type Bridge struct {
+	config  gateway.Bridge
+	options Options
+	logger  *slog.Logger
+	session mqtt.Session
+	// version is the protocol of the next attempt; only Run uses it.
+	version int
+	status  status
+}
+
+// defaultWindow is for brokers of MQTT 5 that take any number of messages at once: more does not make it faster.
+const defaultWindow = 1000
+
+// defaultKeepAlive is what a keep-alive of zero means.
+const defaultKeepAlive = 30 * time.Second
+
+// New makes a bridge; Run makes it work.
+func New(config gateway.Bridge, options Options) *Bridge {
+	if options.Logger == nil {
+		options.Logger = slog.New(slog.DiscardHandler)
+	}
+	if options.Backoff == (gateway.Backoff{}) {
+		options.Backoff = gateway.Backoff{Min: 200 * time.Millisecond, Max: 30 * time.Second}
+	}
+	if config.ClientID == "" {
+		config.ClientID = "tidegate-" + options.GatewayName + "-" + config.ID
+	}
+	if config.KeepAlive == 0 {
+		config.KeepAlive = gateway.Duration(defaultKeepAlive)
+	}
+	b := &Bridge{
+		config: config, options: options, session: options.Session, version: config.Version,
+		logger: options.Logger.With("bridge", config.ID),
+	}
+	if b.version == 0 {
+		b.version = 5
+	}
+	b.status.set(gateway.StateStarting, "")
+	return b
+}
+
+// Status is how the bridge is doing, at any time and without waiting.
+func (b *Bridge) Status() gateway.BridgeStatus {
+	s := b.status.get()
+	s.ID = b.config.ID
+	queue := b.session.Queue()
+	s.Backlog = gateway.QueueStatus{Messages: queue.Messages, Bytes: queue.Bytes, Dropped: queue.Dropped}
+	return s
+}
+
+// Run keeps the bridge up until ctx ends, which is its only end: everything else is a status and another attempt.
+func (b *Bridge) Run(ctx context.Context) error {
+	backoff := b.options.Backoff
+	for ctx.Err() == nil {
+		begin, before := time.Now(), b.status.get().Forwarded
+		err := b.attempt(ctx)
+		if ctx.Err() != nil {
+			break
+		}
+		if b.fallBack(err) {
+			continue
+		}
+		if b.status.get().Forwarded > before || time.Since(begin) > backoff.Max {
+			backoff.Reset()
+		}
+		b.down(err)
+		pause(ctx, backoff.Next())
+	}
+	return nil
+}
+
+// attempt is one connection from its beginning to its end.
+func (b *Bridge) attempt(ctx context.Context) error {
+	if err := b.subscribeLocally(ctx); err != nil {
+		return err
+	}
+	link := b.session.Attach()
+	defer link.Detach()
+	u, err := b.connect(ctx)
+	if err != nil {
+		return err
+	}
+	b.up(u)
+	return u.run(ctx, link)
+}
+
+// subscribeLocally makes the session's subscriptions those of the routes. New ones come before old ones go, so that
+// nothing falls between.
+func (b *Bridge) subscribeLocally(ctx context.Context) error {
+	subscribe, unsubscribe := difference(b.session.Subscriptions(), wanted(b.config.Routes, gateway.Out))
+	if len(subscribe) > 0 {
+		if err := b.session.Subscribe(ctx, subscribe...); err != nil {
+			return fmt.Errorf("subscribe locally: %w", err)
+		}
+	}
+	if len(unsubscribe) > 0 {
+		if err := b.session.Unsubscribe(ctx, unsubscribe...); err != nil {
+			return fmt.Errorf("unsubscribe locally: %w", err)
+		}
+	}
+	return nil
+}
+
+// fallBack changes to the other version when the broker does not know this one and the user left it open; true means to
+// try that at once. After 3.1.1 was refused too there is a pause.
+func (b *Bridge) fallBack(err error) bool {
+	if b.config.Version != 0 || !errors.Is(err, mqtt.UnsupportedProtocolVersion) {
+		return false
+	}
+	b.version = 9 - b.version // 4 and 5
+	b.logger.Info("the other broker refuses this version of MQTT", "next", b.version)
+	return b.version == 4
+}
+
+func (b *Bridge) up(u *upstream) {
+	if b.status.set(gateway.StateUp, "") {
+		a := u.client.Announced()
+		b.logger.Info("bridge is up", "version", a.Version, "sessionPresent", u.client.SessionPresent(),
+			"receiveMaximum", a.ReceiveMaximum)
+	}
+}
+
+func (b *Bridge) down(err error) {
+	text := reason(b.config.URL, err)
+	if b.status.set(gateway.StateDown, text) {
+		b.logger.Warn("bridge is down", "reason", text, "error", err)
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// dial connects with clean start or without.
+func (b *Bridge) dial(ctx context.Context, clean bool) (*client.Client, error) {
+	u := &incoming{bridge: b}
+	window := b.config.Window
+	if window == 0 && b.version == 5 {
+		window = defaultWindow
+	}
+	return client.Connect(ctx, client.Options{
+		URL: b.config.URL, ClientID: b.config.ClientID, Username: b.config.Username, Password: b.config.Password.Reveal(),
+		Version: b.version, CleanStart: clean, SessionExpiry: mqtt.NeverExpires,
+		KeepAlive: time.Duration(b.config.KeepAlive), Timeout: b.options.Timeout, Window: window,
+		Dial: b.options.Dial, RootCAs: b.options.RootCAs, Receive: u.receive, Release: u.release,
+	})
+}

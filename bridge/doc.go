@@ -1,0 +1,25 @@
+// Package bridge forwards chosen topics to another broker and brings chosen topics from there.
+//
+// A bridge is a persistent session of our own broker whose client is us. It has no queue of its own: what the other
+// broker did not acknowledge is in the session, on disk, and stays there over any outage.
+//
+//	session ─▶ Link.Receive ─▶ rename ─▶ client.Send ─▶ the other broker
+//	   ▲ ▲                                   │
+//	   │ └── Received, Settle ◀── PUBREC, PUBACK, PUBCOMP
+//	   └── Publish, Release ◀── rename ◀── client ◀── the other broker
+//
+// Run attaches to the session first and dials second, and repeats both for ever, with a growing pause. Nothing local ever
+// waits for the other broker.
+//
+// # Guarantees
+//
+// A message is removed from the session when the other broker acknowledged it, not before. QoS 2 is exactly once, also
+// when gateway or link die at any byte, as long as the other broker keeps its session. When it lost that (session present
+// 0), what it had taken over with PUBREC counts as taken, and the rest of what was in flight is sent again and counted
+// as possibly twice: at most one window.
+//
+// # What it does not do
+//
+// Over MQTT 3.1.1 nothing prevents loops: a topic that comes back from the other broker by another way is forwarded
+// again. Over MQTT 5 subscriptions are no-local on both sides.
+package bridge

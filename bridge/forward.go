@@ -1,0 +1,148 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/tidegate/tidegate/gateway"
+	"github.com/tidegate/tidegate/mqtt"
+	"github.com/tidegate/tidegate/mqtt/client"
+)
+
+// forward sends the session's deliveries, oldest first.
+func (u *upstream) forward(ctx context.Context, link mqtt.Link) error {
+	for {
+		d, err := link.Receive(ctx)
+		if err != nil {
+			return fmt.Errorf("receive from the session: %w", err)
+		}
+		if err := u.send(ctx, d); err != nil {
+			return err
+		}
+	}
+}
+
+// errNoRoute is for what was queued for a route that exists no more.
+var errNoRoute = errors.New("no route of the bridge matches the topic any more")
+
+func (u *upstream) send(ctx context.Context, d mqtt.Delivery) error {
+	out, settled := u.outgoing(d)
+	if settled {
+		return nil
+	}
+	announced := u.client.Announced()
+	m := *d.Message()
+	topic, routed := rename(u.bridge.config.Routes, gateway.Out, m.Topic)
+	if !routed && out.state == mqtt.DeliveryNew {
+		// What the other side may have seen is finished first: its packet identifier must become free there.
+		out.Settle(errNoRoute)
+		return nil
+	}
+	m.Topic = topic
+	m.Retain = d.Retain() && !announced.RetainUnavailable
+	err := u.client.Send(ctx, out, &m)
+	if unsendable, ok := errors.AsType[*client.Unsendable](err); ok {
+		u.bridge.logger.Debug("a message cannot be sent to this broker", "topic", m.Topic, "error", err)
+		out.Settle(unsendable.Code)
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", errGone, err)
+	}
+	return nil
+}
+
+// outgoing is the delivery as this broker gets it. settled is true when there is nothing to send: at a broker that lost
+// its session, what it had taken over is over.
+func (u *upstream) outgoing(d mqtt.Delivery) (out *outgoing, settled bool) {
+	out = &outgoing{Delivery: d, upstream: u, qos: d.QoS(), state: d.State()}
+	if u.forgotten {
+		switch out.state {
+		case mqtt.DeliveryReceived:
+			out.Settle(nil)
+			return out, true
+		case mqtt.DeliverySent:
+			out.state = mqtt.DeliveryNew // nothing to this session
+			if u.again > 0 {
+				u.again--
+				u.bridge.status.count(func(s *gateway.BridgeStatus) { s.PossiblyTwice++ })
+			}
+		}
+	}
+	if out.state != mqtt.DeliveryReceived {
+		out.qos = min(out.qos, u.client.Announced().MaximumQoS)
+	}
+	return out, false
+}
+
+// outgoing is a delivery of the session, at the QoS that the other broker takes, that counts what becomes of it.
+type outgoing struct {
+	mqtt.Delivery
+
+	upstream *upstream
+	qos      mqtt.QoS
+	state    mqtt.DeliveryState
+}
+
+// QoS is not more than the other broker takes.
+func (o *outgoing) QoS() mqtt.QoS { return o.qos }
+
+// State is what this connection may assume.
+func (o *outgoing) State() mqtt.DeliveryState { return o.state }
+
+// Received records that the other broker took the message over.
+func (o *outgoing) Received(done mqtt.Settle) {
+	o.upstream.progress.Add(1)
+	o.Delivery.Received(done)
+}
+
+// Settle removes the message from the session: the other broker has it, or refused it.
+func (o *outgoing) Settle(err error) {
+	o.upstream.progress.Add(1)
+	o.upstream.bridge.status.count(func(s *gateway.BridgeStatus) {
+		if err == nil {
+			s.Forwarded++
+		} else {
+			s.Refused++
+		}
+	})
+	o.Delivery.Settle(err)
+}
+
+// incoming takes what the other broker publishes.
+type incoming struct{ bridge *Bridge }
+
+func (in *incoming) origin(id uint16) mqtt.Origin {
+	return mqtt.Origin{Session: "$bridge/" + in.bridge.config.ID, PacketID: id}
+}
+
+// receive publishes a message locally; the other broker gets its acknowledgement when that is on disk. What no route
+// wants, of an earlier configuration perhaps, is taken and forgotten; what cannot have a topic here is refused.
+func (in *incoming) receive(ctx context.Context, m *mqtt.Message, id uint16, settle mqtt.Settle) error {
+	topic, routed := rename(in.bridge.config.Routes, gateway.In, m.Topic)
+	if !routed {
+		settle(nil)
+		return nil
+	}
+	if err := mqtt.ValidateTopic(topic); err != nil || topic[0] == '$' {
+		in.bridge.logger.Warn("a topic of the other broker cannot be published here", "topic", topic, "error", err)
+		settle(mqtt.TopicNameInvalid)
+		return nil
+	}
+	m.Topic = topic
+	var from mqtt.Origin
+	if m.QoS == mqtt.ExactlyOnce {
+		from = in.origin(id)
+	}
+	return in.bridge.session.Publish(ctx, m, from, func(err error) {
+		if err == nil {
+			in.bridge.status.count(func(s *gateway.BridgeStatus) { s.Received++ })
+		}
+		settle(err)
+	})
+}
+
+func (in *incoming) release(id uint16, done mqtt.Settle) {
+	in.bridge.session.Release(in.origin(id), done)
+}

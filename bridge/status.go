@@ -1,0 +1,117 @@
+package bridge
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/tidegate/tidegate/gateway"
+	"github.com/tidegate/tidegate/mqtt"
+)
+
+// status is what Status shows, without the backlog.
+type status struct {
+	mu      sync.Mutex // guards everything that follows
+	current gateway.BridgeStatus
+}
+
+// set changes the state and reports whether anything is different from before.
+func (s *status) set(state gateway.State, reason string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.current.State == state && s.current.Reason == reason {
+		return false
+	}
+	if s.current.State != state {
+		s.current.Since = time.Now()
+	}
+	s.current.State, s.current.Reason = state, reason
+	return true
+}
+
+func (s *status) count(change func(*gateway.BridgeStatus)) {
+	s.mu.Lock()
+	change(&s.current)
+	s.mu.Unlock()
+}
+
+func (s *status) get() gateway.BridgeStatus {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.current
+}
+
+// codeReasons are what an operator can do about the other broker's reason codes.
+var codeReasons = map[mqtt.ReasonCode]string{
+	mqtt.BadUserNameOrPassword:      "wrong user name or password for %s: check both in the bridge's settings",
+	mqtt.NotAuthorized:              "%s does not let us in: check user name, password and its access rules",
+	mqtt.ClientIdentifierNotValid:   "%s refuses the client id: choose another one",
+	mqtt.UnsupportedProtocolVersion: "%s refuses this version of MQTT: choose another one",
+	mqtt.Banned:                     "%s has banned this client: ask who runs it",
+	mqtt.SessionTakenOver:           "somebody else connects to %s with the same client id: give each gateway its own",
+	mqtt.KeepAliveTimeout:           "%s is silent: the link is dead or very slow",
+	mqtt.ServerUnavailable:          "%s is not ready: trying again",
+	mqtt.ServerBusy:                 "%s is busy: trying again",
+	mqtt.ServerShuttingDown:         "%s shuts down: trying again",
+	mqtt.QuotaExceeded:              "a quota of %s is used up: send less, or enlarge it",
+	mqtt.ConnectionRateExceeded:     "%s wants fewer attempts to connect: trying again",
+	mqtt.MessageRateTooHigh:         "%s wants fewer messages in a second: make the window smaller",
+	mqtt.PacketTooLarge:             "a packet is too large for %s, or from it",
+	mqtt.ReceiveMaximumExceeded:     "%s takes fewer messages at once: make the window smaller, 20 or less",
+}
+
+// reason says in one sentence what is wrong and what to do.
+func reason(address string, err error) string {
+	host := address
+	if u, parseErr := url.Parse(address); parseErr == nil {
+		host = u.Host
+	}
+	if code, ok := errors.AsType[mqtt.ReasonCode](err); ok {
+		if text, known := codeReasons[code]; known {
+			return fmt.Sprintf(text, host)
+		}
+	}
+	for _, r := range reasons {
+		if r.is(err) {
+			return fmt.Sprintf(r.text, host)
+		}
+	}
+	return fmt.Sprintf("%s: %v", host, err)
+}
+
+// reasons are for errors of the network, the most exact first.
+var reasons = []struct {
+	is   func(error) bool
+	text string
+}{
+	{is[*net.DNSError], "the name in %s cannot be resolved: check the address, and the name server of this gateway"},
+	{equals(syscall.ECONNREFUSED), "%s refuses connections: check the port, and whether the broker runs"},
+	{equals(syscall.EHOSTUNREACH), "no way to %s: check cable, address and gateway of the network"},
+	{equals(syscall.ENETUNREACH), "no way to %s: check cable, address and gateway of the network"},
+	{is[x509.UnknownAuthorityError], "the certificate of %s is from nobody we know: add its CA"},
+	{is[x509.HostnameError], "the certificate of %s is for another name: check the address"},
+	{is[x509.CertificateInvalidError], "the certificate of %s is not valid: check its dates, and the clock of this gateway"},
+	{is[tls.RecordHeaderError], "%s does not speak TLS on this port: use mqtt://, or the port for TLS"},
+	{equals(errSilent), "connected to %s, but it acknowledges nothing: connecting again"},
+	{equals(context.DeadlineExceeded), "%s does not answer: check address, port and firewall"},
+	{equals(io.EOF), "%s closed the connection"},
+	{equals(io.ErrUnexpectedEOF), "%s closed the connection"},
+	{equals(syscall.ECONNRESET), "%s closed the connection"},
+}
+
+func is[T error](err error) bool {
+	_, ok := errors.AsType[T](err)
+	return ok
+}
+
+func equals(target error) func(error) bool {
+	return func(err error) bool { return errors.Is(err, target) }
+}
