@@ -30,7 +30,9 @@ type LogRing struct {
 func newLogRing(limit int) *LogRing { return &LogRing{limit: max(limit, 1)} }
 
 // Handler writes records of at least this level into the ring; combine it with another one by slog.NewMultiHandler.
-func (l *LogRing) Handler(level slog.Leveler) slog.Handler { return &ringHandler{ring: l, level: level} }
+func (l *LogRing) Handler(level slog.Leveler) slog.Handler {
+	return &ringHandler{ring: l, level: level}
+}
 
 // Lines gives the lines in the order in which they came.
 func (l *LogRing) Lines() []Line {
@@ -61,7 +63,9 @@ type ringHandler struct {
 var _ slog.Handler = (*ringHandler)(nil)
 
 // Enabled reports whether the ring keeps records of the level.
-func (h *ringHandler) Enabled(_ context.Context, level slog.Level) bool { return level >= h.level.Level() }
+func (h *ringHandler) Enabled(_ context.Context, level slog.Level) bool {
+	return level >= h.level.Level()
+}
 
 // Handle keeps the record.
 func (h *ringHandler) Handle(_ context.Context, record slog.Record) error {

@@ -15,12 +15,14 @@ const (
 	probeShare = 20
 )
 
-// health is whether a device answers. A device that answers with errors is alive: it costs the wire little.
+// health is whether a device answers. Errors that come sooner than the timeout cost the wire little: they neither make a
+// device dead nor bring it back.
 type health struct {
 	silent  int
 	dead    bool
 	backoff gateway.Backoff
 	probeAt time.Time
+	probed  int // how often, to ask for another point each time
 }
 
 // wireBudget keeps the probes of dead devices away from the living.
@@ -49,17 +51,12 @@ func (p *Poller) anyAlive() bool {
 
 // judge draws the conclusion of a poll for the device.
 func (p *Poller) judge(d *device, readings []gateway.Reading, took time.Duration, now time.Time) {
-	reason := firstReason(readings)
-	switch {
-	case !allBad(readings):
+	if !allBad(readings) {
 		d.revive(now)
-	case took < p.timeout/2:
-		// An error that comes sooner than the timeout is an answer: an exception, a wrong address.
-		d.revive(now)
-	default:
+	} else if took >= p.timeout/2 {
 		d.silent++
 		if d.silent >= silentPolls {
-			p.declareDead(d, reason, now)
+			p.declareDead(d, firstReason(readings), now)
 		}
 		return
 	}

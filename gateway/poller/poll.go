@@ -13,7 +13,7 @@ func (p *Poller) runTask(ctx context.Context, driver gateway.Driver, t task) err
 		return nil
 	}
 	if t.probe {
-		return p.probe(ctx, driver, t.group)
+		return p.probe(ctx, driver, t.group.device)
 	}
 	return p.pollGroup(ctx, driver, t.group)
 }
@@ -34,11 +34,13 @@ func (p *Poller) pollGroup(ctx context.Context, driver gateway.Driver, g *group)
 	return nil
 }
 
-// probe asks a dead device for one point only. What it says is not published: if it says something, everything is read
-// at once.
-func (p *Poller) probe(ctx context.Context, driver gateway.Driver, g *group) error {
+// probe asks a dead device for one point, another one each time. What it says is not published: if it gives a value,
+// everything is read at once.
+func (p *Poller) probe(ctx context.Context, driver gateway.Driver, d *device) error {
 	begin := time.Now()
-	readings, err := driver.Poll(ctx, g.device.Device, g.asked[:1])
+	at := d.probed % len(d.points)
+	d.probed++
+	readings, err := driver.Poll(ctx, d.Device, []gateway.Point{d.points[at].Point})
 	now := time.Now()
 	if err != nil || ctx.Err() != nil {
 		return err
@@ -46,12 +48,12 @@ func (p *Poller) probe(ctx context.Context, driver gateway.Driver, g *group) err
 	p.backoff.Reset()
 	took := now.Sub(begin)
 	p.wire.nextProbe = now.Add((probeShare - 1) * took)
-	p.status.polled(g.device.ID, took, readings)
-	if allBad(readings) && took >= p.timeout/2 {
-		p.declareDead(g.device, firstReason(readings), now)
+	p.status.polled(d.ID, took, readings)
+	if allBad(readings) {
+		p.declareDead(d, firstReason(readings), now)
 		return nil
 	}
-	g.device.revive(now)
+	d.revive(now)
 	return nil
 }
 

@@ -14,6 +14,8 @@ const (
 	requestsInARow = 8
 	// requestLimit is how long a request may wait and work.
 	requestLimit = 10 * time.Second
+	// listenLimit is how long a test listens to a device that speaks by itself.
+	listenLimit = 8 * time.Second
 )
 
 // request is work for the wire, done by the goroutine of Run.
@@ -34,15 +36,14 @@ func (r request) refuse(err error) { r.answer <- answer{err: err} }
 // those of the connection: an edit that is not saved yet. It waits at most 10 s.
 func (p *Poller) Test(ctx context.Context, d gateway.Device) ([]gateway.Reading, error) {
 	return p.ask(ctx, func(ctx context.Context, driver gateway.Driver) ([]gateway.Reading, error) {
-		readings, err := driver.Poll(ctx, d, d.Points)
-		if err != nil {
-			return nil, err
+		// What comes after the deadline of the request would find nobody, so a stream stops listening before.
+		ctx, cancel := context.WithTimeout(ctx, listenLimit)
+		defer cancel()
+		readings, err := gateway.ReadOnce(ctx, driver, d)
+		if err == nil {
+			p.answered(d, readings)
 		}
-		for i := range min(len(readings), len(d.Points)) {
-			readings[i] = d.Points[i].EngineeringReading(readings[i])
-		}
-		p.answered(d, readings)
-		return readings, nil
+		return readings, err
 	})
 }
 

@@ -10,8 +10,12 @@ import (
 	"github.com/tidegate/tidegate/gateway"
 )
 
-// testLimit is how long a test of a connection may take.
-const testLimit = 10 * time.Second
+const (
+	// testLimit is how long a test of a connection may take.
+	testLimit = 10 * time.Second
+	// listenLimit is how much of it may go into reading.
+	listenLimit = 8 * time.Second
+)
 
 // Test reads the points of a device once, without saving anything. It takes the running wire when a connection with the
 // same URL runs, else it opens one for the test and closes it again; at most 10 s.
@@ -66,12 +70,10 @@ func (s *Supervisor) testAlone(ctx context.Context, connection gateway.Connectio
 			err = fmt.Errorf("close the wire of the test: %w", closeErr)
 		}
 	}()
-	readings, err = driver.Poll(ctx, device, device.Points)
-	if err != nil {
+	reading, cancel := context.WithTimeout(ctx, listenLimit)
+	defer cancel()
+	if readings, err = gateway.ReadOnce(reading, driver, device); err != nil {
 		return nil, testError(err)
-	}
-	for i := range min(len(readings), len(device.Points)) {
-		readings[i] = device.Points[i].EngineeringReading(readings[i])
 	}
 	return readings, nil
 }
