@@ -42,6 +42,14 @@ func (f *faults) get() Faults {
 	return Faults{}
 }
 
+// over gives the faults of the wire if it has any, else those of the unit.
+func (f *faults) over(wire Faults) Faults {
+	if wire != (Faults{}) {
+		return wire
+	}
+	return f.get()
+}
+
 // respond makes a slave's PDU and unit for a request; answered is false when it stays silent.
 func respond(u *Unit, unit byte, pdu []byte, f Faults) (answerUnit byte, answer []byte, answered bool) {
 	if f.Silent || f.Disconnect {

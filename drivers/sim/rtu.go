@@ -107,7 +107,7 @@ func (s *RTUSlave) reply(ctx context.Context, request []byte) error {
 	if !known {
 		return nil // somebody else's, or nobody's
 	}
-	f := s.get()
+	f := unit.over(s.get())
 	answerUnit, answer, answered := respond(unit, request[0], request[1:len(request)-2], f)
 	if !answered {
 		return nil

@@ -98,6 +98,9 @@ func (s *TCPSlave) exchange(ctx context.Context, conn net.Conn) error {
 	}
 	f := s.get()
 	unit, known := s.units[header[6]]
+	if known {
+		f = unit.over(f)
+	}
 	if f.Disconnect {
 		return errDisconnect
 	}

@@ -9,6 +9,9 @@ import (
 
 // Unit is one Modbus slave: its four tables. Addresses outside the tables answer with exception 2.
 type Unit struct {
+	// The faults of this unit alone; those of its wire come first.
+	faults
+
 	mu sync.Mutex // guards everything that follows
 
 	Coils     []bool
