@@ -44,17 +44,30 @@ type Block struct {
 }
 
 // Plan covers items with requests at the lowest cost. An item lies in one block as a whole, so its bytes are of one time.
-// Blocks have at most limit addresses and satisfy allowed; an item alone always may be read. allowed must hold for
-// each part of a span for which it holds.
+// A block has at most limit addresses and satisfies allowed; only an item that breaks these rules by itself gets a block
+// of its own. allowed must hold for each part of a span for which it holds.
 //
 // The optimum is a partition of the items, sorted by start, into runs: an item in a later block that starts before an
 // item of an earlier one could change sides for free. So the best plan for the first j items is the best one
 // for the first i plus one request for the rest, and it takes the time of items times items per block.
 func Plan(items []Span, limit int, cost Cost, allowed func(Span) bool) []Block {
-	order := sorted(items)
-	best := make([]time.Duration, len(items)+1)
-	first := make([]int, len(items)+1) // first[j] is where the last block of the best plan for j items begins
-	for j := 1; j <= len(items); j++ {
+	var plan []Block
+	var order []int
+	for _, i := range sorted(items) {
+		if items[i].Len() > limit || !allowed(items[i]) {
+			plan = append(plan, cover(items, []int{i}))
+			continue
+		}
+		order = append(order, i)
+	}
+	return append(plan, runs(items, order, limit, cost, allowed)...)
+}
+
+// runs cuts items in their order into the cheapest runs.
+func runs(items []Span, order []int, limit int, cost Cost, allowed func(Span) bool) []Block {
+	best := make([]time.Duration, len(order)+1)
+	first := make([]int, len(order)+1) // first[j] is where the last block of the best plan for j items begins
+	for j := 1; j <= len(order); j++ {
 		span := items[order[j-1]]
 		best[j], first[j] = best[j-1]+cost.Of(span.Len()), j-1
 		for i := j - 2; i >= 0; i-- {
@@ -68,7 +81,12 @@ func Plan(items []Span, limit int, cost Cost, allowed func(Span) bool) []Block {
 			}
 		}
 	}
-	return blocks(items, order, first)
+	var plan []Block
+	for j := len(order); j > 0; j = first[j] {
+		plan = append(plan, cover(items, order[first[j]:j]))
+	}
+	slices.Reverse(plan)
+	return plan
 }
 
 func sorted(items []Span) []int {
@@ -80,16 +98,6 @@ func sorted(items []Span) []int {
 		return cmp.Or(cmp.Compare(items[a].Start, items[b].Start), cmp.Compare(items[a].End, items[b].End), cmp.Compare(a, b))
 	})
 	return order
-}
-
-// blocks reads the plan back from its end.
-func blocks(items []Span, order, first []int) []Block {
-	var plan []Block
-	for j := len(items); j > 0; j = first[j] {
-		plan = append(plan, cover(items, order[first[j]:j]))
-	}
-	slices.Reverse(plan)
-	return plan
 }
 
 // cover makes one block of some items.

@@ -1,0 +1,20 @@
+package modbus
+
+import "github.com/tidegate/tidegate/drivers/line"
+
+// Scan runs the parser of a framing over data, as after the given request, and checks a reply with goburrow's packager.
+func Scan(protocol line.Protocol, request, data []byte, last bool) (adu, pdu []byte, drop int, err error) {
+	framings := map[line.Protocol]framing{
+		line.ModbusRTU: rtu{}, line.ModbusASCII: ascii{}, line.ModbusTCP: mbap{transaction: 1},
+	}
+	found := framings[protocol].scan(expect(1, request), data, last)
+	if found.adu == nil {
+		return nil, nil, found.drop, nil
+	}
+	packager := newPackager(protocol, 1)
+	decoded, err := packager.Decode(found.adu)
+	if err != nil {
+		return found.adu, found.pdu, found.drop, err
+	}
+	return found.adu, append([]byte{decoded.FunctionCode}, decoded.Data...), found.drop, nil
+}
