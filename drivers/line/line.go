@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"syscall"
 	"time"
@@ -135,8 +136,8 @@ func (w *wire) Flush() error {
 
 func (w *wire) Close() error {
 	err := w.file.Close()
-	if errors.Is(err, os.ErrClosed) {
-		return nil
+	if errors.Is(err, os.ErrClosed) || errors.Is(err, net.ErrClosed) {
+		return nil // closed before
 	}
 	if w.onClose != nil {
 		err = errors.Join(err, w.onClose())
