@@ -1,0 +1,93 @@
+package gateway_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tidegate/tidegate/gateway"
+)
+
+func validConfig() gateway.Config {
+	return gateway.Config{
+		Name: "gw", ScanClasses: gateway.DefaultScanClasses(),
+		Connections: []gateway.Connection{{ID: "wire", URL: "tcp://10.0.0.5:502"}},
+		Devices: []gateway.Device{{
+			ID: "plc", Connection: "wire", Unit: 1, ScanClass: "normal",
+			Points: []gateway.Point{
+				{ID: "a", Address: "holding:0", Type: gateway.Float32, ByteOrder: "CDAB"},
+				{ID: "b", Address: "holding:2", Type: gateway.String, Length: 10, ScanClass: "slow"},
+			},
+		}},
+		Bridges: []gateway.Bridge{{
+			ID: "cloud", URL: "mqtts://cloud:8883", Version: 5, KeepAlive: gateway.Duration(30 * time.Second),
+			Routes: []gateway.Route{
+				{Direction: gateway.Out, Filter: "gw/#", Prefix: "site1", QoS: 1},
+				{Direction: gateway.In, Filter: "$share/g/cmd/+"},
+			},
+		}},
+	}
+}
+
+func TestAValidConfigurationIsAccepted(t *testing.T) {
+	c := validConfig()
+	if err := c.Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestValidateNamesTheWrongField(t *testing.T) {
+	minus, three := -1, 3
+	for field, breakIt := range map[string]func(*gateway.Config){
+		"name":                                 func(c *gateway.Config) { c.Name = "a/b" },
+		"scanClasses[0].interval":              func(c *gateway.Config) { c.ScanClasses[0].Interval = gateway.Duration(time.Millisecond) },
+		"scanClasses[2].id":                    func(c *gateway.Config) { c.ScanClasses[2].ID = "fast" },
+		"connections[0].url":                   func(c *gateway.Config) { c.Connections[0].URL = "10.0.0.5" },
+		"connections[0].timeout":               func(c *gateway.Config) { c.Connections[0].Timeout = gateway.Duration(2 * time.Minute) },
+		"connections[0].id":                    func(c *gateway.Config) { c.Connections[0].ID = "-x"; c.Devices = nil },
+		"devices[0].connection":                func(c *gateway.Config) { c.Devices[0].Connection = "none" },
+		"devices[0].unit":                      func(c *gateway.Config) { c.Devices[0].Unit = 256 },
+		"devices[0].scanClass":                 func(c *gateway.Config) { c.Devices[0].ScanClass = "none" },
+		"devices[1].id":                        func(c *gateway.Config) { c.Devices = append(c.Devices, c.Devices[0]) },
+		"devices[0].points[0].address":         func(c *gateway.Config) { c.Devices[0].Points[0].Address = "" },
+		"devices[0].points[0].type":            func(c *gateway.Config) { c.Devices[0].Points[0].Type = "int17" },
+		"devices[0].points[1].length":          func(c *gateway.Config) { c.Devices[0].Points[1].Length = 0 },
+		"devices[0].points[0].decimals":        func(c *gateway.Config) { c.Devices[0].Points[0].Decimals = &minus },
+		"devices[0].points[1].scanClass":       func(c *gateway.Config) { c.Devices[0].Points[1].ScanClass = "none" },
+		"devices[0].points[0].mapping.qos":     func(c *gateway.Config) { c.Devices[0].Points[0].Mapping.QoS = &three },
+		"devices[0].points[0].mapping.payload": func(c *gateway.Config) { c.Devices[0].Points[0].Mapping.Payload = "xml" },
+		"devices[0].points[0].byteOrder":       func(c *gateway.Config) { c.Devices[0].Points[0].ByteOrder = "ABCC" },
+		"devices[0].points[1].id":              func(c *gateway.Config) { c.Devices[0].Points[1].ID = "a" },
+		"devices[0].points[1].mapping.topic":   func(c *gateway.Config) { c.Devices[0].Points[1].Mapping.Topic = "gw/plc/a" },
+		"devices[0].points[0].mapping.topic":   func(c *gateway.Config) { c.Devices[0].Points[0].Mapping.Topic = "$SYS/x" },
+		"bridges[0].url":                       func(c *gateway.Config) { c.Bridges[0].URL = "http://cloud" },
+		"bridges[0].keepAlive":                 func(c *gateway.Config) { c.Bridges[0].KeepAlive = gateway.Duration(time.Second) },
+		"bridges[0].version":                   func(c *gateway.Config) { c.Bridges[0].Version = 3 },
+		"bridges[0].window":                    func(c *gateway.Config) { c.Bridges[0].Window = 40000 },
+		"bridges[0].routes[0].direction":       func(c *gateway.Config) { c.Bridges[0].Routes[0].Direction = "up" },
+		"bridges[0].routes[0].filter":          func(c *gateway.Config) { c.Bridges[0].Routes[0].Filter = "$share/g/x" },
+		"bridges[0].routes[1].filter":          func(c *gateway.Config) { c.Bridges[0].Routes[1].Filter = "a/#/b" },
+		"bridges[0].routes[0].qos":             func(c *gateway.Config) { c.Bridges[0].Routes[0].QoS = 3 },
+		"bridges[0].routes[0].prefix":          func(c *gateway.Config) { c.Bridges[0].Routes[0].Prefix = "a/+" },
+		"bridges[0].id":                        func(c *gateway.Config) { c.Bridges[0].ID = "" },
+	} {
+		t.Run(field, func(t *testing.T) {
+			c := validConfig()
+			breakIt(&c)
+			err := c.Validate()
+			e, is := errors.AsType[*gateway.Error](err)
+			if !is || e.Code != gateway.Invalid || e.Field != field || e.Message == "" {
+				t.Errorf("error %v, want code invalid and field %s", err, field)
+			}
+		})
+	}
+}
+
+func TestNoPointMayTakeTheStateOfADevice(t *testing.T) {
+	c := validConfig()
+	c.Devices[0].Points[0].ID = "state"
+	if err := c.Validate(); err == nil || !strings.Contains(err.Error(), "state of device plc") {
+		t.Errorf("error %v", err)
+	}
+}
