@@ -177,12 +177,12 @@ func checkPassword(password, name string) error {
 	return nil
 }
 
-// isCommon knows the words of common.txt, also with digits and signs around them, the name of the user, and one or two
-// characters over and over.
+// isCommon knows the words of common.txt and the name of the user, also with digits and signs around them, one or two
+// characters over and over, and short rows of digits.
 func isCommon(password, name string) bool {
 	lower := strings.ToLower(password)
 	core := strings.Trim(lower, "0123456789!?.,;:#$%&*+-_=@ ")
-	if core == strings.ToLower(name) || distinct(lower) <= 2 {
+	if core == strings.ToLower(name) || distinct(lower) <= 2 || core == "" && len(lower) < 15 {
 		return true
 	}
 	words := bufio.NewScanner(strings.NewReader(common))
