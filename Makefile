@@ -21,14 +21,14 @@ build: compiler $(UI)/dist/index.html ## build the page and the program: build/t
 	@go build -trimpath -ldflags '$(LDFLAGS)' -o build/tidegate ./cmd/tidegate
 
 run: build ## start the demo: a simulated plant, the gateway and a cloud of its own
-	@exec build/tidegate demo $(ARGS)
+	@exec build/tidegate demo --data .data/demo $(ARGS)
 
 serve: build ## start the real service with an empty configuration
 	@exec build/tidegate serve --data .data/serve $(ARGS)
 
 dev: build ## run the demo with the page served by Vite, which reloads on each edit
 	@cd $(UI) && npx vite --clearScreen false & \
-	build/tidegate demo $(ARGS); kill %1
+	build/tidegate demo --data .data/demo $(ARGS); kill %1
 
 test: prerequisites compiler node ## everything: lint, unit, front end, end to end; installs what it needs
 	@.tools/test.sh

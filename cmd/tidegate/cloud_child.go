@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/exec"
 	"runtime"
@@ -27,7 +26,7 @@ type cloudChild struct {
 }
 
 // startCloudChild starts this program as "cloud" and returns when it listens.
-func startCloudChild(ctx context.Context, dir, address string, logger *slog.Logger) (*cloudChild, error) {
+func startCloudChild(ctx context.Context, dir, address string) (*cloudChild, error) {
 	program, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("find the program: %w", err)
@@ -66,7 +65,6 @@ func startCloudChild(ctx context.Context, dir, address string, logger *slog.Logg
 	if child.Address == "" {
 		return nil, errors.Join(errors.New("start the cloud: it does not listen; its messages are above"), child.Close())
 	}
-	logger.Debug("cloud started", "address", child.Address, "pid", child.command.Process.Pid)
 	return child, nil
 }
 

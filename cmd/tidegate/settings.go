@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -100,6 +101,9 @@ func (s *settings) validate() error {
 	}
 	if _, err := logLevel(s.LogLevel); err != nil {
 		return err
+	}
+	if !slices.Contains([]string{"full", "normal", "memory"}, s.Durability) {
+		return fmt.Errorf("durability %q is not full, normal or memory", s.Durability)
 	}
 	for name, address := range map[string]string{"https": s.HTTPS, "http": s.HTTP, "mqtt": s.MQTT} {
 		if err := validateAddress(address); err != nil {

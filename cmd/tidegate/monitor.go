@@ -1,0 +1,58 @@
+package main
+
+import (
+	"time"
+
+	"github.com/tidegate/tidegate/gateway"
+	"github.com/tidegate/tidegate/gateway/supervisor"
+	"github.com/tidegate/tidegate/mqtt/broker"
+)
+
+// monitor shows the parts to the outside in the words of the gateway.
+type monitor struct {
+	started    time.Time
+	demo       *link // nil in the service
+	durability string
+	broker     *broker.Broker
+	supervisor *supervisor.Supervisor
+}
+
+var _ gateway.Monitor = (*monitor)(nil)
+
+// Status is the whole gateway now.
+func (m *monitor) Status() gateway.Status {
+	counters := m.broker.Status()
+	status := gateway.Status{
+		Version:     version,
+		Started:     m.started,
+		Demo:        m.demo != nil,
+		Durability:  m.durability,
+		Connections: m.supervisor.Connections(),
+		Bridges:     m.supervisor.Bridges(),
+		Readings:    m.supervisor.Readings(),
+		Broker: gateway.BrokerStatus{
+			Clients: counters.Clients, Sessions: counters.Sessions, Subscriptions: counters.Subscriptions,
+			Retained: counters.Retained, Received: counters.Received, Sent: counters.Sent,
+			Dropped: counters.Dropped, Queued: counters.Queued,
+		},
+	}
+	if m.demo != nil {
+		status.Outage = m.demo.Until()
+	}
+	return status
+}
+
+// Sessions are the broker's sessions, the gateway's own too.
+func (m *monitor) Sessions() []gateway.SessionStatus {
+	infos := m.broker.Sessions()
+	result := make([]gateway.SessionStatus, 0, len(infos))
+	for _, s := range infos {
+		result = append(result, gateway.SessionStatus{
+			ID: s.ID, Connected: s.Connected, Address: s.Address, Username: s.Username, Protocol: s.Protocol,
+			Since: s.Since, Expiry: s.Expiry, Subscriptions: s.Subscriptions, Inflight: s.Inflight,
+			Received: s.Received, Sent: s.Sent,
+			Queue: gateway.QueueStatus{Messages: s.Queue.Messages, Bytes: s.Queue.Bytes, Dropped: s.Queue.Dropped},
+		})
+	}
+	return result
+}

@@ -1,0 +1,252 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"time"
+
+	"github.com/tidegate/tidegate/bridge"
+	"github.com/tidegate/tidegate/drivers"
+	"github.com/tidegate/tidegate/drivers/line"
+	"github.com/tidegate/tidegate/gateway"
+	"github.com/tidegate/tidegate/gateway/access"
+	"github.com/tidegate/tidegate/gateway/live"
+	"github.com/tidegate/tidegate/gateway/poller"
+	"github.com/tidegate/tidegate/gateway/supervisor"
+	"github.com/tidegate/tidegate/mqtt"
+	"github.com/tidegate/tidegate/mqtt/broker"
+	"github.com/tidegate/tidegate/storage"
+	"github.com/tidegate/tidegate/storage/config"
+	"github.com/tidegate/tidegate/storage/queue"
+	"github.com/tidegate/tidegate/web"
+	"github.com/tidegate/tidegate/web/ui"
+)
+
+// The parts meet their consumers' interfaces here, where both may be known.
+var (
+	_ broker.Store     = (*queue.Queue)(nil)
+	_ broker.Access    = (*access.Access)(nil)
+	_ access.Store     = (*config.Store)(nil)
+	_ supervisor.Store = (*config.Store)(nil)
+	_ gateway.Control  = (*supervisor.Supervisor)(nil)
+	_ gateway.Live     = (*live.Hub)(nil)
+)
+
+// programOptions are what serve and demo decide differently.
+type programOptions struct {
+	settings settings
+	logger   *slog.Logger
+	// dial is how bridges reach their brokers.
+	dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// anyPort replaces a taken port by a free one.
+	anyPort bool
+	// demo is the link that can be cut, nil in the service.
+	demo *link
+	// configure changes the stored configuration before anything runs; nil leaves it.
+	configure func(gateway.Config) gateway.Config
+}
+
+// program is the running gateway: every part in the order of the data.
+type program struct {
+	programOptions
+	parts *parts
+
+	config      *config.Store
+	queue       *queue.Queue
+	broker      *broker.Broker
+	live        *live.Hub
+	supervisor  *supervisor.Supervisor
+	access      *access.Access
+	monitor     *monitor
+	control     *controlSocket
+	mqtt        net.Listener // nil: off
+	https, http net.Listener // nil: off
+	token       string
+	fingerprint string
+	runNumber   uint64
+	extraLines  []extraLine
+}
+
+// openProgram opens all parts; what was opened is closed again when a later one fails.
+func openProgram(ctx context.Context, options programOptions) (*program, error) {
+	p := &program{programOptions: options, parts: newParts()}
+	steps := []func(context.Context) error{
+		p.openStorage, p.openBroker, p.openGateway, p.openControl, p.openWeb,
+	}
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			return nil, errors.Join(err, p.close())
+		}
+	}
+	return p, nil
+}
+
+// close ends all parts in reverse, then closes the databases.
+func (p *program) close() error {
+	failures := []error{p.parts.Close()}
+	if p.queue != nil {
+		failures = append(failures, p.queue.Close())
+	}
+	if p.config != nil {
+		failures = append(failures, p.config.Close())
+	}
+	return errors.Join(failures...)
+}
+
+func (p *program) openStorage(ctx context.Context) error {
+	store, err := config.Open(filepath.Join(p.settings.Data, "config.db"), p.logger)
+	if err != nil {
+		return err
+	}
+	p.config = store
+	if p.runNumber, err = store.NextRun(ctx); err != nil {
+		return fmt.Errorf("count the starts: %w", err)
+	}
+	if err := p.configureStored(ctx); err != nil {
+		return err
+	}
+	p.queue, err = queue.Open(filepath.Join(p.settings.Data, "queue.db"), queue.Options{
+		Durability: storage.Durability(p.settings.Durability), Linger: p.settings.Linger, Logger: p.logger,
+	})
+	if err != nil {
+		return err
+	}
+	p.parts.Go("storage", p.queue.Run)
+	return nil
+}
+
+func (p *program) configureStored(ctx context.Context) error {
+	if p.configure == nil {
+		return nil
+	}
+	stored, err := p.config.Load(ctx)
+	if err != nil {
+		return fmt.Errorf("load the configuration: %w", err)
+	}
+	next := p.configure(stored)
+	if err := errors.Join(next.Validate(), drivers.Validate(next)); err != nil {
+		return fmt.Errorf("check the demo's configuration: %w", err)
+	}
+	_, err = p.config.Save(ctx, next, "demo")
+	return err
+}
+
+func (p *program) openBroker(ctx context.Context) error {
+	var err error
+	if p.token, err = setupToken(p.settings.Data); err != nil {
+		return err
+	}
+	if p.access, err = access.New(ctx, access.Options{Store: p.config, SetupToken: p.token, Logger: p.logger}); err != nil {
+		return err
+	}
+	p.broker = broker.New(broker.Options{Store: p.queue, Access: p.access, Logger: p.logger})
+	if err := p.broker.Open(ctx); err != nil {
+		return fmt.Errorf("load sessions: %w", err)
+	}
+	p.parts.Go("broker", p.broker.Run)
+	if p.mqtt, err = listen(ctx, "MQTT", p.settings.MQTT, p.anyPort); err != nil || p.mqtt == nil {
+		return err
+	}
+	p.parts.Go("mqtt", func(ctx context.Context) error { return p.broker.Serve(ctx, p.mqtt) })
+	return nil
+}
+
+func (p *program) openGateway(ctx context.Context) error {
+	p.live = live.New(1000)
+	readings, err := p.broker.Session(ctx, "$drivers", broker.SessionOptions{Class: mqtt.Soon, Transient: true})
+	if err != nil {
+		return fmt.Errorf("open the drivers' session: %w", err)
+	}
+	p.supervisor = supervisor.New(supervisor.Options{
+		Store:         p.config,
+		Check:         drivers.Validate,
+		Open:          drivers.Open,
+		NewConnection: p.newConnection(readings),
+		NewBridge:     p.newBridge,
+		RemoveBridge:  func(ctx context.Context, id string) error { return p.broker.RemoveSession(ctx, bridgeSession(id)) },
+		Logger:        p.logger,
+	})
+	p.parts.Go("gateway", p.supervisor.Run)
+	p.monitor = &monitor{
+		started: time.Now(), demo: p.demo, durability: p.settings.Durability, broker: p.broker, supervisor: p.supervisor,
+	}
+	return nil
+}
+
+func (p *program) newConnection(readings mqtt.Session) func(gateway.Config, gateway.Connection, []gateway.Device) supervisor.ConnectionRunner {
+	numbers := poller.NewNumbers()
+	return func(config gateway.Config, connection gateway.Connection, devices []gateway.Device) supervisor.ConnectionRunner {
+		return poller.New(poller.Options{
+			Connection: connection, Devices: devices, Interval: config.Interval, GatewayName: config.Name,
+			Run: p.runNumber, Numbers: numbers, Settling: p.settings.Linger + settling,
+			Open: drivers.Open, Publisher: readings, Live: p.live, Logger: p.logger,
+		})
+	}
+}
+
+// settling is what a commit may take on a slow card, beside the linger.
+const settling = 5 * time.Second
+
+// bridgeSession is the session of a bridge: it exists, and queues, from the moment the bridge is saved.
+func bridgeSession(id string) string { return "$bridge/" + id }
+
+func (p *program) newBridge(ctx context.Context, config gateway.Config, b gateway.Bridge) (supervisor.BridgeRunner, error) {
+	session, err := p.broker.Session(ctx, bridgeSession(b.ID), broker.SessionOptions{Class: mqtt.Now})
+	if err != nil {
+		return nil, fmt.Errorf("open the session of bridge %s: %w", b.ID, err)
+	}
+	return bridge.New(b, bridge.Options{Session: session, GatewayName: config.Name, Dial: p.dial, Logger: p.logger}), nil
+}
+
+func (p *program) openControl(ctx context.Context) error {
+	control, err := openControlSocket(ctx, p.settings.Runtime, socketName(p.demo != nil))
+	if err != nil {
+		return err
+	}
+	p.control = control
+	handle(control, "setup", func(context.Context, struct{}) ([]string, error) { return p.pageLinks(), nil })
+	handle(control, "status", func(context.Context, struct{}) (gateway.Status, error) { return p.monitor.Status(), nil })
+	if p.demo != nil {
+		handle(control, "outage", func(ctx context.Context, d gateway.Duration) (struct{}, error) {
+			return struct{}{}, p.demo.Outage(ctx, time.Duration(d))
+		})
+	}
+	p.parts.Go("control", control.Run)
+	return nil
+}
+
+func (p *program) openWeb(ctx context.Context) error {
+	options := web.Options{
+		Control: p.supervisor, Monitor: p.monitor, Live: p.live, Access: p.access, PublicView: p.demo != nil,
+		SerialPorts: serialPorts, Logger: p.logger, UI: ui.Handler(),
+	}
+	if p.demo != nil {
+		options.Demo = p.demo
+	}
+	server := web.New(options)
+	var err error
+	if p.http, err = listen(ctx, "the page", p.settings.HTTP, p.anyPort); err != nil {
+		return err
+	}
+	if p.http != nil {
+		p.parts.Go("page", func(ctx context.Context) error { return server.Serve(ctx, p.http) })
+	}
+	return p.openHTTPS(ctx, server)
+}
+
+// serialPorts are those that the page offers for a new device.
+func serialPorts() []web.SerialPort {
+	var result []web.SerialPort
+	for _, port := range line.Ports() {
+		name := port.Device
+		if port.Description != "" {
+			name += ", " + port.Description
+		}
+		result = append(result, web.SerialPort{Path: port.Path, Name: name})
+	}
+	return result
+}
