@@ -1,8 +1,11 @@
 package modbus_test
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"sync"
 	"testing"
 	"time"
 
@@ -71,6 +74,67 @@ func TestNoWrongValueWithLateReplies(t *testing.T) {
 			t.Logf("%d good, %d wrong of %d", good, wrong, requests/2)
 		})
 	}
+}
+
+// overtaken is the device's end of a wire on which late replies come when later ones have gone already, as behind a
+// gateway that does several things at once.
+type overtaken struct {
+	io.ReadWriter
+	late func() time.Duration
+	sent sync.WaitGroup
+	mu   sync.Mutex // guards writing
+}
+
+func (o *overtaken) Write(p []byte) (int, error) {
+	send := func(p []byte) (int, error) {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		return o.ReadWriter.Write(p)
+	}
+	after := o.late()
+	if after == 0 {
+		return send(p)
+	}
+	p = bytes.Clone(p)
+	o.sent.Go(func() {
+		<-time.After(after)
+		_, _ = send(p)
+	})
+	return len(p), nil
+}
+
+// Late replies that are overtaken by others are not taken for them either.
+func TestNoWrongValueWithOvertakenReplies(t *testing.T) {
+	const timeout = 10 * time.Millisecond
+	device, path := mustTerminal(t)
+	s := newSlave("rtu")
+	wire := &overtaken{ReadWriter: device, late: func() time.Duration {
+		if rand.IntN(100) < 10 {
+			return timeout + rand.N(10*timeout)
+		}
+		return 0
+	}}
+	var serving sync.WaitGroup
+	serving.Go(func() { s.serve(wire) })
+	d := mustOpen(t, "rtu://"+path+"?baud=115200", timeout)
+	random := rand.New(rand.NewPCG(3, 4))
+	good := 0
+	for range 500 {
+		p, want := randomPoint(random)
+		r := mustPoll(t, d, 1, p)[0]
+		if r.Quality == gateway.Good && r.Value != want {
+			t.Errorf("%s reads as %s, want %s", p.Address, r.Value, want)
+		}
+		if r.Quality == gateway.Good {
+			good++
+		}
+	}
+	if good < 300 {
+		t.Errorf("%d good readings of 500", good)
+	}
+	wire.sent.Wait()
+	_ = device.Close()
+	serving.Wait()
 }
 
 func randomPoint(random *rand.Rand) (gateway.Point, gateway.Value) {

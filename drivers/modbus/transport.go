@@ -114,10 +114,16 @@ type noReply struct {
 	unit byte
 	seen int
 	wait time.Duration
+	// network says that the wire has no baud rate that could be wrong.
+	network bool
 }
 
 func (e *noReply) Error() string {
-	if e.seen > 0 {
+	switch {
+	case e.seen > 0 && e.network:
+		return fmt.Sprintf("no answer from unit %d within %s, but %d bytes that answer something else: "+
+			"check the number of the unit, the kind of the connection and the port", e.unit, e.wait, e.seen)
+	case e.seen > 0:
 		return fmt.Sprintf("no valid answer from unit %d within %s, but %d bytes that make no sense: "+
 			"check baud rate, parity and wiring, and that no two units share a number", e.unit, e.wait, e.seen)
 	}
@@ -176,7 +182,7 @@ func (b *bus) prepare(ctx context.Context, e expectation) error {
 			return nil
 		}
 		if time.Now().After(limit) {
-			return &noReply{unit: e.unit, seen: max(1, len(b.rest)), wait: b.timeout}
+			return &noReply{unit: e.unit, seen: max(1, len(b.rest)), wait: b.timeout, network: !b.address.Serial()}
 		}
 		time.Sleep(max(0, wait))
 	}
@@ -236,7 +242,7 @@ func (x *exchange) receive(f framing, e expectation, deadline time.Time) ([]byte
 		if timedOut {
 			b.unanswered++
 			b.unansweredNow(e)
-			return nil, &noReply{unit: e.unit, seen: seen, wait: b.timeout}
+			return nil, &noReply{unit: e.unit, seen: seen, wait: b.timeout, network: !b.address.Serial()}
 		}
 		x.sleepThrough(found.missing, deadline)
 	}
