@@ -149,6 +149,6 @@ func meterPoints() []gateway.Point {
 func scalePoints() []gateway.Point {
 	return []gateway.Point{
 		{ID: "weight", Name: "Weight", Address: `regex:S [SD]\s+(-?[0-9.]+) kg`, Type: gateway.Float64, Unit: "kg"},
-		{ID: "state", Name: "State", Address: `regex:S ([SD]) `, Type: gateway.String, Length: 1},
+		{ID: "motion", Name: "Stable (S) or moving (D)", Address: `regex:S ([SD]) `, Type: gateway.String, Length: 1},
 	}
 }

@@ -71,11 +71,21 @@ func (s settings) resolve(defaults settings, file string) (settings, error) {
 	if err != nil && (named || !errors.Is(err, fs.ErrNotExist)) {
 		return settings{}, fmt.Errorf("read the start-up file: %w", err)
 	}
-	if err := yaml.UnmarshalWithOptions(text, &result, yaml.Strict()); err != nil {
+	if err := result.read(text); err != nil {
 		return settings{}, fmt.Errorf("the start-up file %s is wrong:\n%s", file, yaml.FormatError(err, false, true))
 	}
 	result.override(s)
 	return result, result.validate()
+}
+
+// read takes what the start-up file says. A file with nothing but comments would set everything to nothing, so it is
+// left alone.
+func (s *settings) read(text []byte) error {
+	var keys map[string]any
+	if err := yaml.Unmarshal(text, &keys); err != nil || len(keys) == 0 {
+		return err
+	}
+	return yaml.UnmarshalWithOptions(text, s, yaml.Strict())
 }
 
 // override takes what the flags and variables say.
