@@ -39,13 +39,10 @@ func (h *alarmHeap) Pop() any {
 func (a *alarms) set(at time.Time, s *session) {
 	a.mu.Lock()
 	heap.Push(&a.due, alarm{at, s})
-	first := a.due[0].at.Equal(at)
 	a.mu.Unlock()
-	if first {
-		select {
-		case a.wake <- struct{}{}:
-		default:
-		}
+	select {
+	case a.wake <- struct{}{}:
+	default:
 	}
 }
 

@@ -29,24 +29,20 @@ type plant struct {
 func newPlant(t testing.TB, options broker.Options) *plant {
 	t.Helper()
 	p := &plant{t: t, store: broker.NewMemory(5 * time.Millisecond), options: options}
-	ctx, cancel := context.WithCancel(context.Background())
-	var running sync.WaitGroup
-	running.Go(func() { _ = p.store.Run(ctx) })
 	if p.options.Store == nil {
 		p.options.Store = p.store
 	}
 	p.start()
-	t.Cleanup(func() {
-		p.stop()
-		cancel()
-		running.Wait()
-	})
+	t.Cleanup(func() { p.stop() })
 	return p
 }
 
 // start runs a broker over what the store has.
 func (p *plant) start() {
 	p.t.Helper()
+	storeCtx, stopStore := context.WithCancel(context.Background())
+	var storing sync.WaitGroup
+	storing.Go(func() { _ = p.store.Run(storeCtx) })
 	p.Broker = broker.New(p.options)
 	ctx, cancel := context.WithCancel(context.Background())
 	if err := p.Open(ctx); err != nil {
@@ -69,6 +65,8 @@ func (p *plant) start() {
 	p.stop = func() {
 		cancel()
 		running.Wait()
+		stopStore()
+		storing.Wait()
 	}
 }
 
@@ -303,4 +301,24 @@ func (p *plant) offline(id string) {
 		}
 		return true
 	})
+}
+
+// clock is a wall clock that a test sets.
+type clock struct {
+	mu sync.Mutex // guards at
+	at time.Time
+}
+
+func newClock() *clock { return &clock{at: time.Now()} }
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) add(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
 }
