@@ -152,7 +152,7 @@ func TestASecretNeverLeaks(t *testing.T) {
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("bridge", "bridge", b, "password", b.Password)
 	for how, text := range map[string]string{
 		"json": string(data), "%v": fmt.Sprintf("%v", b), "%+v": fmt.Sprintf("%+v", b), "%#v": fmt.Sprintf("%#v", b),
-		"%s": fmt.Sprintf("%s", b.Password), "%q": fmt.Sprintf("%q", b.Password), "pointer": fmt.Sprintf("%+v", &b), "log": log.String(),
+		"%s": fmt.Sprintf("password %s", b.Password), "%q": fmt.Sprintf("%q", b.Password), "pointer": fmt.Sprintf("%+v", &b), "log": log.String(),
 	} {
 		if strings.Contains(text, word) {
 			t.Errorf("%s shows the secret: %s", how, text)

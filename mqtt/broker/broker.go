@@ -54,7 +54,7 @@ type Broker struct {
 	trim    chan struct{}
 	started time.Time
 
-	received, sent, dropped       atomic.Uint64
+	received, sent                atomic.Uint64
 	bytesReceived, bytesSent      atomic.Uint64
 	publishReceived, publishSent  atomic.Uint64
 	publishDropped, connectsTotal atomic.Uint64
