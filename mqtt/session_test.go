@@ -14,8 +14,13 @@ func TestPacketIDsOfALane(t *testing.T) {
 		position uint64
 		want     uint16
 	}{
-		{0, 0, 1}, {0, 31_999, 32_000}, {0, 32_000, 1}, {0, 1 << 63, uint16(1<<63%32_000) + 1},
-		{1, 0, 32_001}, {1, 31_999, 64_000}, {1, 32_000, 32_001},
+		{0, 0, 1},
+		{0, 31_999, 32_000},
+		{0, 32_000, 1},
+		{0, 1 << 63, uint16(1<<63%32_000) + 1},
+		{1, 0, 32_001},
+		{1, 31_999, 64_000},
+		{1, 32_000, 32_001},
 	} {
 		if got := test.lane.PacketID(test.position); got != test.want {
 			t.Errorf("lane %d, position %d: %d, want %d", test.lane, test.position, got, test.want)

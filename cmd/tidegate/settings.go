@@ -91,9 +91,13 @@ func (s *settings) read(text []byte) error {
 // override takes what the flags and variables say.
 func (s *settings) override(flags settings) {
 	pairs := []struct{ to, from *string }{
-		{&s.Data, &flags.Data}, {&s.Runtime, &flags.Runtime},
-		{&s.HTTPS, &flags.HTTPS}, {&s.HTTP, &flags.HTTP}, {&s.MQTT, &flags.MQTT},
-		{&s.LogLevel, &flags.LogLevel}, {&s.Durability, &flags.Durability},
+		{&s.Data, &flags.Data},
+		{&s.Runtime, &flags.Runtime},
+		{&s.HTTPS, &flags.HTTPS},
+		{&s.HTTP, &flags.HTTP},
+		{&s.MQTT, &flags.MQTT},
+		{&s.LogLevel, &flags.LogLevel},
+		{&s.Durability, &flags.Durability},
 	}
 	for _, p := range pairs {
 		if *p.from != "" {

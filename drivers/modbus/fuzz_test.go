@@ -8,8 +8,10 @@ import (
 	"github.com/tidegate/tidegate/drivers/modbus"
 )
 
-var fuzzRequest = []byte{3, 0, 10, 0, 2}
-var fuzzReply = []byte{3, 4, 1, 2, 3, 4}
+var (
+	fuzzRequest = []byte{3, 0, 10, 0, 2}
+	fuzzReply   = []byte{3, 4, 1, 2, 3, 4}
+)
 
 // fuzzFraming feeds what came from anywhere to the parser. Whatever it takes for a reply, goburrow's packager takes too, and
 // it answers the request; and a real reply behind it is found.

@@ -125,8 +125,10 @@ func talkToPeer(t *testing.T, url string) {
 		point gateway.Point
 		value gateway.Value
 	}{
-		{point("holding:10", gateway.Uint16), gateway.UintValue(4711)}, {point("holding:12", gateway.Float32), gateway.FloatValue(21.4)},
-		{point("coil:1", gateway.Bool), gateway.BoolValue(true)}, {text, gateway.TextValue("Tidegate")},
+		{point("holding:10", gateway.Uint16), gateway.UintValue(4711)},
+		{point("holding:12", gateway.Float32), gateway.FloatValue(21.4)},
+		{point("coil:1", gateway.Bool), gateway.BoolValue(true)},
+		{text, gateway.TextValue("Tidegate")},
 		{point("holding:8.0", gateway.Bool), gateway.BoolValue(true)},
 	} {
 		if r, err := d.Write(t.Context(), device(1), c.point, c.value); err != nil || r.Value != c.value || r.Quality != gateway.Good {
