@@ -1,0 +1,567 @@
+package access_test
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tidegate/tidegate/gateway"
+	"github.com/tidegate/tidegate/gateway/access"
+	"github.com/tidegate/tidegate/mqtt"
+)
+
+const (
+	token    = "GEZDGNBVGY3TQOJQGEZDGNBVGY"
+	password = "correct horse battery"
+)
+
+// store keeps accounts and logins in memory.
+type store struct {
+	failing atomic.Bool
+	writes  atomic.Int64
+
+	mu       sync.Mutex // guards everything that follows
+	accounts map[string]gateway.Account
+	logins   map[[32]byte]gateway.StoredLogin
+}
+
+var errDisk = errors.New("the disk is gone")
+
+func newStore() *store {
+	return &store{accounts: map[string]gateway.Account{}, logins: map[[32]byte]gateway.StoredLogin{}}
+}
+
+func (s *store) change(do func()) error {
+	s.writes.Add(1)
+	if s.failing.Load() {
+		return errDisk
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	do()
+	return nil
+}
+
+func (s *store) Accounts(context.Context) ([]gateway.Account, error) {
+	var result []gateway.Account
+	err := s.change(func() {
+		for _, account := range s.accounts {
+			result = append(result, account)
+		}
+	})
+	slices.SortFunc(result, func(a, b gateway.Account) int { return cmp.Compare(a.Name, b.Name) })
+	return result, err
+}
+
+func (s *store) PutAccount(_ context.Context, account gateway.Account) error {
+	return s.change(func() {
+		s.accounts[account.Name] = account
+		s.endLogins(account.Name)
+	})
+}
+
+func (s *store) endLogins(name string) {
+	for hash, login := range s.logins {
+		if login.User == name {
+			delete(s.logins, hash)
+		}
+	}
+}
+
+func (s *store) RemoveAccount(_ context.Context, name string) error {
+	known := false
+	err := s.change(func() {
+		_, known = s.accounts[name]
+		delete(s.accounts, name)
+		s.endLogins(name)
+	})
+	if err == nil && !known {
+		return gateway.Errorf(gateway.NotFound, "there is no user %q", name)
+	}
+	return err
+}
+
+func (s *store) Logins(_ context.Context, now time.Time) ([]gateway.StoredLogin, error) {
+	var result []gateway.StoredLogin
+	err := s.change(func() {
+		for _, login := range s.logins {
+			if login.Expires.After(now) {
+				result = append(result, login)
+			}
+		}
+	})
+	return result, err
+}
+
+func (s *store) PutLogin(_ context.Context, login gateway.StoredLogin) error {
+	return s.change(func() { s.logins[login.TokenHash] = login })
+}
+
+func (s *store) RemoveLogin(_ context.Context, hash [32]byte) error {
+	return s.change(func() { delete(s.logins, hash) })
+}
+
+func mustAccess(t *testing.T, s *store, log *slog.Logger) *access.Access {
+	t.Helper()
+	a, err := access.New(t.Context(), access.Options{Store: s, SetupToken: token, Logger: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// mustSetUp is a gateway with the administrator alice.
+func mustSetUp(t *testing.T, s *store) (*access.Access, gateway.Login) {
+	t.Helper()
+	a := mustAccess(t, s, nil)
+	login, err := a.SetUp(t.Context(), token, "alice", password, "10.0.0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a, login
+}
+
+func wantCode(t *testing.T, what string, err error, code gateway.Code) {
+	t.Helper()
+	if got := gateway.CodeOf(err); got != code {
+		t.Errorf("%s: code %q, want %q (%v)", what, got, code, err)
+	}
+}
+
+func running(a *access.Access, login gateway.Login) bool {
+	_, running := a.Session(login.Token.Reveal())
+	return running
+}
+
+func TestSetUpNeedsTheTokenAndHappensOnce(t *testing.T) {
+	a := mustAccess(t, newStore(), nil)
+	for _, wrong := range []string{"", "x", strings.ToLower(token), token + "A"} {
+		_, err := a.SetUp(t.Context(), wrong, "alice", password, "10.0.0.9")
+		wantCode(t, "wrong token", err, gateway.Forbidden)
+	}
+	if a.SetUpDone() {
+		t.Fatal("set up with a wrong token")
+	}
+	login, err := a.SetUp(t.Context(), token, "alice", password, "10.0.0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (gateway.User{Name: "alice", Role: gateway.RoleAdministrator}); login.User != want || !running(a, login) {
+		t.Errorf("logged in as %+v", login.User)
+	}
+	_, err = a.SetUp(t.Context(), token, "mallory", password, "10.0.0.2")
+	wantCode(t, "second set-up", err, gateway.Conflict)
+}
+
+func TestWithoutATokenNobodySetsUp(t *testing.T) {
+	a, err := access.New(t.Context(), access.Options{Store: newStore()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = a.SetUp(t.Context(), "", "alice", password, "10.0.0.1")
+	wantCode(t, "empty token", err, gateway.Forbidden)
+}
+
+func TestSetUpByManyAtTheSameTimeMakesOneAdministrator(t *testing.T) {
+	s := newStore()
+	a := mustAccess(t, s, nil)
+	var all sync.WaitGroup
+	var done atomic.Int64
+	for _, name := range []string{"a", "b", "c", "d"} {
+		all.Go(func() {
+			if _, err := a.SetUp(t.Context(), token, name, password, "10.0.0.1"); err == nil {
+				done.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if done.Load() != 1 || len(a.Users()) != 1 {
+		t.Errorf("%d set-ups, users %v", done.Load(), a.Users())
+	}
+}
+
+func TestLogin(t *testing.T) {
+	a, _ := mustSetUp(t, newStore())
+	for _, c := range []struct{ name, password string }{
+		{"alice", password + "x"}, {"alice", ""}, {"bob", password}, {"", ""}, {"ALICE", password}, {"alice", strings.Repeat("x", 1000)},
+	} {
+		_, err := a.Login(t.Context(), c.name, c.password, "10.0.0.2")
+		wantCode(t, c.name+"/"+c.password, err, gateway.Unauthorized)
+	}
+	one, err := a.Login(t.Context(), "alice", password, "10.0.0.2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, err := a.Login(t.Context(), "alice", password, "10.0.0.2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if one.Token == two.Token || len(one.Token.Reveal()) < 22 {
+		t.Error("tokens are not random")
+	}
+	a.Logout(one.Token.Reveal())
+	if running(a, one) || !running(a, two) {
+		t.Error("the wrong login ended")
+	}
+}
+
+func TestNoDefaultPassword(t *testing.T) {
+	a := mustAccess(t, newStore(), nil)
+	for i, pair := range [][2]string{
+		{"admin", "admin"}, {"admin", "public"}, {"admin", "hivemq"}, {"admin", "0000"}, {"root", "root"}, {"", ""}, {"tidegate", "tidegate"},
+	} {
+		_, err := a.Login(t.Context(), pair[0], pair[1], "10.0.1."+string(rune('0'+i)))
+		wantCode(t, pair[0], err, gateway.Unauthorized)
+	}
+}
+
+func TestPasswords(t *testing.T) {
+	a, _ := mustSetUp(t, newStore())
+	for _, bad := range []string{
+		"", "short12", "password", "Password1!", "12345678", "qwertzuiop", "aaaaaaaaaaaa", "abababab", "tidegate2026", "robert1234",
+		strings.Repeat("long ", 26), "broken\xffutf8",
+	} {
+		err := a.PutUser(t.Context(), gateway.User{Name: "robert", Role: gateway.RoleViewer}, bad)
+		wantCode(t, "password "+bad, err, gateway.Invalid)
+	}
+	for _, good := range []string{"vier Wörter nur so", "xK3-ppQz", strings.Repeat("äöü ", 32)} {
+		if err := a.PutUser(t.Context(), gateway.User{Name: "robert", Role: gateway.RoleViewer}, good); err != nil {
+			t.Errorf("password %q: %v", good, err)
+		}
+		if _, err := a.Login(t.Context(), "robert", good, "10.0.0.5"); err != nil {
+			t.Errorf("log in with %q: %v", good, err)
+		}
+	}
+	for _, name := range []string{"", " bob", "bob ", "b\nob", "a\x1b[31m", "\u202ebob", strings.Repeat("b", 65)} {
+		err := a.PutUser(t.Context(), gateway.User{Name: name, Role: gateway.RoleViewer}, password)
+		wantCode(t, "name "+name, err, gateway.Invalid)
+	}
+	err := a.PutUser(t.Context(), gateway.User{Name: "bob", Role: "king"}, password)
+	wantCode(t, "role", err, gateway.Invalid)
+}
+
+func TestNothingSecretIsStoredOrLogged(t *testing.T) {
+	var log bytes.Buffer
+	s := newStore()
+	a := mustAccess(t, s, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	login, err := a.SetUp(t.Context(), token, "alice", password, "10.0.0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = a.Login(t.Context(), "alice\n\x1b[31mfake", "wrong-canary", "10.0.0.1")
+	_, _ = a.Login(t.Context(), "alice", password, "10.0.0.1")
+	text := log.String()
+	for _, secret := range []string{password, token, "wrong-canary", login.Token.Reveal(), s.accounts["alice"].PasswordHash} {
+		if strings.Contains(text, secret) {
+			t.Errorf("the log has %q:\n%s", secret, text)
+		}
+	}
+	if strings.Contains(text, "\x1b") || strings.Count(text, "\n") != strings.Count(text, "time=") {
+		t.Errorf("a name broke the log: %q", text)
+	}
+	account := s.accounts["alice"]
+	if !strings.HasPrefix(account.PasswordHash, "$argon2id$v=19$m=19456,t=2,p=1$") || strings.Contains(account.PasswordHash, password) {
+		t.Errorf("stored: %s", account.PasswordHash)
+	}
+	for hash := range s.logins {
+		if bytes.Contains(hash[:], []byte(login.Token.Reveal()[:8])) {
+			t.Error("the token is stored")
+		}
+	}
+}
+
+func TestBruteForceIsBoundedPerAddress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, _ := mustSetUp(t, newStore())
+		evaluated := 0
+		for range 1000 {
+			_, err := a.Login(t.Context(), "alice", "wrong", "192.0.2.66")
+			switch gateway.CodeOf(err) {
+			case gateway.Unauthorized:
+				evaluated++
+			case gateway.TooMany:
+			default:
+				t.Fatal(err)
+			}
+		}
+		if evaluated != 10 {
+			t.Errorf("%d of 1000 attempts evaluated in a minute, want 10", evaluated)
+		}
+		_, err := a.Login(t.Context(), "alice", password, "192.0.2.66")
+		wantCode(t, "right password from the same address", err, gateway.TooMany)
+		if _, err := a.Login(t.Context(), "alice", password, "192.0.2.67"); err != nil {
+			t.Errorf("right password from elsewhere: %v", err)
+		}
+		time.Sleep(time.Minute)
+		if _, err := a.Login(t.Context(), "alice", password, "192.0.2.66"); err != nil {
+			t.Errorf("a minute later: %v", err)
+		}
+	})
+}
+
+func TestAnIPv6NetworkIsOneAddress(t *testing.T) {
+	a, _ := mustSetUp(t, newStore())
+	var err error
+	for i := range 11 {
+		_, err = a.Login(t.Context(), "alice", "wrong", "2001:db8:0:1::"+string(rune('a'+i%6))+"%eth0")
+	}
+	wantCode(t, "11th attempt from one /64", err, gateway.TooMany)
+	_, err = a.Login(t.Context(), "alice", "wrong", "2001:db8:0:2::1")
+	wantCode(t, "another /64", err, gateway.Unauthorized)
+}
+
+// TestAnUnknownNameTakesAsLong compares medians: without the dummy hash an unknown name answers some 1000 times faster.
+func TestAnUnknownNameTakesAsLong(t *testing.T) {
+	a, _ := mustSetUp(t, newStore())
+	median := func(name string) time.Duration {
+		var times []time.Duration
+		for i := range 9 {
+			start := time.Now()
+			_, err := a.Login(t.Context(), name, "wrong password", "10.1.0."+string(rune('0'+i)))
+			times = append(times, time.Since(start))
+			wantCode(t, name, err, gateway.Unauthorized)
+		}
+		slices.Sort(times)
+		return times[len(times)/2]
+	}
+	known, unknown := median("alice"), median("nobody")
+	if unknown < known/2 || unknown > known*2 {
+		t.Errorf("known %v, unknown %v", known, unknown)
+	}
+}
+
+// TestManyLoginsAtTheSameTime floods from many addresses and asks for a session meanwhile: who is logged in never waits.
+func TestManyLoginsAtTheSameTime(t *testing.T) {
+	a, login := mustSetUp(t, newStore())
+	var all sync.WaitGroup
+	var refused atomic.Int64
+	for i := range 16 {
+		all.Go(func() {
+			_, err := a.Login(t.Context(), "alice", "wrong", "10.2.0."+string(rune('0'+i)))
+			if gateway.CodeOf(err) == gateway.Unauthorized {
+				refused.Add(1)
+			}
+			if !running(a, login) {
+				t.Error("the login ended")
+			}
+		})
+	}
+	all.Wait()
+	if refused.Load() != 16 {
+		t.Errorf("%d of 16 evaluated", refused.Load())
+	}
+}
+
+func TestLoginsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStore()
+		a, _ := mustSetUp(t, s)
+		log := func() gateway.Login {
+			login, err := a.Login(t.Context(), "alice", password, "10.0.0.3")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return login
+		}
+		idle, used := log(), log()
+		for elapsed := time.Duration(0); elapsed < 12*time.Hour; elapsed += 29 * time.Minute {
+			if !running(a, used) {
+				t.Fatalf("ended after %v although used", elapsed)
+			}
+			time.Sleep(29 * time.Minute)
+		}
+		if running(a, used) {
+			t.Error("still running after 12 hours")
+		}
+		if running(a, idle) {
+			t.Error("still running after 30 minutes without use")
+		}
+		last := log()
+		time.Sleep(30*time.Minute - time.Second)
+		if !running(a, last) {
+			t.Error("ended before 30 minutes")
+		}
+		time.Sleep(30 * time.Minute)
+		if running(a, last) {
+			t.Error("still running after 30 minutes")
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if _, stored := s.logins[[32]byte{}]; stored || len(s.logins) > 1 {
+			t.Errorf("%d ended logins are still stored", len(s.logins))
+		}
+	})
+}
+
+func TestLoginsGoOnAfterARestartButNotLonger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStore()
+		a, login := mustSetUp(t, s)
+		time.Sleep(20 * time.Minute)
+		if !running(a, login) {
+			t.Fatal("ended")
+		}
+		time.Sleep(20 * time.Minute)
+		a = mustAccess(t, s, nil)
+		if !running(a, login) {
+			t.Error("ended by the restart")
+		}
+		time.Sleep(31 * time.Minute)
+		if running(mustAccess(t, s, nil), login) {
+			t.Error("a restart woke a login that was idle for too long")
+		}
+	})
+}
+
+func TestUseIsNotStoredEachTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStore()
+		a, login := mustSetUp(t, s)
+		before := s.writes.Load()
+		for range 600 {
+			running(a, login)
+			time.Sleep(time.Second)
+		}
+		if writes := s.writes.Load() - before; writes > 2 {
+			t.Errorf("%d writes in 10 minutes of use", writes)
+		}
+	})
+}
+
+func TestChangesOfAUserEndTheLogins(t *testing.T) {
+	s := newStore()
+	a, alice := mustSetUp(t, s)
+	bob := gateway.User{Name: "bob", Role: gateway.RoleOperator}
+	log := func() gateway.Login {
+		if err := a.PutUser(t.Context(), bob, password); err != nil {
+			t.Fatal(err)
+		}
+		login, err := a.Login(t.Context(), "bob", password, "10.0.0.4")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return login
+	}
+	first := log()
+	second := log() // after a new password
+	if running(a, first) || !running(a, second) {
+		t.Error("a new password did not end the login of before")
+	}
+	if err := a.RemoveUser(t.Context(), "bob"); err != nil {
+		t.Fatal(err)
+	}
+	if running(a, second) || running(mustAccess(t, s, nil), second) {
+		t.Error("the login of a removed user goes on")
+	}
+	if !running(a, alice) {
+		t.Error("somebody else's login ended")
+	}
+	wantCode(t, "remove again", a.RemoveUser(t.Context(), "bob"), gateway.NotFound)
+}
+
+func TestTheLastAdministratorStays(t *testing.T) {
+	a, _ := mustSetUp(t, newStore())
+	wantCode(t, "remove", a.RemoveUser(t.Context(), "alice"), gateway.Conflict)
+	err := a.PutUser(t.Context(), gateway.User{Name: "alice", Role: gateway.RoleViewer}, password)
+	wantCode(t, "make a viewer", err, gateway.Conflict)
+}
+
+func TestAUserHasABoundedNumberOfLogins(t *testing.T) {
+	s := newStore()
+	a, first := mustSetUp(t, s)
+	var last gateway.Login
+	for range 20 {
+		var err error
+		if last, err = a.Login(t.Context(), "alice", password, "10.0.0.4"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if running(a, first) || !running(a, last) || len(s.logins) > 20 {
+		t.Errorf("%d logins are stored", len(s.logins))
+	}
+}
+
+func TestADeadStoreLetsNobodyIn(t *testing.T) {
+	s := newStore()
+	a, _ := mustSetUp(t, s)
+	s.failing.Store(true)
+	if _, err := a.Login(t.Context(), "alice", password, "10.0.0.4"); !errors.Is(err, errDisk) {
+		t.Errorf("log in: %v", err)
+	}
+	if err := a.PutUser(t.Context(), gateway.User{Name: "eve", Role: gateway.RoleAdministrator}, password); !errors.Is(err, errDisk) {
+		t.Errorf("put: %v", err)
+	}
+	if len(a.Users()) != 1 {
+		t.Error("a user who is not stored")
+	}
+	if _, err := access.New(t.Context(), access.Options{Store: s}); !errors.Is(err, errDisk) {
+		t.Errorf("open: %v", err)
+	}
+}
+
+func TestABrokenHashLetsNobodyIn(t *testing.T) {
+	for _, hash := range []string{
+		"", "plain", "$2a$10$abc", "$argon2id$v=19$m=19456,t=2,p=1$AAAA$AAAA", "$argon2id$v=19$m=99999999,t=2,p=1$AAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAA",
+		"$argon2id$v=19$m=x,t=2,p=1$AAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAA",
+	} {
+		s := newStore()
+		s.accounts["bob"] = gateway.Account{User: gateway.User{Name: "bob", Role: gateway.RoleAdministrator}, PasswordHash: hash}
+		if _, err := mustAccess(t, s, nil).Login(t.Context(), "bob", "", "10.0.0.4"); err == nil {
+			t.Errorf("hash %q let somebody in", hash)
+		}
+	}
+}
+
+func TestMQTTIsForThisMachineOnly(t *testing.T) {
+	a, _ := mustSetUp(t, newStore())
+	for _, c := range []struct {
+		address, username string
+		hasPassword       bool
+		want              error
+	}{
+		{"127.0.0.1", "", false, nil},
+		{"127.8.9.1", "", false, nil},
+		{"::1", "", false, nil},
+		{"::ffff:127.0.0.1", "", false, nil},
+		{"unix", "", false, nil},
+		{"192.168.1.7", "", false, mqtt.NotAuthorized},
+		{"::ffff:192.168.1.7", "", false, mqtt.NotAuthorized},
+		{"localhost.evil.example", "", false, mqtt.NotAuthorized},
+		{"", "", false, mqtt.NotAuthorized},
+		{"127.0.0.1", "alice", true, mqtt.BadUserNameOrPassword},
+		{"127.0.0.1", "alice", false, mqtt.BadUserNameOrPassword},
+		{"127.0.0.1", "", true, mqtt.BadUserNameOrPassword},
+	} {
+		login := mqtt.Login{Client: mqtt.Client{Address: c.address, Username: c.username}, HasPassword: c.hasPassword, Password: []byte(password)}
+		if err := a.Authenticate(t.Context(), login); !errors.Is(err, c.want) {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}
+
+func TestTopics(t *testing.T) {
+	a, _ := mustSetUp(t, newStore())
+	var client mqtt.Client
+	for topic, may := range map[string]bool{"a/b": true, "/a": true, "$SYS/x": false, "$bridge/cloud": false, "$": false} {
+		if a.MayPublish(client, topic) != may {
+			t.Errorf("publish %s: %v", topic, !may)
+		}
+	}
+	for filter, may := range map[string]bool{
+		"#": true, "a/+": true, "+/x": true, "$SYS/#": true, "$share/g/a/#": true, "$share/g/$SYS/#": true,
+		"$bridge/#": false, "$share/g/$bridge/#": false, "$SYSTEM/x": false, "$CONTROL/#": false,
+	} {
+		if a.MaySubscribe(client, filter) != may {
+			t.Errorf("subscribe %s: %v", filter, !may)
+		}
+	}
+}
