@@ -33,18 +33,10 @@ const (
 	clockSlack = 24 * time.Hour
 )
 
-// TLSConfig is for listeners of the page: TLS 1.2 and later.
-func TLSConfig(certificate tls.Certificate) *tls.Config {
-	return &tls.Config{
-		MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}, NextProtos: []string{"h2", "http/1.1"},
-	}
-}
-
 // Certificate gives the certificate of the page, made by the device's own CA, and the SHA-256 of the CA in hex with colons
-// for comparing by eye. Both are kept in dir/tls, readable by the owner only; the leaf is replaced when the names or
+// for comparing by eye. Both are kept in dir, readable by the owner only; the leaf is replaced when the names or
 // addresses of the machine have changed or it ends within 30 days. names are without .local, which is added to each host.
 func Certificate(dir string, names []string, ips []net.IP, now time.Time) (certificate tls.Certificate, fingerprint string, err error) {
-	dir = filepath.Join(dir, "tls")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return tls.Certificate{}, "", fmt.Errorf("make the directory of certificates: %w", err)
 	}
