@@ -1,0 +1,25 @@
+import { useMutation } from "@tanstack/react-query";
+
+import { client, take } from "./client";
+import { useConfigChanged } from "./config";
+import type { Bridge } from "./model";
+
+export function useSaveBridge() {
+  const changed = useConfigChanged();
+  return useMutation({
+    mutationFn: ({ id, ...body }: { id?: string; revision: number; bridge: Bridge }) =>
+      id === undefined
+        ? take(client.POST("/api/v1/bridges", { body }))
+        : take(client.PUT("/api/v1/bridges/{id}", { params: { path: { id } }, body })),
+    onSuccess: changed,
+  });
+}
+
+export function useDeleteBridge() {
+  const changed = useConfigChanged();
+  return useMutation({
+    mutationFn: ({ id, revision }: { id: string; revision: number }) =>
+      take(client.DELETE("/api/v1/bridges/{id}", { params: { path: { id }, query: { revision } } })),
+    onSuccess: changed,
+  });
+}

@@ -1,0 +1,29 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+
+import { client, take } from "./client";
+import { keys } from "./keys";
+import type { Config } from "./model";
+
+export function useConfig() {
+  return useQuery({
+    queryKey: keys.config,
+    queryFn: () => take(client.GET("/api/v1/config")),
+    staleTime: 5_000,
+  });
+}
+
+/**
+ * useConfigChanged is called after a change: the server is asked again, nothing is guessed. It resolves when the new
+ * configuration is there, so that a form closes onto a page that shows what it did.
+ */
+export function useConfigChanged() {
+  const cache = useQueryClient();
+  return async () => {
+    await cache.invalidateQueries({ queryKey: keys.config });
+  };
+}
+
+/** revisionOf is what an edit made from this configuration names. */
+export function revisionOf(config: Config | undefined): number {
+  return config?.revision ?? 0;
+}

@@ -1,0 +1,61 @@
+import { useMutation, useQuery } from "@tanstack/react-query";
+
+import { client, take } from "./client";
+import { useConfigChanged } from "./config";
+import { keys } from "./keys";
+import type { Connection, Device, Value } from "./model";
+
+export interface DeviceEdit {
+  /** The id of the device to change; none for a new one. */
+  id?: string;
+  revision: number;
+  connection?: Connection;
+  device: Device;
+}
+
+export function useSaveDevice() {
+  const changed = useConfigChanged();
+  return useMutation({
+    mutationFn: ({ id, ...body }: DeviceEdit) =>
+      id === undefined
+        ? take(client.POST("/api/v1/devices", { body }))
+        : take(client.PUT("/api/v1/devices/{id}", { params: { path: { id } }, body })),
+    onSuccess: changed,
+  });
+}
+
+export function useDeleteDevice() {
+  const changed = useConfigChanged();
+  return useMutation({
+    mutationFn: ({ id, revision }: { id: string; revision: number }) =>
+      take(client.DELETE("/api/v1/devices/{id}", { params: { path: { id }, query: { revision } } })),
+    onSuccess: changed,
+  });
+}
+
+/** useTestDevice reads the points of a device once; nothing is saved. */
+export function useTestDevice() {
+  return useMutation({
+    mutationFn: (body: { connection: Connection; device: Device }) =>
+      take(client.POST("/api/v1/devices/test", { body })),
+  });
+}
+
+/** useWritePoint sets a point; the answer is what was read back. */
+export function useWritePoint() {
+  return useMutation({
+    mutationFn: ({ device, point, value }: { device: string; point: string; value: Value }) =>
+      take(
+        client.POST("/api/v1/points/{device}/{point}/write", { params: { path: { device, point } }, body: { value } }),
+      ),
+  });
+}
+
+export function useSerialPorts(enabled: boolean) {
+  return useQuery({
+    queryKey: keys.serialPorts,
+    queryFn: () => take(client.GET("/api/v1/serial-ports")),
+    enabled,
+    retry: false,
+  });
+}

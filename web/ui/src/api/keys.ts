@@ -1,0 +1,7 @@
+/** The keys of cached answers, one per resource. */
+export const keys = {
+  session: ["session"],
+  config: ["config"],
+  sessions: ["sessions"],
+  serialPorts: ["serial-ports"],
+} as const;

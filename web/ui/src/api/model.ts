@@ -1,0 +1,27 @@
+// The words of gateway/*.go, as the generated schema has them.
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Config = Schemas["Config"];
+export type Connection = Schemas["Connection"];
+export type Device = Schemas["Device"];
+export type Point = Schemas["Point"];
+export type Bridge = Schemas["Bridge"];
+export type Route = Schemas["Route"];
+export type ScanClass = Schemas["ScanClass"];
+export type Status = Schemas["Status"];
+export type ConnectionStatus = Schemas["ConnectionStatus"];
+export type DeviceStatus = Schemas["DeviceStatus"];
+export type BridgeStatus = Schemas["BridgeStatus"];
+export type SessionStatus = Schemas["SessionStatus"];
+export type Reading = Schemas["Reading"];
+
+export type Value = Reading["value"];
+export type Quality = Reading["quality"];
+export type State = DeviceStatus["state"];
+export type Type = Point["type"];
+export type Role = Schemas["User"]["role"] | "";
+
+/** A secret that an edit carries unchanged keeps the stored one. */
+export const redacted = "********";

@@ -1,0 +1,63 @@
+// The table of pages is the routes and the menu.
+import {
+  createHashHistory,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+} from "@tanstack/react-router";
+
+import { LoadingPage } from "./components/states";
+import { Shell } from "./shell/Shell";
+
+const root = createRootRoute({ component: Shell });
+
+const overview = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  component: lazyRouteComponent(() => import("./pages/overview/OverviewPage"), "OverviewPage"),
+});
+const devices = createRoute({
+  getParentRoute: () => root,
+  path: "/devices",
+  component: lazyRouteComponent(() => import("./pages/devices/DevicesPage"), "DevicesPage"),
+});
+const points = createRoute({
+  getParentRoute: () => root,
+  path: "/points",
+  component: lazyRouteComponent(() => import("./pages/points/PointsPage"), "PointsPage"),
+});
+const bridges = createRoute({
+  getParentRoute: () => root,
+  path: "/bridges",
+  component: lazyRouteComponent(() => import("./pages/bridges/BridgesPage"), "BridgesPage"),
+});
+const broker = createRoute({
+  getParentRoute: () => root,
+  path: "/broker",
+  component: lazyRouteComponent(() => import("./pages/broker/BrokerPage"), "BrokerPage"),
+});
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: "/setup",
+  component: lazyRouteComponent(() => import("./pages/setup/SetupPage"), "SetupPage"),
+});
+const login = createRoute({
+  getParentRoute: () => root,
+  path: "/login",
+  component: lazyRouteComponent(() => import("./pages/login/LoginPage"), "LoginPage"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([overview, devices, points, bridges, broker, setup, login]),
+  // Pages live behind the #, so that the files work below any path and need no help of the server.
+  history: createHashHistory(),
+  defaultPendingComponent: LoadingPage,
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

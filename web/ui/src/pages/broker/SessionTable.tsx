@@ -1,0 +1,133 @@
+import { Code, Group, Stack, Table, Text } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+
+import type { SessionStatus } from "../../api/model";
+import { ToneBadge } from "../../components/badges";
+import { formatBytes, formatCount } from "../../lib/format";
+import { useIsNarrow } from "../../lib/useIsPhone";
+
+export function SessionTable({ sessions }: { sessions: readonly SessionStatus[] }) {
+  const { t } = useTranslation();
+  const narrow = useIsNarrow();
+  const sorted = sessions.toSorted((a, b) => a.id.localeCompare(b.id));
+  if (narrow) {
+    return <SessionCards sessions={sorted} />;
+  }
+  return (
+    <Table.ScrollContainer minWidth={860} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+      <Table verticalSpacing="sm" horizontalSpacing="md" aria-label={t("broker.sessionsTitle")}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{t("broker.id")}</Table.Th>
+            <Table.Th>{t("broker.state")}</Table.Th>
+            <Table.Th>{t("broker.protocol")}</Table.Th>
+            <Table.Th>{t("broker.subscriptions")}</Table.Th>
+            <Table.Th ta="right">{t("broker.queue")}</Table.Th>
+            <Table.Th ta="right">{t("broker.inflight")}</Table.Th>
+            <Table.Th ta="right">{t("broker.receivedSent")}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {sorted.map((session) => (
+            <Row key={session.id} session={session} />
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function Row({ session }: { session: SessionStatus }) {
+  const { i18n } = useTranslation();
+  const language = i18n.language;
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <Text fw={600} style={{ overflowWrap: "anywhere" }}>
+          {session.id}
+        </Text>
+        <Text size="sm" c="dimmed">
+          {[session.username, session.address].filter(Boolean).join(" · ")}
+        </Text>
+      </Table.Td>
+      <Table.Td>
+        <Connected connected={session.connected} />
+      </Table.Td>
+      <Table.Td>
+        <Protocol protocol={session.protocol} />
+      </Table.Td>
+      <Table.Td>
+        <Filters filters={session.subscriptions} />
+      </Table.Td>
+      <Table.Td ta="right">
+        {formatCount(session.queue.messages, language)}
+        <Text size="sm" c="dimmed">
+          {formatBytes(session.queue.bytes, language)}
+        </Text>
+      </Table.Td>
+      <Table.Td ta="right">{formatCount(session.inflight, language)}</Table.Td>
+      <Table.Td ta="right" style={{ whiteSpace: "nowrap" }}>
+        {formatCount(session.received, language)} / {formatCount(session.sent, language)}
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+function Connected({ connected }: { connected: boolean }) {
+  const { t } = useTranslation();
+  return <ToneBadge tone={connected ? "good" : "off"} text={t(connected ? "broker.connected" : "broker.away")} />;
+}
+
+function Protocol({ protocol }: { protocol: string }) {
+  const { t } = useTranslation();
+  return protocol === "internal" ? t("broker.internal") : t("broker.mqtt", { version: protocol });
+}
+
+const shownFilters = 4;
+
+function Filters({ filters }: { filters: readonly string[] }) {
+  const { t } = useTranslation();
+  return (
+    <Group gap={4}>
+      {filters.slice(0, shownFilters).map((filter) => (
+        <Code key={filter}>{filter}</Code>
+      ))}
+      {filters.length > shownFilters ? (
+        <Text size="sm" c="dimmed">
+          {t("broker.more", { count: filters.length - shownFilters })}
+        </Text>
+      ) : null}
+    </Group>
+  );
+}
+
+function SessionCards({ sessions }: { sessions: readonly SessionStatus[] }) {
+  const { t, i18n } = useTranslation();
+  const language = i18n.language;
+  return (
+    <Stack gap={0}>
+      {sessions.map((session) => (
+        <Stack key={session.id} gap={6} p="md" style={{ borderBottom: "1px solid var(--mantine-color-default-border)" }}>
+          <Group justify="space-between" gap="xs">
+            <Text fw={600} style={{ overflowWrap: "anywhere" }}>
+              {session.id}
+            </Text>
+            <Connected connected={session.connected} />
+          </Group>
+          <Text size="sm" c="dimmed">
+            <Protocol protocol={session.protocol} /> {session.address}
+          </Text>
+          <Filters filters={session.subscriptions} />
+          <Text size="sm">
+            {t("broker.cardLine", {
+              queue: formatCount(session.queue.messages, language),
+              inflight: session.inflight,
+              received: formatCount(session.received, language),
+              sent: formatCount(session.sent, language),
+            })}
+          </Text>
+        </Stack>
+      ))}
+    </Stack>
+  );
+}

@@ -1,0 +1,85 @@
+import { Autocomplete, Group, NumberInput, SegmentedControl, Select, Stack, Switch, TextInput } from "@mantine/core";
+import type { UseFormReturnType } from "@mantine/form";
+import { useTranslation } from "react-i18next";
+
+import { useSerialPorts } from "../../api/devices";
+import { bauds, usesNetwork } from "../../lib/address";
+import type { DeviceValues } from "./deviceForm";
+
+type Form = UseFormReturnType<DeviceValues>;
+
+const protocols = ["tcp", "rtu", "ascii", "line"] as const;
+
+/** WireFields asks for what is spoken, and where. */
+export function WireFields({ form }: { form: Form }) {
+  const { t } = useTranslation();
+  const { protocol, overNetwork } = form.values;
+  return (
+    <Stack gap="md">
+      <SegmentedControl
+        fullWidth
+        aria-label={t("device.protocol")}
+        data={protocols.map((value) => ({ value, label: t(`protocol.${value}`) }))}
+        value={protocol}
+        onChange={(value) => {
+          const next = value as DeviceValues["protocol"];
+          form.setValues({ protocol: next, overNetwork: next === "tcp", port: next === "tcp" ? 502 : 4001, ...(next === "ascii" ? { parity: "E", data: 7 } : { parity: "N", data: 8 }) });
+        }}
+      />
+      {protocol === "tcp" ? null : (
+        <Switch
+          label={t("device.serialServer")}
+          checked={overNetwork}
+          onChange={(event) => form.setFieldValue("overNetwork", event.currentTarget.checked)}
+        />
+      )}
+      {usesNetwork(form.values) ? <NetworkFields form={form} /> : <SerialFields form={form} />}
+    </Stack>
+  );
+}
+
+function NetworkFields({ form }: { form: Form }) {
+  const { t } = useTranslation();
+  return (
+    <Group align="flex-start" wrap="nowrap">
+      <TextInput flex={1} label={t("device.host")} placeholder="192.168.0.10" inputMode="url" required {...form.getInputProps("host")} />
+      <NumberInput w={110} label={t("device.port")} min={1} max={65_535} required {...form.getInputProps("port")} />
+    </Group>
+  );
+}
+
+function SerialFields({ form }: { form: Form }) {
+  const { t } = useTranslation();
+  const ports = useSerialPorts(true);
+  return (
+    <>
+      <Autocomplete
+        label={t("device.serialPort")}
+        description={ports.data?.length === 0 ? t("device.noSerialPorts") : t("device.serialPortHelp")}
+        placeholder="/dev/ttyUSB0"
+        data={[...new Set((ports.data ?? []).map((port) => port.path))]}
+        required
+        {...form.getInputProps("path")}
+      />
+      <Group grow align="flex-start">
+        <Select
+          label={t("device.baud")}
+          data={bauds.map(String)}
+          value={String(form.values.baud)}
+          onChange={(value) => form.setFieldValue("baud", Number(value))}
+        />
+        <Select
+          label={t("device.parity")}
+          data={(["N", "E", "O"] as const).map((value) => ({ value, label: t(`parity.${value}`) }))}
+          {...form.getInputProps("parity")}
+        />
+        <Select
+          label={t("device.stopBits")}
+          data={["1", "2"]}
+          value={String(form.values.stop)}
+          onChange={(value) => form.setFieldValue("stop", Number(value))}
+        />
+      </Group>
+    </>
+  );
+}

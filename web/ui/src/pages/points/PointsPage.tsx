@@ -1,0 +1,105 @@
+import { Button, Group, Select, TextInput } from "@mantine/core";
+import { useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { useConfig } from "../../api/config";
+import { useSaveDevice } from "../../api/devices";
+import { allows, useRole } from "../../api/session";
+import { useGuard } from "../../api/useGuard";
+import { ConfirmDelete } from "../../components/ConfirmDelete";
+import { IconAdd, IconPoints, IconSearch } from "../../components/icons";
+import { PageHeader } from "../../components/PageHeader";
+import { Empty, Failed, LoadingList } from "../../components/states";
+import { useParam } from "../../lib/useParam";
+import { PointDrawer } from "./PointDrawer";
+import { PointGrid } from "./PointGrid";
+import { type Row, rowsOf } from "./rows";
+import { WriteDialog } from "./WriteDialog";
+
+const isNew = "+";
+
+export function PointsPage() {
+  const { t } = useTranslation();
+  const config = useConfig();
+  const guard = useGuard();
+  const mayEdit = allows(useRole(), "administrator");
+  const [device, setDevice] = useParam("device");
+  const [search, setSearch] = useParam("search");
+  const [edit, setEdit] = useParam("edit");
+  const [written, setWritten] = useState<Row>();
+  const [doomed, setDoomed] = useState<Row>();
+  const remove = useSaveDevice();
+  const { data } = config;
+  const rows = useMemo(() => (data ? rowsOf(data, device, search) : []), [data, device, search]);
+  const [editDevice = "", editPoint = ""] = edit.split("/");
+  const edited = data?.devices.find((one) => one.id === editDevice)?.points.find((one) => one.id === editPoint);
+  const add = (
+    <Button leftSection={<IconAdd size={18} />} disabled={data?.devices.length === 0} onClick={guard("administrator", () => setEdit(isNew))}>
+      {t("point.add")}
+    </Button>
+  );
+  return (
+    <>
+      <PageHeader title={t("nav.points")} text={t("point.text")} actions={add} />
+      {config.isPending ? <LoadingList /> : null}
+      {config.isError ? <Failed error={config.error} onRetry={() => void config.refetch()} /> : null}
+      {data ? (
+        <>
+          <Group mb="md" gap="sm" align="flex-end">
+            <Select
+              label={t("point.device")}
+              w={{ base: "100%", xs: 240 }}
+              data={[{ value: "", label: t("point.allDevices") }, ...data.devices.map((one) => ({ value: one.id, label: one.name || one.id }))]}
+              value={device}
+              onChange={(value) => setDevice(value ?? "")}
+            />
+            <TextInput
+              label={t("point.search")}
+              type="search"
+              flex="1 1 200px"
+              leftSection={<IconSearch size={18} />}
+              value={search}
+              onChange={(event) => setSearch(event.currentTarget.value)}
+            />
+          </Group>
+          {rows.length === 0 ? (
+            <Empty icon={<IconPoints size={40} />} title={t(search ? "point.noneFound" : "point.empty")} text={t(search ? "point.noneFoundText" : "point.emptyText")} action={search ? null : add} />
+          ) : (
+            <PointGrid
+              rows={rows}
+              onWrite={(row) => guard("operator", () => setWritten(row))()}
+              onEdit={(row) => guard("administrator", () => setEdit(row.key))()}
+              onDelete={(row) => guard("administrator", () => setDoomed(row))()}
+            />
+          )}
+        </>
+      ) : null}
+      {data && mayEdit && (edit === isNew || edited) ? (
+        <PointDrawer key={edit} config={data} deviceID={edited ? editDevice : device} point={edited} onClose={() => setEdit("")} />
+      ) : null}
+      {written ? <WriteDialog row={written} onClose={() => setWritten(undefined)} /> : null}
+      <ConfirmDelete
+        name={doomed?.name}
+        consequence={t("point.deleteText", { topic: doomed?.topic ?? "" })}
+        deleting={remove.isPending}
+        error={remove.error}
+        onCancel={() => {
+          remove.reset();
+          setDoomed(undefined);
+        }}
+        onConfirm={() =>
+          doomed &&
+          data &&
+          remove.mutate(
+            {
+              id: doomed.device.id,
+              revision: data.revision,
+              device: { ...doomed.device, points: doomed.device.points.filter((one) => one.id !== doomed.point.id) },
+            },
+            { onSuccess: () => setDoomed(undefined) },
+          )
+        }
+      />
+    </>
+  );
+}

@@ -1,0 +1,99 @@
+// Between the form of a point and what is sent (pure).
+import type { Device, Point, Type } from "../../api/model";
+import { byteOrders } from "../../lib/byteOrder";
+
+type Optional = number | "";
+
+export interface PointValues {
+  name: string;
+  id: string;
+  address: string;
+  type: Type;
+  byteOrder: string;
+  length: number;
+  scale: Optional;
+  offset: Optional;
+  decimals: Optional;
+  unit: string;
+  scanClass: string;
+  writable: boolean;
+  topic: string;
+  payload: "json" | "plain";
+  qos: string;
+  retain: boolean;
+}
+
+const stringLength = 16;
+
+export function valuesOf(point: Point | undefined, line: boolean): PointValues {
+  return {
+    name: point?.name ?? "",
+    id: point?.id ?? "",
+    address: point?.address ?? (line ? "field:1" : "holding:"),
+    type: point?.type ?? (line ? "float64" : "uint16"),
+    byteOrder: point?.byteOrder ?? "",
+    length: point?.length || stringLength,
+    scale: point?.scale || "",
+    offset: point?.offset || "",
+    decimals: point?.decimals ?? "",
+    unit: point?.unit ?? "",
+    scanClass: point?.scanClass ?? "",
+    writable: point?.writable ?? false,
+    topic: point?.mapping.topic ?? "",
+    payload: point?.mapping.payload || "json",
+    qos: String(point?.mapping.qos ?? 1),
+    retain: point?.mapping.retain ?? false,
+  };
+}
+
+export function pointOf(values: PointValues): Point {
+  return {
+    id: values.id,
+    name: values.name || values.id,
+    address: values.address.trim(),
+    type: values.type,
+    byteOrder: byteOrders(values.type).length > 0 && values.byteOrder !== "" ? values.byteOrder : undefined,
+    length: values.type === "string" ? values.length : undefined,
+    scale: values.scale === "" ? undefined : values.scale,
+    offset: values.offset === "" ? undefined : values.offset,
+    decimals: values.decimals === "" ? undefined : values.decimals,
+    unit: values.unit || undefined,
+    scanClass: values.scanClass || undefined,
+    writable: values.writable || undefined,
+    mapping: {
+      topic: values.topic || undefined,
+      payload: values.payload,
+      qos: Number(values.qos),
+      retain: values.retain || undefined,
+    },
+  };
+}
+
+/** withPoint puts a point into its device: in the place of the one it was, or at the end. */
+export function withPoint(device: Device, former: string | undefined, point: Point): Device {
+  const points = former === undefined ? [...device.points, point] : device.points.map((one) => (one.id === former ? point : one));
+  return { ...device, points };
+}
+
+/** variantsOf are the same point in each byte order, to see which of the values is right. */
+export function variantsOf(values: PointValues): Point[] {
+  const point = pointOf({ ...values, id: "test" });
+  const orders = byteOrders(values.type);
+  return orders.length === 0 ? [point] : orders.map((byteOrder) => ({ ...point, id: byteOrder, byteOrder }));
+}
+
+/** The form's fields by the server's names. */
+export const fields = {
+  "point.id": "id",
+  "point.name": "name",
+  "point.address": "address",
+  "point.type": "type",
+  "point.byteOrder": "byteOrder",
+  "point.length": "length",
+  "point.scale": "scale",
+  "point.decimals": "decimals",
+  "point.scanClass": "scanClass",
+  "point.mapping.topic": "topic",
+  "point.mapping.qos": "qos",
+  "point.mapping.payload": "payload",
+};
