@@ -76,7 +76,7 @@ func TestTakeOver(t *testing.T) {
 	if !second.connack.SessionPresent {
 		t.Error("no session present")
 	}
-	second.publish("t", "x", 1, 1)
+	p.v5("pub", 0).publish("t", "x", 1, 1)
 	second.expectPublish("t", "x")
 	// A session without expiry ends with its connection, also when it is taken over.
 	p.v5("b", 0)

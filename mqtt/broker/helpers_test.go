@@ -28,7 +28,17 @@ type plant struct {
 
 func newPlant(t testing.TB, options broker.Options) *plant {
 	t.Helper()
-	p := &plant{t: t, store: broker.NewMemory(5 * time.Millisecond), options: options}
+	return newPlantOn(t, broker.NewMemory(5*time.Millisecond), options)
+}
+
+// unreliable is a store that admits everything, so that a failure comes with the commit.
+type unreliable struct{ *broker.Memory }
+
+func (unreliable) Admit(ctx context.Context, _ int) error { return ctx.Err() }
+
+func newPlantOn(t testing.TB, store *broker.Memory, options broker.Options) *plant {
+	t.Helper()
+	p := &plant{t: t, store: store, options: options}
 	if p.options.Store == nil {
 		p.options.Store = p.store
 	}
@@ -43,6 +53,7 @@ func (p *plant) start() {
 	storeCtx, stopStore := context.WithCancel(context.Background())
 	var storing sync.WaitGroup
 	storing.Go(func() { _ = p.store.Run(storeCtx) })
+	eventually(p.t, "the store is open", func() bool { return p.store.Admit(storeCtx, 0) == nil })
 	p.Broker = broker.New(p.options)
 	ctx, cancel := context.WithCancel(context.Background())
 	if err := p.Open(ctx); err != nil {

@@ -167,10 +167,6 @@ func (c *conn) subscribe(p *packet.Subscribe) error {
 	codes := make([]mqtt.ReasonCode, len(p.Subscriptions))
 	granted := make([]mqtt.Subscription, 0, len(p.Subscriptions))
 	for i, sub := range p.Subscriptions {
-		group, _ := mqtt.SplitShare(sub.Filter)
-		if group != "" && sub.NoLocal {
-			return mqtt.ProtocolError // [MQTT-3.8.3-4]
-		}
 		if codes[i] = c.maySubscribe(sub, len(granted)); !codes[i].Failed() {
 			granted = append(granted, sub)
 		}

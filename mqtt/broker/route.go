@@ -92,18 +92,33 @@ func (r *route) add(s *subscriber) {
 
 // pick takes turns among the members that are connected, and among the absent ones when none is: their queue waits.
 func (g *group) pick() *subscriber {
-	start := int(g.turn.Add(1))
+	turn := int(g.turn.Add(1))
+	if m := g.choose(turn, func(s *session) bool { return s.online.Load() }); m != nil {
+		return m
+	}
+	return g.choose(turn, func(s *session) bool { return s.durable })
+}
+
+// choose takes turns among the members that fit.
+func (g *group) choose(turn int, fits func(*session) bool) *subscriber {
+	count := 0
 	for i := range g.members {
-		m := &g.members[(start+i)%len(g.members)]
-		if m.session.online.Load() {
-			return m
+		if fits(g.members[i].session) {
+			count++
 		}
 	}
-	for i := range g.members {
-		m := &g.members[(start+i)%len(g.members)]
-		if m.session.durable {
-			return m
-		}
+	if count == 0 {
+		return nil
 	}
-	return nil
+	skip := turn % count
+	for i := range g.members {
+		if !fits(g.members[i].session) {
+			continue
+		}
+		if skip == 0 {
+			return &g.members[i]
+		}
+		skip--
+	}
+	return nil // somebody left meanwhile
 }
