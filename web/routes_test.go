@@ -1,0 +1,166 @@
+package web_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/tidegate/tidegate/gateway"
+	"github.com/tidegate/tidegate/web"
+)
+
+// What is expected of each route: the least role, and a request that does something.
+var matrix = map[string]struct {
+	least gateway.Role
+	body  string
+}{
+	"GET /api/v1/session":                        {gateway.RoleNone, ""},
+	"POST /api/v1/setup":                         {gateway.RoleNone, `{"token":"x","name":"x","password":"x"}`},
+	"POST /api/v1/login":                         {gateway.RoleNone, `{"name":"viewer","password":"right"}`},
+	"POST /api/v1/logout":                        {gateway.RoleNone, ""},
+	"GET /api/v1/status":                         {gateway.RoleViewer, ""},
+	"GET /api/v1/config":                         {gateway.RoleViewer, ""},
+	"GET /api/v1/values":                         {gateway.RoleViewer, ""},
+	"GET /api/v1/sessions":                       {gateway.RoleViewer, ""},
+	"GET /api/v1/events":                         {gateway.RoleViewer, ""},
+	"POST /api/v1/points/{device}/{point}/write": {gateway.RoleOperator, `{"value":1}`},
+	"POST /api/v1/demo/outage":                   {gateway.RoleOperator, `{"seconds":5}`},
+	"POST /api/v1/devices":                       {gateway.RoleAdministrator, `{"revision":7,"device":` + newDevice + `}`},
+	"POST /api/v1/devices/test":                  {gateway.RoleAdministrator, `{"device":` + newDevice + `}`},
+	"PUT /api/v1/devices/{id}":                   {gateway.RoleAdministrator, `{"revision":7,"device":` + newDevice + `}`},
+	"DELETE /api/v1/devices/{id}":                {gateway.RoleAdministrator, ""},
+	"POST /api/v1/bridges":                       {gateway.RoleAdministrator, `{"revision":7,"bridge":` + newBridge + `}`},
+	"PUT /api/v1/bridges/{id}":                   {gateway.RoleAdministrator, `{"revision":7,"bridge":` + newBridge + `}`},
+	"DELETE /api/v1/bridges/{id}":                {gateway.RoleAdministrator, ""},
+	"GET /api/v1/serial-ports":                   {gateway.RoleAdministrator, ""},
+	"GET /healthz":                               {gateway.RoleNone, ""},
+	"GET /readyz":                                {gateway.RoleNone, ""},
+}
+
+const (
+	newDevice = `{"id":"pump","name":"Pump","connection":"bus","unit":2,"scanClass":"fast","points":[]}`
+	newBridge = `{"id":"other","name":"Other","url":"mqtt://other.example:1883","routes":[]}`
+)
+
+var everyRole = []gateway.Role{gateway.RoleNone, gateway.RoleViewer, gateway.RoleOperator, gateway.RoleAdministrator}
+
+// path is a route's with something in place of the parameters.
+func path(r web.Route) string {
+	path := strings.NewReplacer("{device}", "boiler", "{point}", "flow", "{id}", "pump").Replace(r.Path)
+	if r.Method == http.MethodDelete {
+		path += "?revision=7"
+	}
+	return path
+}
+
+func TestEveryRouteWithEveryRole(t *testing.T) {
+	for _, public := range []bool{false, true} {
+		for _, r := range newPage().server.Routes() {
+			want, known := matrix[r.Method+" "+r.Path]
+			if !known {
+				t.Errorf("%s %s has no row in the matrix", r.Method, r.Path)
+				continue
+			}
+			for _, role := range everyRole {
+				p := newPage(func(o *web.Options) { o.PublicView = public })
+				got := statusOf(t, p, role, r, want.body)
+				may := role.Allows(want.least) || public && gateway.RoleViewer.Allows(want.least)
+				refused := got == http.StatusUnauthorized && role == gateway.RoleNone ||
+					got == http.StatusForbidden && role != gateway.RoleNone
+				if may == refused || !may && !refused {
+					t.Errorf("%s %s as %q, public %v: %d", r.Method, r.Path, role, public, got)
+				}
+			}
+		}
+	}
+}
+
+// statusOf has its own way for the stream, which does not end by itself.
+func statusOf(t *testing.T, p *page, role gateway.Role, r web.Route, body string) int {
+	t.Helper()
+	if r.Path != "/api/v1/events" {
+		return p.as(role, r.Method, path(r), body).Code
+	}
+	answer, _ := openStream(t, p, role)
+	return answer.StatusCode
+}
+
+func TestTheMatrixHasNoOtherRoutes(t *testing.T) {
+	if routes := newPage().server.Routes(); len(routes) != len(matrix) {
+		t.Errorf("%d routes, %d rows in the matrix", len(routes), len(matrix))
+	}
+}
+
+func TestHeadersOnEveryRoute(t *testing.T) {
+	paths := []string{"GET /", "GET /devices", "GET /api/v1/nothing", "POST /api/v1/status", "TRACE /api/v1/status"}
+	for _, r := range newPage().server.Routes() {
+		if r.Path != "/api/v1/events" {
+			paths = append(paths, r.Method+" "+path(r))
+		}
+	}
+	for _, role := range everyRole {
+		for _, route := range paths {
+			method, path, _ := strings.Cut(route, " ")
+			header := newPage().as(role, method, path, "").Header()
+			for name, want := range map[string]string{
+				"Content-Security-Policy": "script-src 'self';", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+				"X-Frame-Options": "DENY",
+			} {
+				if !strings.Contains(header.Get(name), want) {
+					t.Errorf("%s: %s is %q", route, name, header.Get(name))
+				}
+			}
+			if strings.HasPrefix(path, "/api/") && header.Get("Cache-Control") != "no-store" {
+				t.Errorf("%s: Cache-Control %q", route, header.Get("Cache-Control"))
+			}
+			if policy := header.Get("Content-Security-Policy"); !strings.Contains(policy, "frame-ancestors 'none'") ||
+				strings.Contains(policy, "script-src 'self' ") || strings.Contains(policy, "http") {
+				t.Errorf("%s: %s", route, policy)
+			}
+		}
+	}
+}
+
+func TestOtherSitesAreRefused(t *testing.T) {
+	for _, headers := range [][]string{
+		{"Sec-Fetch-Site", "cross-site"}, {"Origin", "http://evil.example"}, {"Origin", "null"}, {"Sec-Fetch-Site", "same-site"},
+	} {
+		for _, r := range newPage().server.Routes() {
+			if r.Method == http.MethodGet {
+				continue
+			}
+			p := newPage()
+			answer := p.as(gateway.RoleAdministrator, r.Method, path(r), matrix[r.Method+" "+r.Path].body, headers...)
+			wantProblem(t, answer, http.StatusForbidden, gateway.Forbidden, "")
+			if p.Config().Revision != 7 || len(p.written) > 0 {
+				t.Errorf("%s %s from another site changed something", r.Method, r.Path)
+			}
+		}
+	}
+	same := newPage().as(gateway.RoleAdministrator, "POST", "/api/v1/devices", matrix["POST /api/v1/devices"].body,
+		"Origin", "http://example.com") // the host of httptest
+	if same.Code != http.StatusOK {
+		t.Errorf("the page's own request: %d %s", same.Code, same.Body)
+	}
+}
+
+func TestUnknownPaths(t *testing.T) {
+	p := newPage()
+	wantProblem(t, p.as(gateway.RoleAdministrator, "GET", "/api/v1/nothing", ""), http.StatusNotFound, gateway.NotFound, "")
+	wantProblem(t, p.as(gateway.RoleAdministrator, "GET", "/api", ""), http.StatusNotFound, gateway.NotFound, "")
+	wantProblem(t, p.as(gateway.RoleNone, "PATCH", "/api/v1/config", ""), http.StatusMethodNotAllowed, gateway.NotFound, "")
+	for _, path := range []string{"/", "/devices/boiler", "/docs", "/openapi.json", "/debug/pprof/"} {
+		answer := p.as(gateway.RoleNone, "GET", path, "")
+		if answer.Code != http.StatusOK || answer.Body.String() != "the page" {
+			t.Errorf("%s: %d %q", path, answer.Code, answer.Body)
+		}
+	}
+}
+
+func TestForwardedAddressesAreNotBelieved(t *testing.T) {
+	p := newPage()
+	p.as(gateway.RoleNone, "POST", "/api/v1/login", `{"name":"viewer","password":"right"}`, "X-Forwarded-For", "6.6.6.6")
+	if log := p.log.String(); strings.Contains(log, "6.6.6.6") || !strings.Contains(log, "address=192.0.2.1") {
+		t.Errorf("%s", log)
+	}
+}
