@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -148,10 +149,30 @@ func (p *program) openBroker(ctx context.Context) error {
 		return fmt.Errorf("load sessions: %w", err)
 	}
 	p.parts.Go("broker", p.broker.Run)
+	if err := p.openMQTTSocket(ctx); err != nil {
+		return err
+	}
 	if p.mqtt, err = listen(ctx, "MQTT", p.settings.MQTT, p.anyPort); err != nil || p.mqtt == nil {
 		return err
 	}
 	p.parts.Go("mqtt", func(ctx context.Context) error { return p.broker.Serve(ctx, p.mqtt) })
+	return nil
+}
+
+// openMQTTSocket lets programs of the same user in without TCP. A second gateway of that user does without.
+func (p *program) openMQTTSocket(ctx context.Context) error {
+	if err := os.MkdirAll(p.settings.Runtime, 0o700); err != nil {
+		return fmt.Errorf("make the runtime directory: %w", err)
+	}
+	listener, err := listenUnix(ctx, filepath.Join(p.settings.Runtime, "mqtt.sock"))
+	if isTaken(err) {
+		p.logger.Warn("another gateway has the MQTT socket", "error", err)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	p.parts.Go("mqtt socket", func(ctx context.Context) error { return p.broker.Serve(ctx, listener) })
 	return nil
 }
 
