@@ -1,0 +1,292 @@
+package bridge_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/tidegate/tidegate/bridge"
+	"github.com/tidegate/tidegate/gateway"
+	"github.com/tidegate/tidegate/mqtt"
+	"github.com/tidegate/tidegate/mqtt/broker"
+)
+
+const anonymous = "allow_anonymous true"
+
+func outward(m *mosquitto, version, qos int) gateway.Bridge {
+	return gateway.Bridge{
+		URL: "mqtt://" + m.address, Version: version,
+		Routes: []gateway.Route{{Direction: gateway.Out, Filter: "line/#", Prefix: "site/", QoS: qos}},
+	}
+}
+
+func isUp(b *bridge.Bridge) func() bool {
+	return func() bool { return b.Status().State == gateway.StateUp }
+}
+
+// checkNumbers wants the numbers 1 to last, in order, each once.
+func checkNumbers(t *testing.T, got []*mqtt.Message, last int) {
+	t.Helper()
+	if len(got) != last {
+		t.Errorf("%d messages arrived, want %d", len(got), last)
+	}
+	for i := range min(len(got), last) {
+		if string(got[i].Payload) != fmt.Sprint(i+1) {
+			t.Fatalf("message %d is number %s", i+1, got[i].Payload)
+		}
+	}
+}
+
+func TestOutForwardsWithPrefixAndCap(t *testing.T) {
+	for _, version := range []int{4, 5} {
+		for qos := range 3 {
+			t.Run(fmt.Sprintf("version %d cap %d", version, qos), func(t *testing.T) {
+				m := MustMosquitto(t, anonymous)
+				cloud := listen(t, m.address, "#")
+				p := newPlant(t)
+				b, _ := p.run(outward(m, version, qos), bridge.Options{})
+				eventually(t, "the bridge is up", isUp(b))
+				p.publish("other/a", 2, 1, 10)
+				p.publish("line/a", 2, 1, 100)
+				eventually(t, "all arrive", func() bool { return len(cloud.messages()) >= 100 })
+				eventually(t, "nothing waits", p.empty)
+				checkNumbers(t, cloud.messages(), 100)
+				if first := cloud.messages()[0]; first.Topic != "site/line/a" || int(first.QoS) != qos {
+					t.Errorf("%s at QoS %d", first.Topic, first.QoS)
+				}
+				if s := b.Status(); s.Forwarded != 100 || s.Refused+s.PossiblyTwice != 0 {
+					t.Errorf("status %+v", s)
+				}
+			})
+		}
+	}
+}
+
+func TestOutageLosesNothing(t *testing.T) {
+	for _, version := range []int{4, 5} {
+		t.Run(fmt.Sprint(version), func(t *testing.T) {
+			m := MustMosquitto(t, anonymous)
+			cloud := listen(t, m.address, "site/#")
+			p := newPlant(t)
+			network := &cutter{down: true}
+			b, stop := p.run(outward(m, version, 2), bridge.Options{Dial: network.dial})
+			eventually(t, "the bridge is down", func() bool { return b.Status().State == gateway.StateDown })
+			p.publish("line/a", 2, 1, 5000) // more than a session keeps in memory
+			if s := b.Status(); s.Backlog.Messages != 5000 || !strings.Contains(s.Reason, errCable.Error()) {
+				t.Errorf("status %+v", s)
+			}
+			stop() // a new bridge on the same session goes on
+			network.set(false)
+			b, _ = p.run(outward(m, version, 2), bridge.Options{Dial: network.dial})
+			p.publish("line/a", 2, 5001, 6000)
+			eventually(t, "nothing waits", p.empty)
+			eventually(t, "all arrive", func() bool { return len(cloud.messages()) >= 6000 })
+			checkNumbers(t, cloud.messages(), 6000)
+			if s := b.Status(); s.Forwarded != 6000 || s.PossiblyTwice != 0 {
+				t.Errorf("status %+v", s)
+			}
+		})
+	}
+}
+
+// TestCutsAtAnyByte is exactly once over a network that breaks fifty times, in the middle of whatever.
+func TestCutsAtAnyByte(t *testing.T) {
+	for _, version := range []int{4, 5} {
+		t.Run(fmt.Sprint(version), func(t *testing.T) {
+			m := MustMosquitto(t, anonymous)
+			cloud := listen(t, m.address, "site/#")
+			p := newPlant(t)
+			network := &cutter{left: 52, low: 60, high: 3000}
+			b, _ := p.run(outward(m, version, 2), bridge.Options{Dial: network.dial})
+			p.publish("line/a", 2, 1, 4000)
+			eventually(t, "nothing waits", p.empty)
+			eventually(t, "all arrive", func() bool { return len(cloud.messages()) >= 4000 })
+			checkNumbers(t, cloud.messages(), 4000)
+			if network.count() < 40 {
+				t.Errorf("%d cuts only", network.count())
+			}
+			if s := b.Status(); s.PossiblyTwice != 0 || s.Refused != 0 {
+				t.Errorf("status %+v", s)
+			}
+		})
+	}
+}
+
+func TestCutsAtAnyByteInward(t *testing.T) {
+	for _, version := range []int{4, 5} {
+		t.Run(fmt.Sprint(version), func(t *testing.T) {
+			m := MustMosquitto(t, anonymous)
+			p := newPlant(t)
+			network := &cutter{}
+			config := gateway.Bridge{
+				URL: "mqtt://" + m.address, Version: version,
+				Routes: []gateway.Route{{Direction: gateway.In, Filter: "orders/#", Prefix: "cloud/", QoS: 2}},
+			}
+			b, stop := p.run(config, bridge.Options{Dial: network.dial})
+			sink := p.session("sink", broker.SessionOptions{Class: mqtt.Now})
+			if err := sink.Subscribe(t.Context(), mqtt.Subscription{Filter: "cloud/#", QoS: 2}); err != nil {
+				t.Fatal(err)
+			}
+			eventually(t, "the bridge is up", isUp(b))
+			cloud := listen(t, m.address, "ready")
+			send := func(topic string, number int) {
+				t.Helper()
+				order := &mqtt.Message{Topic: topic, QoS: 2, Payload: fmt.Append(nil, number)}
+				if err := cloud.Publish(t.Context(), order, func(error) {}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			send("orders/a", 1) // when it has come, the cloud knows the subscription
+			eventually(t, "the first order comes", func() bool { return sink.Queue().Messages == 1 })
+			stop()
+			network = &cutter{left: 51, low: 60, high: 3000}
+			b, _ = p.run(config, bridge.Options{Dial: network.dial})
+			for i := 2; i <= 3000; i++ {
+				send("orders/a", i)
+			}
+			eventually(t, "all come", func() bool { return sink.Queue().Messages >= 3000 })
+			link := sink.Attach()
+			defer link.Detach()
+			for i := 1; i <= 3000; i++ {
+				d, err := link.Receive(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if string(d.Message().Payload) != fmt.Sprint(i) || d.Message().Topic != "cloud/orders/a" {
+					t.Fatalf("order %d is %s", i, d.Message().Payload)
+				}
+				d.Settle(nil)
+			}
+			if network.count() < 20 {
+				t.Errorf("%d cuts only", network.count())
+			}
+			if sink.Queue().Messages != 0 {
+				t.Errorf("%d orders too many", sink.Queue().Messages)
+			}
+		})
+	}
+}
+
+// TestCloudForgetsSession kills a cloud that keeps nothing while messages are in flight: nothing is lost, and what may
+// have come twice is counted, at most one window for each time.
+func TestCloudForgetsSession(t *testing.T) {
+	for _, version := range []int{4, 5} {
+		t.Run(fmt.Sprint(version), func(t *testing.T) {
+			const count, kills, window = 20_000, 3, 20
+			m := MustMosquitto(t, anonymous)
+			p := newPlant(t)
+			b, _ := p.run(outward(m, version, 2), bridge.Options{})
+			eventually(t, "the bridge is up", isUp(b))
+			var publishing sync.WaitGroup
+			publishing.Go(func() { p.publish("line/a", 2, 1, count) })
+			for range kills {
+				before := b.Status().Forwarded
+				eventually(t, "it drains", func() bool { return b.Status().Forwarded > before })
+				m.kill()
+				eventually(t, "the bridge is down", func() bool { return b.Status().State == gateway.StateDown })
+				m.start()
+			}
+			publishing.Wait()
+			eventually(t, "nothing waits", p.empty)
+			if s := b.Status(); s.Forwarded != count || s.PossiblyTwice > kills*window {
+				t.Errorf("status %+v", s)
+			}
+		})
+	}
+}
+
+func TestReasonsForOperators(t *testing.T) {
+	closed := MustMosquitto(t, "allow_anonymous false")
+	open := MustMosquitto(t, anonymous)
+	gone := MustMosquitto(t, anonymous)
+	gone.kill()
+	tests := []struct {
+		name, url, want string
+		dial            func(context.Context, string, string) (net.Conn, error)
+	}{
+		{name: "wrong password", url: "mqtt://" + closed.address, want: "does not let us in: check user name, password"},
+		{name: "not running", url: "mqtt://" + gone.address, want: "refuses connections"},
+		{name: "name", url: "mqtt://cloud.invalid", want: "cannot be resolved", dial: func(context.Context, string, string) (net.Conn, error) {
+			return nil, &net.OpError{Op: "dial", Err: &net.DNSError{Name: "cloud.invalid", IsNotFound: true}}
+		}},
+		{name: "not TLS", url: "mqtts://" + open.address, want: "closed the connection"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p := newPlant(t)
+			b, _ := p.run(gateway.Bridge{URL: tt.url, Username: "tim", Password: "wrong"}, bridge.Options{Dial: tt.dial})
+			eventually(t, "a reason", func() bool { return b.Status().Reason != "" })
+			s := b.Status()
+			if s.State != gateway.StateDown || !strings.Contains(s.Reason, tt.want) || strings.Contains(s.Reason, "wrong") {
+				t.Errorf("%s: %s, want %q", s.State, s.Reason, tt.want)
+			}
+		})
+	}
+}
+
+func TestChangedRoutesChangeSubscriptions(t *testing.T) {
+	m := MustMosquitto(t, anonymous)
+	p := newPlant(t)
+	config := outward(m, 5, 1)
+	config.Routes = append(config.Routes, gateway.Route{Direction: gateway.Out, Filter: "old/#", QoS: 1})
+	b, stop := p.run(config, bridge.Options{})
+	eventually(t, "the bridge is up", isUp(b))
+	stop()
+	config.Routes = []gateway.Route{
+		{Direction: gateway.Out, Filter: "line/#", QoS: 2}, {Direction: gateway.Out, Filter: "new", QoS: 0},
+	}
+	b, _ = p.run(config, bridge.Options{})
+	eventually(t, "the bridge is up", isUp(b))
+	var got []string
+	for _, s := range p.bridged.Subscriptions() {
+		got = append(got, fmt.Sprintf("%s %d %t", s.Filter, s.QoS, s.NoLocal))
+	}
+	if want := "line/# 2 true, new 0 true"; strings.Join(got, ", ") != want {
+		t.Errorf("subscriptions %v, want %s", got, want)
+	}
+}
+
+func TestTooLargeIsRefusedAndDoesNotBlock(t *testing.T) {
+	m := MustMosquitto(t, anonymous+"\nmax_packet_size 2000")
+	cloud := listen(t, m.address, "site/#")
+	p := newPlant(t)
+	b, _ := p.run(outward(m, 5, 1), bridge.Options{})
+	p.publish("line/a", 1, 1, 1)
+	large := &mqtt.Message{Topic: "line/a", QoS: 1, Payload: make([]byte, 3000)}
+	if err := p.machine.Publish(t.Context(), large, mqtt.Origin{}, func(error) {}); err != nil {
+		t.Fatal(err)
+	}
+	p.publish("line/a", 1, 2, 2)
+	eventually(t, "nothing waits", p.empty)
+	eventually(t, "the others arrive", func() bool { return len(cloud.messages()) >= 2 })
+	checkNumbers(t, cloud.messages(), 2)
+	if s := b.Status(); s.Refused != 1 || s.Forwarded != 2 || s.State != gateway.StateUp {
+		t.Errorf("status %+v", s)
+	}
+}
+
+func TestNothingGoesInCircles(t *testing.T) {
+	m := MustMosquitto(t, anonymous)
+	cloud := listen(t, m.address, "both/#")
+	p := newPlant(t)
+	b, _ := p.run(gateway.Bridge{URL: "mqtt://" + m.address, Routes: []gateway.Route{
+		{Direction: gateway.Out, Filter: "both/#", QoS: 1}, {Direction: gateway.In, Filter: "both/#", QoS: 1},
+		{Direction: gateway.In, Filter: "end", QoS: 1},
+	}}, bridge.Options{})
+	eventually(t, "the bridge is up", isUp(b))
+	p.publish("both/a", 1, 1, 5)
+	eventually(t, "all arrive", func() bool { return len(cloud.messages()) == 5 })
+	for _, topic := range []string{"both/b", "end"} {
+		if err := cloud.Publish(t.Context(), &mqtt.Message{Topic: topic, QoS: 1}, func(error) {}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	eventually(t, "both come", func() bool { return b.Status().Received >= 2 })
+	eventually(t, "nothing waits", p.empty)
+	if got := b.Status(); got.Received != 2 || got.Forwarded != 5 {
+		t.Errorf("status %+v", got)
+	}
+}
