@@ -193,7 +193,7 @@ func (c *conn) handle(ctx context.Context, p packet.Packet) error {
 	case *packet.Ack:
 		return c.acknowledged(p)
 	case *packet.Subscribe:
-		return c.subscribe(p)
+		return c.subscribe(ctx, p)
 	case *packet.Unsubscribe:
 		return c.unsubscribe(p)
 	case *packet.Ping:

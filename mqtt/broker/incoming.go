@@ -163,7 +163,7 @@ func (c *conn) pubrel(p *packet.Ack) error {
 }
 
 // subscribe answers with one code for each filter [MQTT-3.8.4-6].
-func (c *conn) subscribe(p *packet.Subscribe) error {
+func (c *conn) subscribe(ctx context.Context, p *packet.Subscribe) error {
 	codes := make([]mqtt.ReasonCode, len(p.Subscriptions))
 	granted := make([]mqtt.Subscription, 0, len(p.Subscriptions))
 	for i, sub := range p.Subscriptions {
@@ -183,7 +183,7 @@ func (c *conn) subscribe(p *packet.Subscribe) error {
 		answer(nil)
 		return nil
 	}
-	c.broker.subscribe(c.session, granted, answer)
+	c.broker.subscribe(ctx, c.session, granted, answer)
 	return nil
 }
 

@@ -164,7 +164,7 @@ func (l *local) Subscribe(ctx context.Context, subscriptions ...mqtt.Subscriptio
 		return nil
 	}
 	done := make(chan error, 1)
-	l.broker.subscribe(l.session, subscriptions, func(err error) { done <- err })
+	l.broker.subscribe(ctx, l.session, subscriptions, func(err error) { done <- err })
 	return wait(ctx, done, "subscribe")
 }
 

@@ -134,6 +134,10 @@ func (b *Broker) place(p *publication, r *route) {
 	deliveries := make([]*delivery, 0, len(r.targets))
 	links := make([]*link, 0, len(r.targets))
 	b.order.Lock()
+	if p.copyOnly && b.retained.get(m.Topic) != m {
+		b.order.Unlock() // a newer one has its place already
+		return
+	}
 	unit.MessageID = b.nextMessageID
 	b.nextMessageID++
 	if keep {

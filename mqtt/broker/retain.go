@@ -151,28 +151,37 @@ func (s *shelf) all(first bool, found *[]*mqtt.Message) {
 	}
 }
 
-// sendRetained gives a new subscription what is retained (MQTT 5, 3.8.3.1): rows for a durable session, else copies that
-// go as the connection takes them.
-func (b *Broker) sendRetained(s *session, sub mqtt.Subscription, isNew bool) {
+// findRetained is what a subscription gets of what is retained (MQTT 5, 3.8.3.1); a shared one gets nothing
+// [MQTT-3.8.4-4].
+func (b *Broker) findRetained(s *session, sub mqtt.Subscription, isNew bool) []retainedCopy {
 	if group, _ := mqtt.SplitShare(sub.Filter); group != "" || sub.RetainHandling == mqtt.NoRetained ||
 		sub.RetainHandling == mqtt.SendRetainedIfNew && !isNew {
-		return
+		return nil
 	}
 	t := newTarget(&subscriber{session: s, Subscription: sub}, false)
 	t.asPublished = true // [MQTT-3.3.1-8]
 	now := b.now()
 	var copies []retainedCopy
 	for _, m := range b.retained.match(sub.Filter) {
-		switch {
-		case m.Expired(now):
-		case t.stores(m):
-			r := &route{targets: []target{t}}
-			b.place(&publication{message: m, class: mqtt.Now, copyOnly: true}, r)
-		default:
+		if !m.Expired(now) {
 			copies = append(copies, retainedCopy{message: m, target: t, filter: sub.Filter})
 		}
 	}
-	s.replay(sub.Filter, copies)
+	return copies
+}
+
+// sendRetained makes rows for a durable session; other copies go as the connection takes them.
+func (b *Broker) sendRetained(s *session, filter string, copies []retainedCopy) {
+	waiting := copies[:0]
+	for _, c := range copies {
+		if c.target.stores(c.message) {
+			r := &route{targets: []target{c.target}}
+			b.place(&publication{message: c.message, class: mqtt.Now, copyOnly: true}, r)
+		} else {
+			waiting = append(waiting, c)
+		}
+	}
+	s.replay(filter, waiting)
 }
 
 // maxReplay bounds the copies that wait for one connection.

@@ -1,12 +1,17 @@
 package broker
 
 import (
+	"context"
+	"slices"
+
 	"github.com/tidegate/tidegate/mqtt"
 )
 
-// subscribe puts subscriptions in force and then sends what is retained. done comes when they are on disk.
-func (b *Broker) subscribe(s *session, subs []mqtt.Subscription, done mqtt.Settle) {
+// subscribe puts subscriptions in force; done comes when they are on disk. What is retained is sent after that, so that
+// a client sees its SUBACK first: only then, and only for a durable session, it waits.
+func (b *Broker) subscribe(ctx context.Context, s *session, subs []mqtt.Subscription, done mqtt.Settle) {
 	fresh := make([]bool, len(subs))
+	stored := make(chan error, 1)
 	b.order.Lock()
 	s.mu.Lock()
 	for i, sub := range subs {
@@ -26,14 +31,29 @@ func (b *Broker) subscribe(s *session, subs []mqtt.Subscription, done mqtt.Settl
 				b.revoke(s, subs, fresh)
 			}
 			done(err)
+			stored <- err
 		})
 	}
 	b.order.Unlock()
 	if !durable {
 		done(nil)
+		stored <- nil
 	}
+	copies := make([][]retainedCopy, len(subs))
 	for i, sub := range subs {
-		b.sendRetained(s, sub, fresh[i])
+		copies[i] = b.findRetained(s, sub, fresh[i])
+	}
+	if !slices.ContainsFunc(copies, func(c []retainedCopy) bool { return len(c) > 0 }) {
+		return
+	}
+	select {
+	case <-ctx.Done():
+	case err := <-stored:
+		if err == nil {
+			for i, sub := range subs {
+				b.sendRetained(s, sub.Filter, copies[i])
+			}
+		}
 	}
 }
 
