@@ -1,0 +1,62 @@
+import { connect, type Socket } from "node:net";
+
+import { expect, field, gatewayOfFile, open, signIn, test } from "./tidegate";
+
+const gateway = gatewayOfFile();
+
+test("a bridge is added, forwards, is changed and deleted", async ({ page }) => {
+  await signIn(page, gateway());
+  await open(page, gateway(), "/bridges");
+  await expect(page.getByTestId("bridge-cloud")).toContainText("Up");
+
+  await page.getByRole("button", { name: "Add bridge" }).click();
+  await field(page, "Name").fill("Second cloud");
+  await field(page, "Address of the broker").fill("cloud.example");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Use mqtt://host:1883 or mqtts://host:8883.")).toBeVisible();
+  await field(page, "Address of the broker").fill(gateway().cloud);
+  await field(page, "Prefix").fill("second/");
+  await page.getByRole("button", { name: "Save" }).click();
+  const bridge = page.getByTestId("bridge-second-cloud");
+  await expect(bridge).toContainText("Up");
+  await expect(bridge).toContainText(/Forwarded\s*[1-9]/);
+
+  await page.getByRole("button", { name: "Edit Second cloud" }).click();
+  await field(page, "Name").fill("Archive");
+  await page.getByRole("dialog").getByText("Switched on").click();
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(bridge).toContainText("Archive");
+  await expect(bridge).toContainText("Off");
+
+  await page.getByRole("button", { name: "Delete Archive" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete", exact: true }).click();
+  await expect(bridge).toBeHidden();
+  await expect(page.getByTestId("bridge-cloud")).toBeVisible();
+});
+
+test("the broker page lists who is connected", async ({ page }) => {
+  await signIn(page, gateway());
+  await open(page, gateway(), "/broker");
+  const client = await connectMQTT("press-7");
+  try {
+    await expect(page.getByText("press-7", { exact: true })).toBeVisible();
+    await expect(page.getByText("MQTT 3.1.1").first()).toBeVisible();
+  } finally {
+    client.destroy();
+  }
+  await expect(page.getByText("press-7", { exact: true })).toBeHidden();
+});
+
+/** connectMQTT is the smallest client: an MQTT 3.1.1 CONNECT with a clean session, kept open. */
+async function connectMQTT(clientID: string): Promise<Socket> {
+  const id = Buffer.from(clientID);
+  const body = Buffer.concat([Buffer.from([0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 2, 0, 60, 0, id.length]), id]);
+  const socket = connect(gateway().mqtt);
+  const answer = new Promise<Buffer>((resolve, reject) => {
+    socket.once("data", resolve);
+    socket.once("error", reject);
+  });
+  socket.write(Buffer.concat([Buffer.from([0x10, body.length]), body]));
+  expect([...(await answer)]).toEqual([0x20, 2, 0, 0]);
+  return socket;
+}

@@ -1,0 +1,76 @@
+import { choose, expect, field, gatewayOfFile, goTo, open, signIn, test } from "./tidegate";
+
+const gateway = gatewayOfFile();
+
+test("a device is added, tested, given a point, changed and deleted", async ({ page }) => {
+  await signIn(page, gateway());
+  await open(page, gateway(), "/devices");
+
+  await page.getByRole("button", { name: "Add device" }).click();
+  await field(page, "Name").fill("Press 7");
+  await expect(field(page, "Id")).toHaveValue("press-7");
+  await field(page, "Host or IP address").fill(gateway().plc.host);
+  await field(page, "Port").fill(String(gateway().plc.port));
+  await page.getByRole("button", { name: "Test", exact: true }).click();
+  await expect(page.getByTestId("readings").getByText("Good")).toBeVisible();
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Press 7 is saved and running.")).toBeVisible();
+  const device = page.getByTestId("device-press-7");
+  await expect(device).toContainText("Modbus TCP");
+
+  await device.getByRole("link", { name: "0 points" }).click();
+  await expect(page.getByText("No points yet")).toBeVisible();
+  await page.getByRole("button", { name: "Add point" }).first().click();
+  await field(page, "Name").fill("Strokes");
+  await field(page, "Address").fill("input:10");
+  await choose(page, "Type", "uint32");
+  await page.getByRole("button", { name: "Read now" }).click();
+  await expect(page.getByTestId("tried").getByRole("button", { name: /^Use ABCD/ })).toBeVisible();
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Strokes is saved and being read.")).toBeVisible();
+
+  const value = page.getByTestId("value-press-7/strokes");
+  await expect(value).toHaveText(/^\d[\d,]*$/);
+  const before = await value.innerText();
+  await expect(value).not.toHaveText(before);
+  await expect(page.getByTestId("point-press-7/strokes")).toContainText("Good");
+
+  await page.getByRole("button", { name: "Edit Strokes" }).click();
+  await field(page, "Unit").fill("pcs");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(value).toHaveText(/^\d[\d,]* pcs$/);
+
+  await goTo(page, "Devices");
+  await expect(device.getByRole("link", { name: "1 point" })).toBeVisible();
+  await expect(device).toContainText("Up");
+  await page.getByRole("button", { name: "Delete Press 7" }).click();
+  await expect(page.getByRole("dialog")).toContainText("Its 1 point is deleted with it.");
+  await page.getByRole("dialog").getByRole("button", { name: "Delete", exact: true }).click();
+  await expect(device).toBeHidden();
+  await expect(page.getByTestId("device-tank")).toBeVisible();
+});
+
+test("a device that does not answer is told in the form", async ({ page }) => {
+  await signIn(page, gateway());
+  await open(page, gateway(), "/devices");
+  await page.getByRole("button", { name: "Add device" }).click();
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("This is needed.").first()).toBeVisible();
+  await field(page, "Name").fill("Nobody");
+  await field(page, "Host or IP address").fill("127.0.0.1");
+  // Port 1 of this machine refuses at once.
+  await field(page, "Port").fill("1");
+  await page.getByRole("button", { name: "Test", exact: true }).click();
+  await expect(page.getByRole("dialog").getByText(/refused/).first()).toBeVisible();
+});
+
+test("a point is written and read back", async ({ page }) => {
+  await signIn(page, gateway());
+  await open(page, gateway(), "/points?device=tank");
+  await page.getByRole("button", { name: "Write Set point" }).click();
+  await field(page, "New value").fill("61.5");
+  await page.getByRole("button", { name: "Write", exact: true }).click();
+  await expect(page.getByTestId("read-back")).toContainText("Read back: 61.5 °C");
+  await page.getByRole("dialog").getByRole("button", { name: "Close" }).last().click();
+  await expect(page.getByTestId("value-tank/setpoint")).toHaveText("61.5 °C");
+});

@@ -1,0 +1,105 @@
+// The gateway under test: the built program, as `make build` leaves it, with its simulated plant and cloud.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const program = fileURLToPath(new URL("../../../build/tidegate", import.meta.url));
+const startWithin = 15_000;
+const endWithin = 3000;
+
+export interface Gateway {
+  /** Where the page is, without the token. */
+  url: string;
+  /** The one-time token of the printed link. */
+  token: string;
+  mqtt: { host: string; port: number };
+  /** The simulated controller, which speaks Modbus TCP. */
+  plc: { host: string; port: number };
+  /** The demo's own cloud, as a bridge names it. */
+  cloud: string;
+  stop: () => Promise<void>;
+}
+
+/** startGateway starts the demo with ports and a directory of its own; who calls it has to stop it. */
+export async function startGateway(): Promise<Gateway> {
+  // The path is short, because that of a Unix socket may have 107 bytes.
+  const dir = await mkdtemp(join(tmpdir(), "tg-"));
+  const listen = ["--http", "--mqtt", "--cloud-listen"].flatMap((flag) => [flag, "127.0.0.1:0"]);
+  const child = spawn(program, ["demo", "--data", join(dir, "data"), "--runtime", join(dir, "run"), ...listen], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const stop = async () => {
+    await end(child);
+    await rm(dir, { recursive: true, force: true });
+  };
+  try {
+    return { ...parse(await printed(child)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** printed reads what the program says until it is ready: the control socket is its last line. */
+async function printed(child: ChildProcess): Promise<string> {
+  if (!child.stdout) {
+    throw new Error("the program has no output");
+  }
+  const lines: string[] = [];
+  const late = setTimeout(() => child.kill("SIGKILL"), startWithin);
+  try {
+    for await (const line of createInterface({ input: child.stdout })) {
+      lines.push(line);
+      if (line.startsWith("control ")) {
+        child.stdout.resume();
+        return lines.join("\n");
+      }
+    }
+  } finally {
+    clearTimeout(late);
+  }
+  throw new Error(`the gateway ended before it was ready:\n${lines.join("\n")}`);
+}
+
+function parse(text: string): Omit<Gateway, "stop"> {
+  const page = new URL(found(text, /^page\s+(\S+)$/m));
+  return {
+    url: page.origin,
+    token: page.hash.replace("#setup=", ""),
+    mqtt: address(found(text, /^mqtt\s+(\S+)$/m)),
+    plc: address(found(text, /^plant\s+Modbus TCP slave (\S+)$/m)),
+    cloud: found(text, /^cloud\s+(\S+)$/m),
+  };
+}
+
+function found(text: string, pattern: RegExp): string {
+  const value = pattern.exec(text)?.[1];
+  if (value === undefined) {
+    throw new Error(`no line like ${pattern.source} in:\n${text}`);
+  }
+  return value;
+}
+
+function address(text: string): { host: string; port: number } {
+  const at = text.lastIndexOf(":");
+  return { host: text.slice(0, at), port: Number(text.slice(at + 1)) };
+}
+
+/** end asks the program to stop and insists after a while; a gateway that does not end in time is an error. */
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) {
+    return;
+  }
+  const gone = once(child, "exit");
+  child.kill("SIGINT");
+  const late = setTimeout(() => child.kill("SIGKILL"), endWithin);
+  await gone;
+  clearTimeout(late);
+  if (child.signalCode === "SIGKILL") {
+    throw new Error(`the gateway did not end within ${endWithin} ms`);
+  }
+}

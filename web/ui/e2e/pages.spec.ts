@@ -1,0 +1,70 @@
+// Every page and form, light and dark, against the rules of WCAG 2.2 AA that a program can check. That no request leaves
+// the gateway and the console stays clean is watched in every test (tidegate.ts).
+import { AxeBuilder } from "@axe-core/playwright";
+import { type Page } from "@playwright/test";
+
+import { expect, gatewayOfFile, open, signIn, test } from "./tidegate";
+
+const gateway = gatewayOfFile();
+const rules = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];
+const schemes = ["light", "dark"] as const;
+
+async function expectAccessible(page: Page): Promise<void> {
+  for (const colorScheme of schemes) {
+    await page.emulateMedia({ colorScheme });
+    await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", colorScheme);
+    const { violations } = await new AxeBuilder({ page }).withTags(rules).analyze();
+    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+    expect(found, `${page.url()} in ${colorScheme}`).toEqual([]);
+  }
+}
+
+async function expectNoSidewaysScrolling(page: Page): Promise<void> {
+  const excess = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(excess, `${page.url()} is wider than the screen`).toBeLessThanOrEqual(0);
+}
+
+test("set-up", async ({ page }) => {
+  await open(page, gateway(), "/setup");
+  await expect(page.getByRole("heading", { name: "Set up this gateway" })).toBeVisible();
+  await expectAccessible(page);
+});
+
+test("login", async ({ page }) => {
+  await open(page, gateway(), "/login");
+  await expect(page.getByRole("heading", { name: "Log in" })).toBeVisible();
+  await expectAccessible(page);
+});
+
+const pages = [
+  { path: "/", shows: "Everything works." },
+  { path: "/devices", shows: "Tank 1" },
+  { path: "/points?device=tank", shows: "Temperature" },
+  { path: "/bridges", shows: "Forwarded" },
+  { path: "/broker", shows: "Connected" },
+];
+
+for (const { path, shows } of pages) {
+  test(`page ${path}`, async ({ page }) => {
+    await signIn(page, gateway());
+    await open(page, gateway(), path);
+    await expect(page.getByText(shows).first()).toBeVisible();
+    await expectNoSidewaysScrolling(page);
+    await expectAccessible(page);
+  });
+}
+
+const forms = [
+  { path: "/devices?edit=tank", title: "Edit Tank 1" },
+  { path: "/points?device=tank&edit=tank%2Ftemperature", title: "Edit Temperature" },
+  { path: "/bridges?edit=cloud", title: "Edit Cloud" },
+];
+
+for (const { path, title } of forms) {
+  test(`form ${title}`, async ({ page }) => {
+    await signIn(page, gateway());
+    await open(page, gateway(), path);
+    await expect(page.getByRole("dialog", { name: title })).toBeVisible();
+    await expectAccessible(page);
+  });
+}

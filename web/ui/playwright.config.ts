@@ -1,0 +1,34 @@
+import { defineConfig } from "@playwright/test";
+
+// One browser at a time: the tests share two cores with the gateway and its simulated plant. Each file of tests starts
+// a gateway of its own (e2e/gateway.ts), so there is no server here.
+export default defineConfig({
+  testDir: "e2e",
+  workers: 1,
+  retries: 0,
+  timeout: 30_000,
+  expect: { timeout: 8000 },
+  reporter: "line",
+  forbidOnly: true,
+  use: {
+    locale: "en-GB",
+    contextOptions: { reducedMotion: "reduce" },
+    screenshot: "only-on-failure",
+    launchOptions: {
+      executablePath: "/usr/bin/chromium",
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+  projects: [
+    { name: "desktop", use: { viewport: { width: 1280, height: 800 } } },
+    { name: "phone", use: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true } },
+  ],
+});
