@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"os"
 	"sync"
 	"syscall"
 	"time"
@@ -102,6 +103,7 @@ var reasons = []struct {
 	{is[tls.RecordHeaderError], "%s does not speak TLS on this port: use mqtt://, or the port for TLS"},
 	{equals(errSilent), "connected to %s, but it acknowledges nothing: connecting again"},
 	{equals(context.DeadlineExceeded), "%s does not answer: check address, port and firewall"},
+	{equals(os.ErrDeadlineExceeded), "%s takes nothing: the link is dead or very slow"},
 	{equals(io.EOF), "%s closed the connection"},
 	{equals(io.ErrUnexpectedEOF), "%s closed the connection"},
 	{equals(syscall.ECONNRESET), "%s closed the connection"},

@@ -98,8 +98,9 @@ func shake(conn net.Conn, o *Options) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode CONNECT: %w", err)
 	}
-	source := &first{timed: timed{conn: conn, silence: o.Timeout}}
-	if err := writeAll(conn, encoded, o.Timeout); err != nil {
+	// The context ends the handshake in time; its deadline must be the first one, to be the reason.
+	source := &first{timed: timed{conn: conn, silence: 2 * o.Timeout}}
+	if err := writeAll(conn, encoded, 2*o.Timeout); err != nil {
 		return nil, fmt.Errorf("send CONNECT: %w", err)
 	}
 	reader := packet.NewReader(source, o.MaximumPacketSize)
