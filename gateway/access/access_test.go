@@ -16,7 +16,6 @@ import (
 
 	"github.com/tidegate/tidegate/gateway"
 	"github.com/tidegate/tidegate/gateway/access"
-	"github.com/tidegate/tidegate/mqtt"
 )
 
 const (
@@ -361,113 +360,6 @@ func TestManyLoginsAtTheSameTime(t *testing.T) {
 	}
 }
 
-func TestLoginsEnd(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newStore()
-		a, _ := mustSetUp(t, s)
-		log := func() gateway.Login {
-			login, err := a.Login(t.Context(), "alice", password, "10.0.0.3")
-			if err != nil {
-				t.Fatal(err)
-			}
-			return login
-		}
-		idle, used := log(), log()
-		for elapsed := time.Duration(0); elapsed < 12*time.Hour; elapsed += 29 * time.Minute {
-			if !running(a, used) {
-				t.Fatalf("ended after %v although used", elapsed)
-			}
-			time.Sleep(29 * time.Minute)
-		}
-		if running(a, used) {
-			t.Error("still running after 12 hours")
-		}
-		if running(a, idle) {
-			t.Error("still running after 30 minutes without use")
-		}
-		last := log()
-		time.Sleep(30*time.Minute - time.Second)
-		if !running(a, last) {
-			t.Error("ended before 30 minutes")
-		}
-		time.Sleep(30 * time.Minute)
-		if running(a, last) {
-			t.Error("still running after 30 minutes")
-		}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if _, stored := s.logins[[32]byte{}]; stored || len(s.logins) > 1 {
-			t.Errorf("%d ended logins are still stored", len(s.logins))
-		}
-	})
-}
-
-func TestLoginsGoOnAfterARestartButNotLonger(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newStore()
-		a, login := mustSetUp(t, s)
-		time.Sleep(20 * time.Minute)
-		if !running(a, login) {
-			t.Fatal("ended")
-		}
-		time.Sleep(20 * time.Minute)
-		a = mustAccess(t, s, nil)
-		if !running(a, login) {
-			t.Error("ended by the restart")
-		}
-		time.Sleep(31 * time.Minute)
-		if running(mustAccess(t, s, nil), login) {
-			t.Error("a restart woke a login that was idle for too long")
-		}
-	})
-}
-
-func TestUseIsNotStoredEachTime(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newStore()
-		a, login := mustSetUp(t, s)
-		before := s.writes.Load()
-		for range 600 {
-			running(a, login)
-			time.Sleep(time.Second)
-		}
-		if writes := s.writes.Load() - before; writes > 2 {
-			t.Errorf("%d writes in 10 minutes of use", writes)
-		}
-	})
-}
-
-func TestChangesOfAUserEndTheLogins(t *testing.T) {
-	s := newStore()
-	a, alice := mustSetUp(t, s)
-	bob := gateway.User{Name: "bob", Role: gateway.RoleOperator}
-	log := func() gateway.Login {
-		if err := a.PutUser(t.Context(), bob, password); err != nil {
-			t.Fatal(err)
-		}
-		login, err := a.Login(t.Context(), "bob", password, "10.0.0.4")
-		if err != nil {
-			t.Fatal(err)
-		}
-		return login
-	}
-	first := log()
-	second := log() // after a new password
-	if running(a, first) || !running(a, second) {
-		t.Error("a new password did not end the login of before")
-	}
-	if err := a.RemoveUser(t.Context(), "bob"); err != nil {
-		t.Fatal(err)
-	}
-	if running(a, second) || running(mustAccess(t, s, nil), second) {
-		t.Error("the login of a removed user goes on")
-	}
-	if !running(a, alice) {
-		t.Error("somebody else's login ended")
-	}
-	wantCode(t, "remove again", a.RemoveUser(t.Context(), "bob"), gateway.NotFound)
-}
-
 func TestTheLastAdministratorStays(t *testing.T) {
 	a, _ := mustSetUp(t, newStore())
 	wantCode(t, "remove", a.RemoveUser(t.Context(), "alice"), gateway.Conflict)
@@ -517,51 +409,6 @@ func TestABrokenHashLetsNobodyIn(t *testing.T) {
 		s.accounts["bob"] = gateway.Account{User: gateway.User{Name: "bob", Role: gateway.RoleAdministrator}, PasswordHash: hash}
 		if _, err := mustAccess(t, s, nil).Login(t.Context(), "bob", "", "10.0.0.4"); err == nil {
 			t.Errorf("hash %q let somebody in", hash)
-		}
-	}
-}
-
-func TestMQTTIsForThisMachineOnly(t *testing.T) {
-	a, _ := mustSetUp(t, newStore())
-	for _, c := range []struct {
-		address, username string
-		hasPassword       bool
-		want              error
-	}{
-		{"127.0.0.1", "", false, nil},
-		{"127.8.9.1", "", false, nil},
-		{"::1", "", false, nil},
-		{"::ffff:127.0.0.1", "", false, nil},
-		{"unix", "", false, nil},
-		{"192.168.1.7", "", false, mqtt.NotAuthorized},
-		{"::ffff:192.168.1.7", "", false, mqtt.NotAuthorized},
-		{"localhost.evil.example", "", false, mqtt.NotAuthorized},
-		{"", "", false, mqtt.NotAuthorized},
-		{"127.0.0.1", "alice", true, mqtt.BadUserNameOrPassword},
-		{"127.0.0.1", "alice", false, mqtt.BadUserNameOrPassword},
-		{"127.0.0.1", "", true, mqtt.BadUserNameOrPassword},
-	} {
-		login := mqtt.Login{Client: mqtt.Client{Address: c.address, Username: c.username}, HasPassword: c.hasPassword, Password: []byte(password)}
-		if err := a.Authenticate(t.Context(), login); !errors.Is(err, c.want) {
-			t.Errorf("%+v: %v", c, err)
-		}
-	}
-}
-
-func TestTopics(t *testing.T) {
-	a, _ := mustSetUp(t, newStore())
-	var client mqtt.Client
-	for topic, may := range map[string]bool{"a/b": true, "/a": true, "$SYS/x": false, "$bridge/cloud": false, "$": false} {
-		if a.MayPublish(client, topic) != may {
-			t.Errorf("publish %s: %v", topic, !may)
-		}
-	}
-	for filter, may := range map[string]bool{
-		"#": true, "a/+": true, "+/x": true, "$SYS/#": true, "$share/g/a/#": true, "$share/g/$SYS/#": true,
-		"$bridge/#": false, "$share/g/$bridge/#": false, "$SYSTEM/x": false, "$CONTROL/#": false,
-	} {
-		if a.MaySubscribe(client, filter) != may {
-			t.Errorf("subscribe %s: %v", filter, !may)
 		}
 	}
 }
