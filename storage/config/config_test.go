@@ -268,7 +268,7 @@ func TestUsersAndTheirLogins(t *testing.T) {
 	anna := gateway.Account{User: gateway.User{Name: "anna", Role: gateway.RoleAdministrator}, PasswordHash: "h1"}
 	bert := gateway.Account{User: gateway.User{Name: "bert", Role: gateway.RoleViewer}, PasswordHash: "h2"}
 	login := func(user string, first byte, rest time.Duration) gateway.StoredLogin {
-		return gateway.StoredLogin{TokenHash: [32]byte{first}, User: user, Expires: now.Add(rest)}
+		return gateway.StoredLogin{TokenHash: [32]byte{first}, User: user, Used: now.Add(-rest), Expires: now.Add(rest)}
 	}
 	for _, err := range []error{
 		store.PutAccount(ctx, bert), store.PutAccount(ctx, anna),

@@ -104,6 +104,7 @@ CREATE TABLE user (
 CREATE TABLE login (
   token_hash BLOB PRIMARY KEY,
   user TEXT NOT NULL REFERENCES user (name) ON DELETE CASCADE,
+  used INTEGER NOT NULL,
   expires INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX login_user ON login (user);
