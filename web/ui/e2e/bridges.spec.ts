@@ -23,7 +23,7 @@ test("a bridge is added, forwards, is changed and deleted", async ({ page }) => 
 
   await page.getByRole("button", { name: "Edit Second cloud" }).click();
   await field(page, "Name").fill("Archive");
-  await page.getByRole("dialog").getByText("Switched on").click();
+  await page.getByRole("switch", { name: "Switched on" }).click();
   await page.getByRole("button", { name: "Save" }).click();
   await expect(bridge).toContainText("Archive");
   await expect(bridge).toContainText("Off");

@@ -9,14 +9,16 @@ test.use({ expectedComplaint: /status of 401/ });
 
 async function logIn(page: Page, password: string): Promise<void> {
   await page.getByRole("textbox", { name: "User name" }).fill(person.name);
-  await page.getByLabel("Password").fill(password);
+  await page.getByRole("textbox", { name: "Password" }).fill(password);
   await page.getByRole("button", { name: "Log in" }).click();
 }
 
-test("a wrong password is told, the right one lets in, logout lets out", async ({ page }) => {
+test.beforeEach(async ({ page }) => {
   await signIn(page, gateway());
   await page.context().clearCookies();
+});
 
+test("a wrong password is told, the right one lets in, logout lets out", async ({ page }) => {
   await open(page, gateway(), "/login");
   await logIn(page, "wrong password");
   await expect(page.getByRole("alert")).toContainText(/password/i);

@@ -4,6 +4,9 @@ import { expect, gatewayOfFile, open, person, test } from "./tidegate";
 
 const gateway = gatewayOfFile();
 
+/** What a round of the scan makes: so much may always be on its way when the page asks. */
+const oneRound = 40;
+
 async function numberOf(page: Page): Promise<number> {
   return Number((await page.getByTestId("backlog").innerText()).replaceAll(/\D/g, ""));
 }
@@ -29,20 +32,20 @@ test("the printed link sets up; an outage fills the queue and drains again", asy
   await expect(page.getByRole("textbox", { name: "Set-up token" })).toHaveValue(gateway().token);
   expect(page.url()).not.toContain(gateway().token);
   await page.getByRole("textbox", { name: "User name" }).fill(person.name);
-  await page.getByLabel("Password").fill("short");
+  await page.getByRole("textbox", { name: "Password" }).fill("short");
   await page.getByRole("button", { name: "Set up and log in" }).click();
   await expect(page.getByText("The password needs at least 8 characters.")).toBeVisible();
-  await page.getByLabel("Password").fill(person.password);
+  await page.getByRole("textbox", { name: "Password" }).fill(person.password);
   await page.getByRole("button", { name: "Set up and log in" }).click();
 
   await page.getByRole("button", { name: "Cut the link for 30 s" }).click();
   await expect(page.getByText("The link is cut.")).toBeVisible();
-  await expect.poll(() => numberOf(page), { timeout: 10_000 }).toBeGreaterThan(20);
+  await expect.poll(() => numberOf(page), { timeout: 10_000 }).toBeGreaterThan(2 * oneRound);
   const full = await numberOf(page);
   await expect.poll(() => numberOf(page), { timeout: 5000 }).toBeGreaterThan(full);
   await expect(page.getByRole("img", { name: /bridge to the cloud is: Down/ })).toBeVisible();
 
   await page.getByRole("button", { name: "Mend it now" }).click();
-  await expect.poll(() => numberOf(page), { timeout: 10_000 }).toBe(0);
+  await expect.poll(() => numberOf(page), { timeout: 10_000 }).toBeLessThan(oneRound);
   await expect(page.getByRole("img", { name: /bridge to the cloud is: Up/ })).toBeVisible();
 });

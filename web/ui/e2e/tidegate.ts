@@ -17,6 +17,8 @@ interface Watched {
 
 export const test = base.extend<Options & Watched>({
   expectedComplaint: [undefined, { option: true }],
+  // Nothing is judged in the middle of a movement.
+  contextOptions: { reducedMotion: "reduce" },
   watch: [
     async ({ page, expectedComplaint }, use) => {
       const requests: string[] = [];
@@ -40,10 +42,9 @@ export const test = base.extend<Options & Watched>({
 
 export { expect };
 
-/** gatewayOfFile gives the tests of a file one gateway; they run in their order and may build on one another. */
+/** gatewayOfFile gives the tests of a file one gateway; after a failed test the rest get a fresh one. */
 export function gatewayOfFile(): () => Gateway {
   let gateway: Gateway | undefined;
-  test.describe.configure({ mode: "serial" });
   test.beforeAll(async () => {
     gateway = await startGateway();
   });
