@@ -26,7 +26,7 @@ export default defineConfig({
     proxy: { "/api": { target: "http://127.0.0.1:8080" } },
   },
   test: {
-    environment: "happy-dom",
+    environment: "node",
     include: ["src/**/*.test.{ts,tsx}"],
   },
 });

@@ -2,7 +2,6 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { client, take } from "./client";
 import { keys } from "./keys";
-import type { Config } from "./model";
 
 export function useConfig() {
   return useQuery({
@@ -21,9 +20,4 @@ export function useConfigChanged() {
   return async () => {
     await cache.invalidateQueries({ queryKey: keys.config });
   };
-}
-
-/** revisionOf is what an edit made from this configuration names. */
-export function revisionOf(config: Config | undefined): number {
-  return config?.revision ?? 0;
 }

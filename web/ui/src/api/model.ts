@@ -22,6 +22,3 @@ export type Quality = Reading["quality"];
 export type State = DeviceStatus["state"];
 export type Type = Point["type"];
 export type Role = Schemas["User"]["role"] | "";
-
-/** A secret that an edit carries unchanged keeps the stored one. */
-export const redacted = "********";

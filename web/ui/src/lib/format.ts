@@ -57,7 +57,3 @@ export function formatSpan(ms: number, language: string): string {
     unitDisplay: "short",
   }).format(value);
 }
-
-export function formatTime(iso: string, language: string): string {
-  return new Date(iso).toLocaleString(language, { dateStyle: "short", timeStyle: "medium" });
-}

@@ -24,7 +24,7 @@ function sources(folder: string): string[] {
 
 describe("the texts of the page", () => {
   it("are there in every language", () => {
-    expect(keysOf(de).sort()).toEqual(keysOf(en).sort());
+    expect(keysOf(de).toSorted()).toEqual(keysOf(en).toSorted());
   });
 
   it("stand in locales/ and nowhere else", () => {

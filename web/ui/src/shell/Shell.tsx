@@ -13,7 +13,7 @@ import { menu } from "./menu";
 import { PersonMenu } from "./PersonMenu";
 import styles from "./Shell.module.css";
 
-const navbarWidth = 216;
+const navbarWidth = 236;
 const headerHeight = 56;
 const footerHeight = 60;
 

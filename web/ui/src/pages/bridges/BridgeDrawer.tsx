@@ -125,7 +125,7 @@ export function BridgeDrawer({ config, bridge, onClose }: Props) {
           }
         }}
       />
-      <TextInput label={t("form.id")} classNames={{ input: "mono" }} required disabled={bridge !== undefined} {...form.getInputProps("id")} onInput={() => setOwnID(true)} />
+      <TextInput label={t("form.id")} classNames={{ input: "mono" }} required readOnly={bridge !== undefined} variant={bridge ? "filled" : "default"} {...form.getInputProps("id")} onInput={() => setOwnID(true)} />
       <TextInput label={t("bridge.url")} description={t("bridge.urlHelp")} inputMode="url" required {...form.getInputProps("url")} />
       <Group grow align="flex-start">
         <TextInput label={t("bridge.username")} {...form.getInputProps("username")} />
@@ -155,7 +155,7 @@ export function BridgeDrawer({ config, bridge, onClose }: Props) {
           <Paper key={index} p="sm">
             <Group align="flex-end" gap="sm">
               <Select
-                w={130}
+                w={116}
                 label={t("bridge.direction")}
                 data={[
                   { value: "out", label: t("bridge.out") },
@@ -163,10 +163,10 @@ export function BridgeDrawer({ config, bridge, onClose }: Props) {
                 ]}
                 {...form.getInputProps(`routes.${index}.direction`)}
               />
-              <TextInput flex="1 1 160px" label={t("bridge.filter")} classNames={{ input: "mono" }} required {...form.getInputProps(`routes.${index}.filter`)} />
-              <TextInput flex="1 1 110px" label={t("bridge.prefix")} classNames={{ input: "mono" }} {...form.getInputProps(`routes.${index}.prefix`)} />
+              <TextInput flex="1 1 140px" label={t("bridge.filter")} classNames={{ input: "mono" }} required {...form.getInputProps(`routes.${index}.filter`)} />
+              <TextInput flex="1 1 80px" label={t("bridge.prefix")} classNames={{ input: "mono" }} {...form.getInputProps(`routes.${index}.prefix`)} />
               <Select
-                w={80}
+                w={72}
                 label={t("bridge.qos")}
                 data={["0", "1", "2"]}
                 value={String(values.routes[index]?.qos ?? 1)}
@@ -178,7 +178,7 @@ export function BridgeDrawer({ config, bridge, onClose }: Props) {
             </Group>
           </Paper>
         ))}
-        <Button variant="light" leftSection={<IconAdd size={18} />} onClick={() => form.insertListItem("routes", { direction: "out", filter: "", prefix: "", qos: 1 })}>
+        <Button variant="default" leftSection={<IconAdd size={18} />} onClick={() => form.insertListItem("routes", { direction: "out", filter: "", prefix: "", qos: 1 })}>
           {t("bridge.addRoute")}
         </Button>
       </Stack>

@@ -103,7 +103,7 @@ export function DeviceDrawer({ config, device, onClose }: Props) {
       problem={save.error ? <ProblemAlert problem={asProblem(save.error)} rest={rest} /> : null}
     >
       <TextInput label={t("form.name")} required data-autofocus {...form.getInputProps("name")} onChange={(event) => rename(event.currentTarget.value)} />
-      <TextInput label={t("form.id")} description={t("device.idHelp")} classNames={{ input: "mono" }} required disabled={device !== undefined} {...form.getInputProps("id")} onInput={() => setOwnID(true)} />
+      <TextInput label={t("form.id")} description={t("device.idHelp")} classNames={{ input: "mono" }} required readOnly={device !== undefined} variant={device ? "filled" : "default"} {...form.getInputProps("id")} onInput={() => setOwnID(true)} />
       {wires.length > 1 ? <Select label={t("device.wire")} data={wires} value={values.wire} onChange={chooseWire} /> : null}
       {adopting ? null : <WireFields form={form} />}
       {sharing.length > 0 && !adopting ? (
@@ -129,7 +129,7 @@ export function DeviceDrawer({ config, device, onClose }: Props) {
             ) : (
               <Text size="sm">{t("device.testHelp")}</Text>
             )}
-            <Button variant="light" leftSection={<IconTest size={18} />} loading={test.isPending} onClick={runTest}>
+            <Button variant="default" leftSection={<IconTest size={18} />} loading={test.isPending} onClick={runTest}>
               {t("device.test")}
             </Button>
           </Group>

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 
 import { useSerialPorts } from "../../api/devices";
 import { bauds, usesNetwork } from "../../lib/address";
+import { useIsNarrow } from "../../lib/useIsPhone";
 import type { DeviceValues } from "./deviceForm";
 
 type Form = UseFormReturnType<DeviceValues>;
@@ -13,19 +14,25 @@ const protocols = ["tcp", "rtu", "ascii", "line"] as const;
 /** WireFields asks for what is spoken, and where. */
 export function WireFields({ form }: { form: Form }) {
   const { t } = useTranslation();
+  const narrow = useIsNarrow();
   const { protocol, overNetwork } = form.values;
+  const choices = protocols.map((value) => ({ value, label: t(`protocol.${value}`) }));
+  const choose = (value: string | null) => {
+    const next = protocols.find((one) => one === value) ?? "tcp";
+    form.setValues({
+      protocol: next,
+      overNetwork: next === "tcp",
+      port: next === "tcp" ? 502 : 4001,
+      ...(next === "ascii" ? { parity: "E", data: 7 } : { parity: "N", data: 8 }),
+    });
+  };
   return (
     <Stack gap="md">
-      <SegmentedControl
-        fullWidth
-        aria-label={t("device.protocol")}
-        data={protocols.map((value) => ({ value, label: t(`protocol.${value}`) }))}
-        value={protocol}
-        onChange={(value) => {
-          const next = value as DeviceValues["protocol"];
-          form.setValues({ protocol: next, overNetwork: next === "tcp", port: next === "tcp" ? 502 : 4001, ...(next === "ascii" ? { parity: "E", data: 7 } : { parity: "N", data: 8 }) });
-        }}
-      />
+      {narrow ? (
+        <Select label={t("device.protocol")} data={choices} value={protocol} onChange={choose} />
+      ) : (
+        <SegmentedControl fullWidth aria-label={t("device.protocol")} data={choices} value={protocol} onChange={choose} />
+      )}
       {protocol === "tcp" ? null : (
         <Switch
           label={t("device.serialServer")}

@@ -5,15 +5,20 @@ import { formatBytes, formatCount, formatRate, unknown } from "../../lib/format"
 import styles from "./FlowPicture.module.css";
 import type { Flow } from "./picture";
 
-const boxWidth = 148;
-const boxHeight = 104;
 const wideFrom = 760;
-const rowGap = 50;
+const rowGap = 40;
 const pad = 10;
+const wideBox = { width: 148, height: 104 };
+const flatBox = { width: 320, height: 68 };
 
 interface Place {
   x: number;
   y: number;
+}
+
+interface Size {
+  width: number;
+  height: number;
 }
 
 /** FlowPicture draws devices -> broker -> queue -> gate -> cloud; in a row, or one below the other on a phone. */
@@ -23,10 +28,11 @@ export function FlowPicture({ flow }: { flow: Flow }) {
   const language = i18n.language;
   const rateText = (perSecond: number | undefined) => (perSecond === undefined ? unknown : formatRate(perSecond, language));
   const wide = width >= wideFrom;
-  const step = wide ? (width - 2 * pad - boxWidth) / 3 : boxHeight + rowGap;
+  const size = wide ? wideBox : { ...flatBox, width: Math.min(flatBox.width, width - 2 * pad) };
+  const step = wide ? (width - 2 * pad - size.width) / 3 : size.height + rowGap;
   const place = (index: number): Place =>
-    wide ? { x: pad + index * step, y: pad } : { x: Math.max(pad, width / 2 - boxWidth / 2), y: pad + index * step };
-  const height = wide ? boxHeight + 2 * pad : 4 * boxHeight + 3 * rowGap + 2 * pad;
+    wide ? { x: pad + index * step, y: pad } : { x: Math.max(pad, width / 2 - size.width / 2), y: pad + index * step };
+  const height = 2 * pad + size.height + (wide ? 0 : 3 * step);
   const connected = flow.bridgesState === "up" || flow.bridgesState === "degraded";
   const label = t("flow.alt", {
     up: flow.devicesUp,
@@ -41,36 +47,47 @@ export function FlowPicture({ flow }: { flow: Flow }) {
     <div ref={ref}>
       {width > 0 ? (
         <svg className={styles.picture} role="img" aria-label={label} viewBox={`0 0 ${width} ${height}`} height={height}>
-          <Pipe from={place(0)} to={place(1)} wide={wide} flowing={(flow.readings ?? 0) > 0} text={t("flow.perSecond", { rate: rateText(flow.readings) })} />
-          <Pipe from={place(1)} to={place(2)} wide={wide} flowing={(flow.messages ?? 0) > 0} text={t("flow.perSecond", { rate: rateText(flow.messages) })} />
-          <Pipe from={place(2)} to={place(3)} wide={wide} flowing={connected && (flow.forwarded ?? 0) > 0} text={t("flow.perSecond", { rate: rateText(flow.forwarded) })} gate={connected ? "open" : "shut"} />
-          <Box at={place(0)} title={t("flow.devices")} figure={`${flow.devicesUp} / ${flow.devices}`} note={t("flow.devicesUp")} />
-          <Box at={place(1)} title={t("flow.broker")} figure={formatCount(flow.clients, language)} note={t("flow.clients", { count: flow.clients })} />
-          <Box at={place(2)} title={t("flow.queue")} figure={formatCount(flow.backlog, language)} note={formatBytes(flow.backlogBytes, language)} level={flow.level} />
-          <Box at={place(3)} title={t("flow.cloud")} figure={t(`state.${flow.bridgesState}`)} note={t("flow.bridges", { count: flow.bridges })} />
+          <Pipe from={place(0)} to={place(1)} size={size} wide={wide} flowing={(flow.readings ?? 0) > 0} text={t("flow.perSecond", { rate: rateText(flow.readings) })} />
+          <Pipe from={place(1)} to={place(2)} size={size} wide={wide} flowing={(flow.messages ?? 0) > 0} text={t("flow.perSecond", { rate: rateText(flow.messages) })} />
+          <Pipe from={place(2)} to={place(3)} size={size} wide={wide} flowing={connected && (flow.forwarded ?? 0) > 0} text={t("flow.perSecond", { rate: rateText(flow.forwarded) })} gate={connected ? "open" : "shut"} />
+          <Box size={size} wide={wide} at={place(0)} title={t("flow.devices")} figure={`${flow.devicesUp} / ${flow.devices}`} note={t("flow.devicesUp")} />
+          <Box size={size} wide={wide} at={place(1)} title={t("flow.broker")} figure={formatCount(flow.clients, language)} note={t("flow.clients", { count: flow.clients })} />
+          <Box size={size} wide={wide} at={place(2)} title={t("flow.queue")} figure={formatCount(flow.backlog, language)} note={formatBytes(flow.backlogBytes, language)} level={flow.level} />
+          <Box size={size} wide={wide} at={place(3)} title={t("flow.cloud")} figure={t(`state.${flow.bridgesState}`)} note={t("flow.bridges", { count: flow.bridges })} />
         </svg>
       ) : (
-        <div style={{ height: boxHeight }} />
+        <div style={{ height: wideBox.height }} />
       )}
     </div>
   );
 }
 
-function Box({ at, title, figure, note, level }: { at: Place; title: string; figure: string; note: string; level?: number }) {
-  const water = (level ?? 0) * (boxHeight - 4);
+interface BoxProps {
+  at: Place;
+  size: Size;
+  wide: boolean;
+  title: string;
+  figure: string;
+  note: string;
+  /** How high the water stands, 0 to 1. */
+  level?: number;
+}
+
+function Box({ at, size, wide, title, figure, note, level }: BoxProps) {
+  const air = (1 - (level ?? 0)) * (size.height - 4) + 2;
   return (
     <g transform={`translate(${at.x} ${at.y})`}>
-      <rect className={styles.box} width={boxWidth} height={boxHeight} rx={12} />
+      <rect className={styles.box} {...size} rx={12} />
       {level === undefined ? null : (
-        <rect className={styles.water} x={2} y={boxHeight - 2 - water} width={boxWidth - 4} height={water} rx={Math.min(10, water / 2)} />
+        <rect className={styles.water} {...size} style={{ clipPath: `inset(${air}px 2px 2px 2px round 0 0 10px 10px)` }} />
       )}
       <text className={styles.title} x={16} y={30}>
         {title}
       </text>
-      <text className={styles.figure} x={16} y={62}>
+      <text className={styles.figure} x={wide ? 16 : size.width - 16} y={wide ? 62 : 41} textAnchor={wide ? "start" : "end"}>
         {figure}
       </text>
-      <text className={styles.note} x={16} y={84}>
+      <text className={styles.note} x={16} y={wide ? 84 : 51}>
         {note}
       </text>
     </g>
@@ -80,14 +97,17 @@ function Box({ at, title, figure, note, level }: { at: Place; title: string; fig
 interface PipeProps {
   from: Place;
   to: Place;
+  size: Size;
   wide: boolean;
   flowing: boolean;
   text: string;
   gate?: "open" | "shut";
 }
 
-function Pipe({ from, to, wide, flowing, text, gate }: PipeProps) {
-  const start = wide ? { x: from.x + boxWidth, y: from.y + boxHeight / 2 } : { x: from.x + boxWidth / 2, y: from.y + boxHeight };
+function Pipe({ from, to, size, wide, flowing, text, gate }: PipeProps) {
+  const start = wide
+    ? { x: from.x + size.width, y: from.y + size.height / 2 }
+    : { x: from.x + size.width / 2, y: from.y + size.height };
   const end = wide ? { x: to.x, y: start.y } : { x: start.x, y: to.y };
   const middle = { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 };
   const ends = { x1: start.x, y1: start.y, x2: end.x, y2: end.y };

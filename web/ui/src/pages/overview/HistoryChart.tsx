@@ -51,7 +51,7 @@ export function HistoryChart({ history }: { history: readonly Sample[] }) {
         height,
         legend: { show: false },
         cursor: { show: false },
-        scales: { backlog: { range: fromZero }, rate: { range: fromZero } },
+        scales: { x: { range: lastMinutes }, backlog: { range: fromZero }, rate: { range: fromZero } },
         axes: [
           { ...axis, space: 90, values: (_, splits) => splits.map((at) => timeOf(at, language)) },
           { ...axis, scale: "backlog", size: 62, values: (_, splits) => splits.map((value) => formatCount(value, language)) },
@@ -84,6 +84,12 @@ export function HistoryChart({ history }: { history: readonly Sample[] }) {
       />
     </div>
   );
+}
+
+const shortestSpan = 120;
+
+function lastMinutes(_: UPlot, min: number, max: number): UPlot.Range.MinMax {
+  return [Math.min(min, max - shortestSpan), max];
 }
 
 function fromZero(_: UPlot, __: number, max: number): UPlot.Range.MinMax {

@@ -97,7 +97,7 @@ export function PointDrawer({ config, deviceID, point, onClose }: Props) {
             }
           }}
         />
-        <TextInput label={t("form.id")} classNames={{ input: "mono" }} required disabled={point !== undefined} {...form.getInputProps("id")} onInput={() => setOwnID(true)} />
+        <TextInput label={t("form.id")} classNames={{ input: "mono" }} required readOnly={point !== undefined} variant={point ? "filled" : "default"} {...form.getInputProps("id")} onInput={() => setOwnID(true)} />
       </Group>
       <TextInput label={t("point.address")} description={t(line ? "point.addressHelpLine" : "point.addressHelp")} classNames={{ input: "mono" }} required {...form.getInputProps("address")} />
       <Group grow align="flex-start">

@@ -45,7 +45,7 @@ const columns = helper.columns([
   helper.accessor("topic", {
     header: "topic",
     sortFn: "alphanumeric",
-    cell: ({ getValue }) => <code style={{ overflowWrap: "anywhere" }}>{getValue()}</code>,
+    cell: ({ getValue }) => <code style={{ display: "block", minWidth: 170, overflowWrap: "anywhere" }}>{getValue()}</code>,
   }),
 ]);
 
@@ -67,7 +67,7 @@ export function PointGrid({ rows, ...commands }: Props) {
         <PointCards rows={shown.map((row) => row.original)} {...commands} />
       ) : (
         <Paper>
-          <Table.ScrollContainer minWidth={1000} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+          <Table.ScrollContainer minWidth={1120} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
             <Table verticalSpacing={6} horizontalSpacing="md" highlightOnHover aria-label={t("nav.points")}>
               <Table.Thead>
                 {table.getHeaderGroups().map((group) => (
@@ -148,8 +148,9 @@ function TypeCell({ row }: { row: Row }) {
     <div>
       <Text size="sm">{[type, byteOrder].filter(Boolean).join(" ")}</Text>
       {scale || offset ? (
-        <Text size="xs" c="dimmed">
-          {t("point.scaled", { scale: number.format(scale || 1), offset: number.format(offset ?? 0) })}
+        <Text size="xs" c="dimmed" style={{ whiteSpace: "nowrap" }}>
+          {t("point.scaled", { scale: number.format(scale || 1) })}
+          {offset ? ` + ${number.format(offset)}` : ""}
         </Text>
       ) : null}
     </div>

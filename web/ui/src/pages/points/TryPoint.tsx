@@ -32,7 +32,7 @@ export function TryPoint({ config, device, values, onChoose, onError }: Props) {
       <Stack gap="xs">
         <Group justify="space-between">
           <Text size="sm">{t("point.tryHelp")}</Text>
-          <Button variant="light" leftSection={<IconTest size={18} />} loading={test.isPending} onClick={run}>
+          <Button variant="default" leftSection={<IconTest size={18} />} loading={test.isPending} onClick={run}>
             {t("point.try")}
           </Button>
         </Group>
