@@ -143,7 +143,7 @@ func TestCutsAtAnyByteInward(t *testing.T) {
 			eventually(t, "the first order comes", func() bool { return sink.Queue().Messages == 1 })
 			stop()
 			network = &cutter{left: 51, low: 60, high: 3000}
-			b, _ = p.run(config, bridge.Options{Dial: network.dial})
+			p.run(config, bridge.Options{Dial: network.dial})
 			for i := 2; i <= 3000; i++ {
 				send("orders/a", i)
 			}
@@ -273,7 +273,8 @@ func TestNothingGoesInCircles(t *testing.T) {
 	cloud := listen(t, m.address, "both/#")
 	p := newPlant(t)
 	b, _ := p.run(gateway.Bridge{URL: "mqtt://" + m.address, Routes: []gateway.Route{
-		{Direction: gateway.Out, Filter: "both/#", QoS: 1}, {Direction: gateway.In, Filter: "both/#", QoS: 1},
+		{Direction: gateway.Out, Filter: "both/#", QoS: 1},
+		{Direction: gateway.In, Filter: "both/#", QoS: 1},
 		{Direction: gateway.In, Filter: "end", QoS: 1},
 	}}, bridge.Options{})
 	eventually(t, "the bridge is up", isUp(b))

@@ -37,8 +37,10 @@ func TestRename(t *testing.T) {
 
 func TestDifference(t *testing.T) {
 	routes := []gateway.Route{
-		{Direction: gateway.Out, Filter: "b", QoS: 1}, {Direction: gateway.Out, Filter: "a", QoS: 2},
-		{Direction: gateway.Out, Filter: "b", QoS: 0}, {Direction: gateway.In, Filter: "x"},
+		{Direction: gateway.Out, Filter: "b", QoS: 1},
+		{Direction: gateway.Out, Filter: "a", QoS: 2},
+		{Direction: gateway.Out, Filter: "b", QoS: 0},
+		{Direction: gateway.In, Filter: "x"},
 	}
 	want := wanted(routes, gateway.Out)
 	if diff := cmp.Diff([]mqtt.Subscription{subscription("a", 2), subscription("b", 1)}, want); diff != "" {

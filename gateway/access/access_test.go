@@ -318,22 +318,20 @@ func TestAnIPv6NetworkIsOneAddress(t *testing.T) {
 	wantCode(t, "another /64", err, gateway.Unauthorized)
 }
 
-// TestAnUnknownNameTakesAsLong compares medians: without the dummy hash an unknown name answers some 1000 times faster.
+// TestAnUnknownNameTakesAsLong: without the dummy hash an unknown name answers some 1000 times faster. The fastest of
+// alternating attempts are compared, since a busy machine makes single ones slow.
 func TestAnUnknownNameTakesAsLong(t *testing.T) {
 	a, _ := mustSetUp(t, newStore())
-	median := func(name string) time.Duration {
-		var times []time.Duration
-		for i := range 9 {
+	fastest := map[string]time.Duration{"alice": time.Hour, "nobody": time.Hour}
+	for i := range 9 {
+		for name := range fastest {
 			start := time.Now()
 			_, err := a.Login(t.Context(), name, "wrong password", "10.1.0."+string(rune('0'+i)))
-			times = append(times, time.Since(start))
+			fastest[name] = min(fastest[name], time.Since(start))
 			wantCode(t, name, err, gateway.Unauthorized)
 		}
-		slices.Sort(times)
-		return times[len(times)/2]
 	}
-	known, unknown := median("alice"), median("nobody")
-	if unknown < known/2 || unknown > known*2 {
+	if known, unknown := fastest["alice"], fastest["nobody"]; unknown < known/3 {
 		t.Errorf("known %v, unknown %v", known, unknown)
 	}
 }
