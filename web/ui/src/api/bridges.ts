@@ -11,7 +11,7 @@ export function useSaveBridge() {
       id === undefined
         ? take(client.POST("/api/v1/bridges", { body }))
         : take(client.PUT("/api/v1/bridges/{id}", { params: { path: { id } }, body })),
-    onSuccess: changed,
+    onSettled: changed,
   });
 }
 
@@ -20,6 +20,6 @@ export function useDeleteBridge() {
   return useMutation({
     mutationFn: ({ id, revision }: { id: string; revision: number }) =>
       take(client.DELETE("/api/v1/bridges/{id}", { params: { path: { id }, query: { revision } } })),
-    onSuccess: changed,
+    onSettled: changed,
   });
 }

@@ -12,8 +12,9 @@ export function useConfig() {
 }
 
 /**
- * useConfigChanged is called after a change: the server is asked again, nothing is guessed. It resolves when the new
- * configuration is there, so that a form closes onto a page that shows what it did.
+ * useConfigChanged is called after a change, also one that was refused, because a conflict means that the page is behind:
+ * the server is asked again, nothing is guessed. It resolves when the new configuration is there, so that a form closes
+ * onto a page that shows what it did.
  */
 export function useConfigChanged() {
   const cache = useQueryClient();

@@ -20,7 +20,7 @@ export function useSaveDevice() {
       id === undefined
         ? take(client.POST("/api/v1/devices", { body }))
         : take(client.PUT("/api/v1/devices/{id}", { params: { path: { id } }, body })),
-    onSuccess: changed,
+    onSettled: changed,
   });
 }
 
@@ -29,7 +29,7 @@ export function useDeleteDevice() {
   return useMutation({
     mutationFn: ({ id, revision }: { id: string; revision: number }) =>
       take(client.DELETE("/api/v1/devices/{id}", { params: { path: { id }, query: { revision } } })),
-    onSuccess: changed,
+    onSettled: changed,
   });
 }
 

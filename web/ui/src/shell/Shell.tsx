@@ -13,7 +13,7 @@ import { menu } from "./menu";
 import { PersonMenu } from "./PersonMenu";
 import styles from "./Shell.module.css";
 
-const navbarWidth = 236;
+const navbarWidth = 252;
 const headerHeight = 56;
 const footerHeight = 60;
 

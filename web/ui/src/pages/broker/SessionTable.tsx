@@ -51,7 +51,7 @@ function Row({ session }: { session: SessionStatus }) {
         </Text>
       </Table.Td>
       <Table.Td>
-        <Connected connected={session.connected} />
+        <Connected session={session} />
       </Table.Td>
       <Table.Td>
         <Protocol protocol={session.protocol} />
@@ -73,8 +73,12 @@ function Row({ session }: { session: SessionStatus }) {
   );
 }
 
-function Connected({ connected }: { connected: boolean }) {
+/** The gateway's own sessions that only publish are never connected, and nothing is wrong with that. */
+function Connected({ session: { connected, protocol } }: { session: SessionStatus }) {
   const { t } = useTranslation();
+  if (protocol === "internal" && !connected) {
+    return null;
+  }
   return <ToneBadge tone={connected ? "good" : "off"} text={t(connected ? "broker.connected" : "broker.away")} />;
 }
 
@@ -112,7 +116,7 @@ function SessionCards({ sessions }: { sessions: readonly SessionStatus[] }) {
             <Text fw={600} style={{ overflowWrap: "anywhere" }}>
               {session.id}
             </Text>
-            <Connected connected={session.connected} />
+            <Connected session={session} />
           </Group>
           <Text size="sm" c="dimmed">
             <Protocol protocol={session.protocol} /> {session.address}

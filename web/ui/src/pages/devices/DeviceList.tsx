@@ -47,6 +47,7 @@ export function DeviceList({ config, onEdit, onDelete }: Props) {
 function DeviceFacts({ config, device, status }: { config: Config; device: Device; status: DeviceStatus | undefined }) {
   const { t, i18n } = useTranslation();
   const connection = config.connections.find((one) => one.id === device.connection);
+  const protocol = connection && parseAddress(connection.url).protocol;
   return (
     <div>
       <div className={styles.name}>
@@ -56,8 +57,8 @@ function DeviceFacts({ config, device, status }: { config: Config; device: Devic
         <StateBadge state={device.disabled ? "disabled" : (status?.state ?? "starting")} />
       </div>
       <div className={styles.facts}>
-        <span>{connection ? `${t(`protocol.${parseAddress(connection.url).protocol}`)} · ${placeOf(connection.url)}` : device.connection}</span>
-        <span>{t("device.unitFact", { unit: device.unit })}</span>
+        <span>{connection && protocol ? `${t(`protocol.${protocol}`)} · ${placeOf(connection.url)}` : device.connection}</span>
+        {protocol === "line" ? null : <span>{t("device.unitFact", { unit: device.unit })}</span>}
         <span>{device.scanClass}</span>
         <Anchor component={Link} to="/points" search={{ device: device.id } as never} size="sm" underline="always">
           {t("device.points", { count: device.points.length })}
