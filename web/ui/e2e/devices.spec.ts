@@ -78,3 +78,22 @@ test("a point is written and read back", async ({ page }) => {
   await page.getByRole("dialog").getByRole("button", { name: "Close" }).last().click();
   await expect(page.getByTestId("value-tank/setpoint")).toHaveText("61.5 °C");
 });
+
+test.describe("a form that somebody else's change has overtaken", () => {
+  test.use({ expectedComplaint: /status of 409/ });
+
+  test("is refused and says so", async ({ page }) => {
+    await signIn(page, gateway());
+    await open(page, gateway(), "/devices?edit=scale");
+    await field(page, "Name").fill("Mine");
+    const api = `${gateway().url}/api/v1`;
+    const config = (await (await page.request.get(`${api}/config`)).json()) as { revision: number; devices: { id: string }[] };
+    const device = config.devices.find(({ id }) => id === "scale");
+    const theirs = await page.request.put(`${api}/devices/scale`, { data: { revision: config.revision, device: { ...device, name: "Theirs" } } });
+    expect(theirs.ok()).toBe(true);
+    await page.getByRole("button", { name: "Save" }).click();
+    await expect(page.getByText("Changed by somebody else meanwhile")).toBeVisible();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await expect(page.getByTestId("device-scale")).toContainText("Theirs");
+  });
+});

@@ -21,6 +21,9 @@ export interface Gateway {
   plc: { host: string; port: number };
   /** The demo's own cloud, as a bridge names it. */
   cloud: string;
+  /** Stops the process where it is, as a lost network looks from the page, until it is told to go on. */
+  freeze: () => void;
+  thaw: () => void;
   stop: () => Promise<void>;
 }
 
@@ -37,7 +40,7 @@ export async function startGateway(): Promise<Gateway> {
     await rm(dir, { recursive: true, force: true });
   };
   try {
-    return { ...parse(await printed(child)), stop };
+    return { ...parse(await printed(child)), freeze: () => child.kill("SIGSTOP"), thaw: () => child.kill("SIGCONT"), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -65,7 +68,7 @@ async function printed(child: ChildProcess): Promise<string> {
   throw new Error(`the gateway ended before it was ready:\n${lines.join("\n")}`);
 }
 
-function parse(text: string): Omit<Gateway, "stop"> {
+function parse(text: string): Omit<Gateway, "freeze" | "thaw" | "stop"> {
   const page = new URL(found(text, /^page\s+(\S+)$/m));
   return {
     url: page.origin,

@@ -21,6 +21,21 @@ test("a visitor sees the plant move", async ({ page }) => {
   await expect(page.getByText("Everything works.")).toBeVisible();
 });
 
+test("a gateway that falls silent is said, and so is its return", async ({ page }) => {
+  await open(page, gateway(), "/points?device=tank");
+  const value = page.getByTestId("value-tank/counter");
+  await expect(value).toHaveText(/\d/);
+  gateway().freeze();
+  try {
+    await expect(page.getByText("No connection to the gateway")).toBeVisible({ timeout: 4000 });
+  } finally {
+    gateway().thaw();
+  }
+  await expect(page.getByText("No connection to the gateway")).toBeHidden();
+  const before = await value.innerText();
+  await expect(value).not.toHaveText(before);
+});
+
 test("a visitor who cuts the link is asked to set up first", async ({ page }) => {
   await open(page, gateway(), "/");
   await page.getByRole("button", { name: "Cut the link for 30 s" }).click();

@@ -71,3 +71,12 @@ for (const { path, title } of forms) {
     await expectAccessible(page, "[role=dialog]");
   });
 }
+
+test("the first key leads past the menu", async ({ page }) => {
+  await open(page, gateway(), "/");
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("link", { name: "Skip to the content" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("main")).toBeFocused();
+});
