@@ -105,7 +105,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 
 // attempt is one connection from its beginning to its end.
 func (b *Bridge) attempt(ctx context.Context) error {
-	if err := b.subscribeLocally(ctx); err != nil {
+	if err := b.SubscribeLocally(ctx); err != nil {
 		return err
 	}
 	link := b.session.Attach()
@@ -118,9 +118,10 @@ func (b *Bridge) attempt(ctx context.Context) error {
 	return u.run(ctx, link)
 }
 
-// subscribeLocally makes the session's subscriptions those of the routes. New ones come before old ones go, so that
-// nothing falls between.
-func (b *Bridge) subscribeLocally(ctx context.Context) error {
+// SubscribeLocally makes the session's subscriptions those of the routes, and returns when that is on disk: from then on
+// everything that the routes want is queued, whether Run runs or not. New ones come before old ones go, so that nothing
+// falls between. Run does it again, so a failure here only delays it.
+func (b *Bridge) SubscribeLocally(ctx context.Context) error {
 	subscribe, unsubscribe := difference(b.session.Subscriptions(), wanted(b.config.Routes, gateway.Out))
 	if len(subscribe) > 0 {
 		if err := b.session.Subscribe(ctx, subscribe...); err != nil {

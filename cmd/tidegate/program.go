@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/tidegate/tidegate/bridge"
 	"github.com/tidegate/tidegate/drivers"
 	"github.com/tidegate/tidegate/drivers/line"
 	"github.com/tidegate/tidegate/gateway"
@@ -177,6 +176,9 @@ func (p *program) openMQTTSocket(ctx context.Context) error {
 }
 
 func (p *program) openGateway(ctx context.Context) error {
+	if err := p.removeOrphans(ctx); err != nil {
+		return err
+	}
 	p.live = live.New(1000)
 	readings, err := p.broker.Session(ctx, "$drivers", broker.SessionOptions{Class: mqtt.Soon, Transient: true})
 	if err != nil {
@@ -211,17 +213,6 @@ func (p *program) newConnection(readings mqtt.Session) func(gateway.Config, gate
 
 // settling is what a commit may take on a slow card, beside the linger.
 const settling = 5 * time.Second
-
-// bridgeSession is the session of a bridge: it exists, and queues, from the moment the bridge is saved.
-func bridgeSession(id string) string { return "$bridge/" + id }
-
-func (p *program) newBridge(ctx context.Context, config gateway.Config, b gateway.Bridge) (supervisor.BridgeRunner, error) {
-	session, err := p.broker.Session(ctx, bridgeSession(b.ID), broker.SessionOptions{Class: mqtt.Now})
-	if err != nil {
-		return nil, fmt.Errorf("open the session of bridge %s: %w", b.ID, err)
-	}
-	return bridge.New(b, bridge.Options{Session: session, GatewayName: config.Name, Dial: p.dial, Logger: p.logger}), nil
-}
 
 func (p *program) openControl(ctx context.Context) error {
 	control, err := openControlSocket(ctx, p.settings.Runtime, socketName(p.demo != nil))

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/tidegate/tidegate/bridge"
+	"github.com/tidegate/tidegate/gateway"
+	"github.com/tidegate/tidegate/gateway/supervisor"
+	"github.com/tidegate/tidegate/mqtt"
+	"github.com/tidegate/tidegate/mqtt/broker"
+)
+
+// bridgeSession is the session of a bridge: it exists, and queues, from the moment the bridge is saved.
+func bridgeSession(id string) string { return "$bridge/" + id }
+
+func (p *program) newBridge(ctx context.Context, config gateway.Config, b gateway.Bridge) (supervisor.BridgeRunner, error) {
+	session, err := p.broker.Session(ctx, bridgeSession(b.ID), broker.SessionOptions{Class: mqtt.Now})
+	if err != nil {
+		return nil, fmt.Errorf("open the session of bridge %s: %w", b.ID, err)
+	}
+	options := bridge.Options{Session: session, GatewayName: config.Name, Dial: p.dial, Logger: p.logger}
+	if p.demo != nil {
+		// Who cuts the link for half a minute wants to see it come back, not wait for another half.
+		options.Backoff = gateway.Backoff{Min: 200 * time.Millisecond, Max: 2 * time.Second}
+	}
+	runner := bridge.New(b, options)
+	if err := runner.SubscribeLocally(ctx); err != nil {
+		return nil, fmt.Errorf("subscribe for bridge %s: %w", b.ID, err)
+	}
+	return runner, nil
+}
+
+// removeOrphans ends sessions of bridges that were deleted just before the last stop: nobody would ever empty them.
+func (p *program) removeOrphans(ctx context.Context) error {
+	stored, err := p.config.Load(ctx)
+	if err != nil {
+		return fmt.Errorf("load the configuration: %w", err)
+	}
+	for _, session := range p.broker.Sessions() {
+		id, ours := strings.CutPrefix(session.ID, bridgeSession(""))
+		if _, configured := stored.Bridge(id); !ours || configured {
+			continue
+		}
+		p.logger.Warn("the queue of a deleted bridge is removed", "bridge", id, "messages", session.Queue.Messages)
+		if err := p.broker.RemoveSession(ctx, session.ID); err != nil {
+			return fmt.Errorf("remove the session of bridge %s: %w", id, err)
+		}
+	}
+	return nil
+}
