@@ -119,6 +119,25 @@ func newPlant(tb testing.TB) *plant {
 	return p
 }
 
+// serve opens the broker to the network, as a cloud, and returns its address.
+func (p *plant) serve() string {
+	p.tb.Helper()
+	network, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		p.tb.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- p.broker.Serve(ctx, network) }()
+	p.tb.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			p.tb.Errorf("Serve: %v", err)
+		}
+	})
+	return network.Addr().String()
+}
+
 func (p *plant) session(id string, o broker.SessionOptions) mqtt.Session {
 	p.tb.Helper()
 	s, err := p.broker.Session(p.tb.Context(), id, o)
@@ -177,13 +196,15 @@ func (p *plant) empty() bool { return p.bridged.Queue().Messages == 0 }
 type listener struct {
 	*client.Client
 
+	tb testing.TB
+
 	mu  sync.Mutex // guards got
 	got []*mqtt.Message
 }
 
 func listen(tb testing.TB, address, filter string) *listener {
 	tb.Helper()
-	l := &listener{}
+	l := &listener{tb: tb}
 	c, err := client.Connect(tb.Context(), client.Options{
 		URL: "mqtt://" + address, ClientID: "listener", CleanStart: true, Version: 5,
 		Receive: func(_ context.Context, m *mqtt.Message, _ uint16, settle mqtt.Settle) error {
@@ -209,6 +230,17 @@ func listen(tb testing.TB, address, filter string) *listener {
 		tb.Fatal(err)
 	}
 	return l
+}
+
+// send publishes the numbers from first to last at QoS 2, without waiting for their acknowledgements.
+func (l *listener) send(topic string, first, last int) {
+	l.tb.Helper()
+	for i := first; i <= last; i++ {
+		m := &mqtt.Message{Topic: topic, QoS: 2, Payload: fmt.Append(nil, i)}
+		if err := l.Publish(l.tb.Context(), m, func(error) {}); err != nil {
+			l.tb.Fatal(err)
+		}
+	}
 }
 
 func (l *listener) messages() []*mqtt.Message {
