@@ -152,6 +152,7 @@ func TestMigrationsRunOnceAndANewerSchemaIsRefused(t *testing.T) {
 	MustClose(t, db)
 	newer := options()
 	newer.Migrations.(fstest.MapFS)["0002.sql"] = script("ALTER TABLE item ADD COLUMN more TEXT; INSERT INTO item (text) VALUES ('2')")
+	newer.Migrations.(fstest.MapFS)["0003.sql"] = script("-- additive\nCREATE TABLE third (id)")
 	for range 2 {
 		db = MustOpen(t, path, newer)
 		if got := items(t, db); got != "kept 2" {
@@ -162,11 +163,27 @@ func TestMigrationsRunOnceAndANewerSchemaIsRefused(t *testing.T) {
 	before := MustRead(t, path)
 	_, err := storage.Open(path, old)
 	refused, isNewer := errors.AsType[*storage.NewerSchemaError](err)
-	if !isNewer || refused.Found != 2 || refused.Known != 1 {
+	if !isNewer || refused.Needed != 2 || refused.Known != 1 {
 		t.Errorf("newer schema: %v", err)
 	}
 	if string(before) != string(MustRead(t, path)) {
 		t.Error("the refused file was changed")
+	}
+}
+
+func TestAProgramOpensWhatALaterOneOnlyAddedTo(t *testing.T) {
+	path := t.TempDir() + "/a.db"
+	later := options()
+	later.Migrations.(fstest.MapFS)["0002.sql"] = script("-- additive\nALTER TABLE item ADD COLUMN more TEXT NOT NULL DEFAULT 'm'")
+	db := MustOpen(t, path, later)
+	MustPut(t, db, "later")
+	MustClose(t, db)
+	db = MustOpen(t, path, options())
+	MustPut(t, db, "earlier")
+	MustClose(t, db)
+	db = MustOpen(t, path, later) // it must not be added twice
+	if got := items(t, db); got != "later earlier" || db.Recovered != nil {
+		t.Errorf("items %q, recovered %+v", got, db.Recovered)
 	}
 }
 
