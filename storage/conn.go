@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/mattn/go-sqlite3"
 )
@@ -126,6 +127,25 @@ func (c *Conn) Int(query string, args ...driver.Value) (number int64, found bool
 		return ErrStop
 	}, query, args...)
 	return number, found, err
+}
+
+// countRows reads a whole table, so it ends with ctx. The name is of this database, and quoted.
+func (c *Conn) countRows(ctx context.Context, table string) (n int64, failed error) {
+	rows, err := c.raw.QueryContext(ctx, `SELECT 1 FROM "`+strings.ReplaceAll(table, `"`, `""`)+`"`, nil)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { failed = errors.Join(failed, rows.Close()) }()
+	row := make([]driver.Value, 1)
+	for {
+		switch err := rows.Next(row); {
+		case errors.Is(err, io.EOF):
+			return n, nil
+		case err != nil:
+			return n, err
+		}
+		n++
+	}
 }
 
 // script executes statements that are not worth keeping.

@@ -233,6 +233,9 @@ func TestAFileThatCannotBeUsedIsSetAside(t *testing.T) {
 		},
 		"marked while in use": func(t *testing.T, path string) { MustWrite(t, path+"-damaged", nil) },
 	}
+	contents := map[string]string{
+		"foreign": "theirs 0", "marked while in use": "item 1",
+	}
 	for name, damage := range tests {
 		t.Run(name, func(t *testing.T) {
 			path := t.TempDir() + "/a.db"
@@ -250,8 +253,14 @@ func TestAFileThatCannotBeUsedIsSetAside(t *testing.T) {
 			if err != nil || len(aside) == 0 || len(aside) != len(db.Recovered.SetAside) {
 				t.Errorf("set aside: %v, %v, %v", aside, db.Recovered.SetAside, err)
 			}
+			if got := db.Recovered.ContentsText(); got != contents[name] {
+				t.Errorf("it says that there was %q, want %q", got, contents[name])
+			}
 			if got := items(t, db); got != "" {
 				t.Errorf("items %q", got)
+			}
+			if left, err := filepath.Glob(filepath.Dir(path) + "/contents-*"); err != nil || len(left) > 0 {
+				t.Errorf("left behind: %v, %v", left, err)
 			}
 			MustPut(t, db, "new")
 			MustClose(t, db)
@@ -260,6 +269,27 @@ func TestAFileThatCannotBeUsedIsSetAside(t *testing.T) {
 				t.Errorf("opened again: items %q, recovered %+v", got, db.Recovered)
 			}
 		})
+	}
+}
+
+func TestWhatADamagedFileHadInItIsCountedAsFarAsItCanBeRead(t *testing.T) {
+	path := t.TempDir() + "/a.db"
+	db := MustOpen(t, path, options())
+	for i := range 50 {
+		MustPut(t, db, fmt.Sprint(i, strings.Repeat("x", 1000)))
+	}
+	MustClose(t, db)
+	data := MustRead(t, path)
+	copy(data[len(data)-4096:], make([]byte, 4096)) // a page of the table or of its index
+	copy(data[len(data)-8192:], make([]byte, 4096))
+	MustWrite(t, path, data)
+	o := options()
+	o.CheckWhole = true
+	db = MustOpen(t, path, o)
+	var rows int64
+	text := db.Recovered.ContentsText()
+	if _, err := fmt.Sscanf(text, "item %d (not all could be read)", &rows); err != nil || rows == 0 || rows >= 50 {
+		t.Errorf("it says that there was %q: %v", text, err)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/mattn/go-sqlite3"
@@ -18,8 +19,23 @@ type Recovered struct {
 	Reason error
 	// SetAside are the new names of its parts; they stay until somebody removes them.
 	SetAside []string
+	// Contents is what the file had in it, as far as it could be read.
+	Contents []TableRows
 	// Snapshot is the copy that took its place; empty when a new, empty database did.
 	Snapshot string
+}
+
+// ContentsText is Contents in a line: "delivery 1200, message 800 (not all could be read)".
+func (r *Recovered) ContentsText() string {
+	var texts []string
+	for _, t := range r.Contents {
+		text := fmt.Sprintf("%s %d", t.Table, t.Rows)
+		if t.Err != nil {
+			text += " (not all could be read)"
+		}
+		texts = append(texts, text)
+	}
+	return strings.Join(texts, ", ")
 }
 
 // errForeign marks a file that is a database, but not ours.
@@ -133,19 +149,25 @@ func (db *DB) build(path string) (failed error) {
 	return migrate(conn, path, db.options)
 }
 
+// asideMark is between the name of a file that was set aside and the time at which that was.
+const asideMark = ".damaged-"
+
 // replace sets the file aside and puts the newest good snapshot, or a new database, in its place.
 func (db *DB) replace(reason error) error {
 	recovered := &Recovered{Reason: reason}
-	suffix := ".damaged-" + time.Now().UTC().Format("20060102-150405.000")
-	for _, part := range parts(db.path) {
-		aside := part + suffix
-		switch err := os.Rename(part, aside); {
+	aside := db.path + asideMark + time.Now().UTC().Format("20060102-150405.000")
+	for i, part := range parts(db.path) {
+		// The parts keep their endings, so that SQLite's own tools can open what was set aside.
+		to := parts(aside)[i]
+		switch err := os.Rename(part, to); {
 		case err == nil:
-			recovered.SetAside = append(recovered.SetAside, aside)
+			recovered.SetAside = append(recovered.SetAside, to)
 		case !errors.Is(err, os.ErrNotExist):
 			return err
 		}
 	}
+	var unreadable error
+	recovered.Contents, unreadable = contents(aside)
 	if err := db.restore(recovered); err != nil {
 		return err
 	}
@@ -154,7 +176,8 @@ func (db *DB) replace(reason error) error {
 	}
 	db.Recovered = recovered
 	db.options.Logger.Error("database was damaged and has been replaced", "path", db.path, "reason", reason,
-		"set_aside", recovered.SetAside, "snapshot", recovered.Snapshot)
+		"set_aside", recovered.SetAside, "contents", recovered.ContentsText(), "unreadable", unreadable,
+		"snapshot", recovered.Snapshot)
 	return nil
 }
 
