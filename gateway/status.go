@@ -105,6 +105,8 @@ type Status struct {
 	Broker      BrokerStatus       `json:"broker"`
 	Connections []ConnectionStatus `json:"connections"`
 	Bridges     []BridgeStatus     `json:"bridges"`
+	// Alarms are the problems of the gateway itself, the newest first.
+	Alarms []Alarm `json:"alarms"`
 	// Readings counts readings taken from the wires since the start.
 	Readings uint64 `json:"readings"`
 	// Outage is when the demo's cut link comes back; nil when it is not cut.

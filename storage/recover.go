@@ -149,13 +149,10 @@ func (db *DB) build(path string) (failed error) {
 	return migrate(conn, path, db.options)
 }
 
-// asideMark is between the name of a file that was set aside and the time at which that was.
-const asideMark = ".damaged-"
-
 // replace sets the file aside and puts the newest good snapshot, or a new database, in its place.
 func (db *DB) replace(reason error) error {
 	recovered := &Recovered{Reason: reason}
-	aside := db.path + asideMark + time.Now().UTC().Format("20060102-150405.000")
+	aside := db.path + asideMark + time.Now().UTC().Format(asideTime)
 	for i, part := range parts(db.path) {
 		// The parts keep their endings, so that SQLite's own tools can open what was set aside.
 		to := parts(aside)[i]

@@ -13,6 +13,7 @@ type monitor struct {
 	started    time.Time
 	demo       *link // nil in the service
 	durability string
+	alarms     []gateway.Alarm
 	broker     *broker.Broker
 	supervisor *supervisor.Supervisor
 }
@@ -27,6 +28,7 @@ func (m *monitor) Status() gateway.Status {
 		Started:     m.started,
 		Demo:        m.demo != nil,
 		Durability:  m.durability,
+		Alarms:      m.alarms,
 		Connections: m.supervisor.Connections(),
 		Bridges:     m.supervisor.Bridges(),
 		Readings:    m.supervisor.Readings(),

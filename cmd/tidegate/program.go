@@ -98,7 +98,7 @@ func (p *program) close() error {
 }
 
 func (p *program) openStorage(ctx context.Context) error {
-	store, err := config.Open(filepath.Join(p.settings.Data, "config.db"), p.logger)
+	store, err := config.Open(p.file("config.db"), p.logger)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (p *program) openStorage(ctx context.Context) error {
 	if err := p.configureStored(ctx); err != nil {
 		return err
 	}
-	p.queue, err = queue.Open(filepath.Join(p.settings.Data, "queue.db"), queue.Options{
+	p.queue, err = queue.Open(p.file("queue.db"), queue.Options{
 		Durability: storage.Durability(p.settings.Durability), Linger: p.settings.Linger, Logger: p.logger,
 	})
 	if err != nil {
@@ -194,11 +194,17 @@ func (p *program) openGateway(ctx context.Context) error {
 		Logger:        p.logger,
 	})
 	p.parts.Go("gateway", p.supervisor.Run)
+	started := time.Now()
 	p.monitor = &monitor{
-		started: time.Now(), demo: p.demo, durability: p.settings.Durability, broker: p.broker, supervisor: p.supervisor,
+		started: started, demo: p.demo, durability: p.settings.Durability, broker: p.broker, supervisor: p.supervisor,
+		alarms: append(storageAlarms(p.file("queue.db"), p.queue.Recovered(), started, p.logger),
+			storageAlarms(p.file("config.db"), p.config.Recovered(), started, p.logger)...),
 	}
 	return nil
 }
+
+// file is a file of the data directory.
+func (p *program) file(name string) string { return filepath.Join(p.settings.Data, name) }
 
 func (p *program) newConnection(readings mqtt.Session) func(gateway.Config, gateway.Connection, []gateway.Device) supervisor.ConnectionRunner {
 	numbers := poller.NewNumbers()

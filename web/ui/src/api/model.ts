@@ -11,6 +11,7 @@ export type Bridge = Schemas["Bridge"];
 export type Route = Schemas["Route"];
 export type ScanClass = Schemas["ScanClass"];
 export type Status = Schemas["Status"];
+export type Alarm = Schemas["Alarm"];
 export type ConnectionStatus = Schemas["ConnectionStatus"];
 export type DeviceStatus = Schemas["DeviceStatus"];
 export type BridgeStatus = Schemas["BridgeStatus"];

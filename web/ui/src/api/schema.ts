@@ -396,6 +396,16 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Alarm: {
+            /** @enum {string} */
+            code: "database_replaced" | "database_set_aside";
+            detail: string;
+            /** @enum {string} */
+            severity: "error" | "warning";
+            /** Format: date-time */
+            since: string;
+            subject: string;
+        };
         Bridge: {
             clientId?: string;
             disabled?: boolean;
@@ -681,6 +691,7 @@ export interface components {
         /** @enum {string} */
         State: "starting" | "up" | "degraded" | "down" | "disabled";
         Status: {
+            alarms: components["schemas"]["Alarm"][];
             bridges: components["schemas"]["BridgeStatus"][];
             broker: components["schemas"]["BrokerStatus"];
             connections: components["schemas"]["ConnectionStatus"][];

@@ -1,46 +1,84 @@
 import { Group, Paper, Stack, Text, Title } from "@mantine/core";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { State, Status } from "../../api/model";
-import { StateBadge } from "../../components/badges";
+import type { Alarm, State, Status } from "../../api/model";
+import { StateBadge, ToneBadge } from "../../components/badges";
 import { formatSpan } from "../../lib/format";
 import { useNow } from "../../lib/useNow";
 
-interface Item {
-  key: string;
-  name: string;
+interface Part {
+  id: string;
   state: State;
   reason?: string;
   since: string;
 }
 
-/** Attention lists what does not work, with the reason; or says that all is well. */
+/** Attention lists what does not work, with the reason and what to do; or says that all is well. */
 export function Attention({ status, names }: { status: Status; names: ReadonlyMap<string, string> }) {
-  const { t, i18n } = useTranslation();
-  const now = useNow();
+  const { t } = useTranslation();
   const devices = status.connections.flatMap((connection) => connection.devices);
-  const items: Item[] = [...status.bridges, ...devices]
-    .filter((part) => part.state === "down" || part.state === "degraded")
-    .map((part) => ({ ...part, key: part.id, name: names.get(part.id) ?? part.id }));
+  const parts: Part[] = [...status.bridges, ...devices].filter(
+    (part) => part.state === "down" || part.state === "degraded",
+  );
   return (
     <Paper p="md">
       <Title order={2} size="h5" mb="sm">
         {t("attention.title")}
       </Title>
-      {items.length === 0 ? <Text c="dimmed">{t("attention.none")}</Text> : null}
+      {parts.length + status.alarms.length === 0 ? <Text c="dimmed">{t("attention.none")}</Text> : null}
       <Stack gap="sm" component="ul" m={0} p={0} style={{ listStyle: "none" }}>
-        {items.map((item) => (
-          <Group key={item.key} component="li" gap="sm" align="flex-start" wrap="nowrap">
-            <StateBadge state={item.state} />
-            <div>
-              <Text fw={600}>{item.name}</Text>
-              <Text size="sm" c="dimmed">
-                {item.reason} · {t("common.since", { span: formatSpan(now - Date.parse(item.since), i18n.language) })}
-              </Text>
-            </div>
-          </Group>
+        {status.alarms.map((alarm) => (
+          <AlarmItem key={`${alarm.code} ${alarm.subject}`} alarm={alarm} />
+        ))}
+        {parts.map((part) => (
+          <Item
+            key={part.id}
+            badge={<StateBadge state={part.state} />}
+            name={names.get(part.id) ?? part.id}
+            text={part.reason}
+            since={part.since}
+          />
         ))}
       </Stack>
     </Paper>
+  );
+}
+
+function AlarmItem({ alarm }: { alarm: Alarm }) {
+  const { t } = useTranslation();
+  const { code, subject, severity, detail, since } = alarm;
+  const badge = <ToneBadge tone={severity === "error" ? "bad" : "warn"} text={t(`alarm.severity.${severity}`)} />;
+  return (
+    <Item badge={badge} name={t(`alarm.${code}.title`, { subject })} text={t(`alarm.${code}.hint`)} since={since}>
+      <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+        {detail}
+      </Text>
+    </Item>
+  );
+}
+
+interface ItemProps {
+  badge: ReactNode;
+  name: string;
+  text: string | undefined;
+  since: string;
+  children?: ReactNode;
+}
+
+function Item({ badge, name, text, since, children }: ItemProps) {
+  const { t, i18n } = useTranslation();
+  const now = useNow();
+  return (
+    <Group component="li" gap="sm" align="flex-start" wrap="nowrap">
+      {badge}
+      <div>
+        <Text fw={600}>{name}</Text>
+        <Text size="sm" c="dimmed">
+          {text} · {t("common.since", { span: formatSpan(now - Date.parse(since), i18n.language) })}
+        </Text>
+        {children}
+      </div>
+    </Group>
   );
 }

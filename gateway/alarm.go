@@ -1,0 +1,34 @@
+package gateway
+
+import "time"
+
+// AlarmCode names a health problem; the page has its title and what to do about it.
+type AlarmCode string
+
+// The alarms.
+const (
+	// AlarmDatabaseReplaced: a database was damaged or not ours, was set aside at the start, and another took its place.
+	AlarmDatabaseReplaced AlarmCode = "database_replaced"
+	// AlarmDatabaseSetAside: a database that was set aside at an earlier start still lies in the data directory.
+	AlarmDatabaseSetAside AlarmCode = "database_set_aside"
+)
+
+// Severity of an alarm.
+type Severity string
+
+// An error is about something that is lost or does not work; a warning about something that somebody should look at.
+const (
+	SeverityError   Severity = "error"
+	SeverityWarning Severity = "warning"
+)
+
+// Alarm is a health problem of the gateway itself; those of connections and bridges are states with reasons.
+type Alarm struct {
+	Code     AlarmCode `json:"code"     enum:"database_replaced,database_set_aside"`
+	Severity Severity  `json:"severity" enum:"error,warning"`
+	Since    time.Time `json:"since"`
+	// Subject is what the alarm is about: the name of a database.
+	Subject string `json:"subject"`
+	// Detail is for those who want to know more: reason, file names, contents.
+	Detail string `json:"detail"`
+}
