@@ -49,6 +49,7 @@ export function OverviewPage() {
         <Paper p={{ base: "xs", sm: "md" }}>
           <FlowPicture flow={flow} />
         </Paper>
+        <Attention status={status} names={names} />
         <SimpleGrid cols={{ base: 2, md: 4 }} spacing="md">
           <Stat label={t("overview.readings")} value={rateText(flow.readings)} unit={t("unit.perSecond")} hint={t("overview.total", { total: formatCount(status.readings, language) })} />
           <Stat label={t("overview.messages")} value={rateText(flow.messages)} unit={t("unit.perSecond")} hint={t("overview.total", { total: formatCount(status.broker.received, language) })} />
@@ -74,7 +75,6 @@ export function OverviewPage() {
             <HistoryChart history={history} />
           </Suspense>
         </Paper>
-        <Attention status={status} names={names} />
       </Stack>
     </>
   );
