@@ -104,68 +104,6 @@ var equal = cmp.Options{
 
 func flag(b byte) *byte { return &b }
 
-func TestEverythingComesBackAfterReopen(t *testing.T) {
-	path := t.TempDir() + "/data/queue.db"
-	q := MustOpen(t, path, queue.Options{})
-	when := time.UnixMilli(1_700_000_000_123).UTC()
-	session := mqtt.SessionState{
-		ID: "press-4", Expiry: 3600, Disconnected: when, Fresh: true,
-		Subscriptions: []mqtt.Subscription{
-			{Filter: "a/#", QoS: 2, NoLocal: true, RetainHandling: mqtt.NoRetained, Identifier: 268435455},
-			{Filter: "b/+", QoS: 1, RetainAsPublished: true},
-		},
-		Inbound: []uint16{7, 65535},
-		Will: &mqtt.Will{Delay: 5, Message: mqtt.Message{
-			Topic: "state", Payload: []byte("gone"), QoS: 1, Retain: true, Expires: when,
-		}},
-		Lanes: []mqtt.LaneState{{Lane: 0, Next: 41, Messages: 1, Bytes: 99}, {Lane: 1, Next: 3, Messages: 1, Bytes: 99}},
-	}
-	m := &mqtt.Message{
-		Topic: "a/b", Payload: []byte{0, 1, 255}, QoS: 2, Retain: true, Expires: when,
-		Properties: mqtt.Properties{
-			PayloadFormat: flag(1), ContentType: "text/plain", ResponseTopic: "r", CorrelationData: []byte{0, 9},
-			User: []mqtt.UserProperty{{Name: "n", Value: "1"}, {Name: "", Value: ""}, {Name: "n", Value: "2"}},
-		},
-	}
-	deliveries := []*mqtt.Queued{
-		{
-			Session: "press-4", Lane: 0, Position: 40, MessageID: 12, Message: m, QoS: 2, Retain: true,
-			Subscriptions: []uint32{1, 268435455}, Size: 99,
-		},
-		{Session: "press-4", Lane: 1, Position: 2, MessageID: 12, Message: m, QoS: 1, Size: 99},
-	}
-	q.Must(&mqtt.Unit{Session: &session})
-	q.Must(&mqtt.Unit{SubscriptionsOf: "press-4", Subscribe: append(session.Subscriptions, mqtt.Subscription{Filter: "x"})})
-	q.Must(&mqtt.Unit{SubscriptionsOf: "press-4", Unsubscribe: []string{"x"}})
-	q.Must(&mqtt.Unit{InboundAdd: mqtt.Origin{Session: "press-4", PacketID: 65535}})
-	q.Must(&mqtt.Unit{
-		MessageID: 12, Message: m, Deliveries: deliveries, Retained: []*mqtt.Message{m},
-		InboundAdd: mqtt.Origin{Session: "press-4", PacketID: 7},
-	})
-	q.Must(&mqtt.Unit{Received: deliveries[:1]})
-	generation := q.MustLoad().Generation
-	q.stop()
-
-	q = MustOpen(t, path, queue.Options{})
-	if q.Recovered() != nil {
-		t.Fatalf("recovered: %+v", q.Recovered())
-	}
-	got := q.MustLoad()
-	want := mqtt.Snapshot{Sessions: []mqtt.SessionState{session}, Retained: []*mqtt.Message{m}, NextMessageID: 13}
-	if diff := cmp.Diff(want, got, equal); diff != "" {
-		t.Error(diff)
-	}
-	if got.Generation != generation || len(generation) != 32 {
-		t.Errorf("generation %q became %q", generation, got.Generation)
-	}
-	deliveries[0].State = mqtt.DeliveryReceived
-	for i, d := range deliveries {
-		if diff := cmp.Diff([]*mqtt.Queued{d}, q.MustBacklog("press-4", mqtt.Lane(i), 0, 10, 1000), equal); diff != "" {
-			t.Error(diff)
-		}
-	}
-}
-
 func TestABodyGoesWithItsLastDelivery(t *testing.T) {
 	path := t.TempDir() + "/queue.db"
 	q := MustOpen(t, path, queue.Options{})

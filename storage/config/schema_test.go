@@ -1,0 +1,60 @@
+package config_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tidegate/tidegate/gateway"
+	"github.com/tidegate/tidegate/storage/storagetest"
+)
+
+func TestEverySchemaThatEverLandedIsBroughtUpToDate(t *testing.T) {
+	storagetest.Schemas(t, "migrations", "testdata/schema", fillEverything, checkEverything)
+}
+
+// longAgo and farAway are fixed, since fixtures are committed.
+var (
+	longAgo = time.UnixMilli(1_700_000_000_123).UTC()
+	farAway = time.UnixMilli(4_000_000_000_456).UTC()
+
+	anna  = gateway.Account{User: gateway.User{Name: "anna", Role: gateway.RoleAdministrator}, PasswordHash: "h1"}
+	login = gateway.StoredLogin{TokenHash: [32]byte{1, 2, 255}, User: "anna", Used: longAgo, Expires: farAway}
+)
+
+func fillEverything(t *testing.T, path string) {
+	store := MustOpen(t, path)
+	MustSave(t, store, MustSave(t, store, plant()))
+	_, err := store.NextRun(t.Context())
+	if err = errors.Join(err, store.PutAccount(t.Context(), anna), store.PutLogin(t.Context(), login)); err != nil {
+		t.Fatal(err)
+	}
+	MustClose(t, store)
+}
+
+func checkEverything(t *testing.T, path string) {
+	store := MustOpen(t, path)
+	want := plant()
+	want.Revision = 2
+	if diff := cmp.Diff(want, MustLoad(t, store)); diff != "" || store.Recovered() != nil {
+		t.Errorf("recovered %+v: %s", store.Recovered(), diff)
+	}
+	if run, err := store.NextRun(t.Context()); run != 2 || err != nil {
+		t.Errorf("run %d: %v", run, err)
+	}
+	accounts, err := store.Accounts(t.Context())
+	if diff := cmp.Diff([]gateway.Account{anna}, accounts); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+	logins, err := store.Logins(t.Context(), longAgo)
+	if diff := cmp.Diff([]gateway.StoredLogin{login}, logins); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+	first, err := store.Revision(t.Context(), 1)
+	if first.Name != want.Name || err != nil {
+		t.Errorf("the first revision: %+v, %v", first, err)
+	}
+	MustClose(t, store)
+}
