@@ -22,7 +22,9 @@ part() {
 
 go_test() { go test -race -timeout 300s "$@"; }
 unit_packages() { go list ./... | grep -vE '/(mqtt/(broker|client|inflight)|storage|drivers|bridge|cmd)(/|$)'; }
-unit() { go_test $(unit_packages) && go_test -run 'Imports|Package|Foreign|Command|Flags|Config' ./cmd/tidegate; }
+# Of the program's tests: those that start no gateway for longer than a moment belong to unit, all others to product.
+quick='Imports|Package|Foreign|Command|Flags|Config'
+unit() { go_test $(unit_packages) && go_test -run "$quick" ./cmd/tidegate; }
 broker() { go_test ./mqtt/broker ./mqtt/client ./mqtt/inflight && (cd mqtt/mqtttest/peers && GOFLAGS=-mod=mod go test -race -timeout 120s ./...); }
 compile() {
 	make --no-print-directory build
@@ -43,7 +45,7 @@ part broker 40 broker
 part storage 60 go_test ./storage/...
 part drivers 50 go_test ./drivers/...
 part bridge 40 go_test ./bridge/...
-part product 60 go_test -run 'Demo|Outage|Serve|Start' ./cmd/tidegate
+part product 60 go_test -skip "$quick" ./cmd/tidegate
 part browser 120 bash -c "$(declare -f browser); browser"
 part packages 60 make --no-print-directory deb
 
