@@ -1,10 +1,10 @@
 import { defineConfig } from "@playwright/test";
 
-// One browser at a time: the tests share two cores with the gateway and its simulated plant. Each file of tests starts
+// Two browsers at a time, one for each core; they wait more than they work. Each file of tests starts
 // a gateway of its own (e2e/gateway.ts), so there is no server here.
 export default defineConfig({
   testDir: "e2e",
-  workers: 1,
+  workers: 2,
   retries: 0,
   timeout: 30_000,
   expect: { timeout: 8000 },
