@@ -30,10 +30,10 @@ func TestStartWithLongQueues(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	few := startQueued(t, 10_000, 100)
-	many := startQueued(t, queued, min(queued/100, 10_000))
-	t.Logf("%d queued: CONNACK after %s, %d MB; 10,000 queued: %s, %d MB",
-		queued, many.connack, many.memory>>20, few.connack, few.memory>>20)
+	sessions := min(queued/100, 10_000)
+	few, many := startQueued(t, 10_000, sessions), startQueued(t, queued, sessions)
+	t.Logf("%d sessions, %d queued: CONNACK after %s, %d MB; 10,000 queued: %s, %d MB",
+		sessions, queued, many.connack, many.memory>>20, few.connack, few.memory>>20)
 	if many.connack > time.Second {
 		t.Errorf("CONNACK came after %s, 1 s is allowed", many.connack)
 	}
