@@ -33,7 +33,8 @@ func (p *program) newBridge(ctx context.Context, config gateway.Config, b gatewa
 	return runner, nil
 }
 
-// removeOrphans ends sessions of bridges that were deleted just before the last stop: nobody would ever empty them.
+// removeOrphans ends sessions of bridges that were deleted just before the last stop: nobody would ever empty them. What
+// belongs to a bridge that no revision knows is kept: the configuration may have been lost, and the queue was not.
 func (p *program) removeOrphans(ctx context.Context) error {
 	stored, err := p.config.Load(ctx)
 	if err != nil {
@@ -44,10 +45,23 @@ func (p *program) removeOrphans(ctx context.Context) error {
 		if _, configured := stored.Bridge(id); !ours || configured {
 			continue
 		}
-		p.logger.Warn("the queue of a deleted bridge is removed", "bridge", id, "messages", session.Queue.Messages)
-		if err := p.broker.RemoveSession(ctx, session.ID); err != nil {
+		if err := p.removeOrphan(ctx, id, session); err != nil {
 			return fmt.Errorf("remove the session of bridge %s: %w", id, err)
 		}
 	}
 	return nil
+}
+
+func (p *program) removeOrphan(ctx context.Context, id string, session broker.SessionInfo) error {
+	deleted, err := p.config.HadBridge(ctx, id)
+	if err != nil {
+		return err
+	}
+	logger := p.logger.With("bridge", id, "messages", session.Queue.Messages)
+	if !deleted {
+		logger.Warn("the queue of a bridge that is not configured is kept: add a bridge of that name to send it")
+		return nil
+	}
+	logger.Warn("the queue of a deleted bridge is removed")
+	return p.broker.RemoveSession(ctx, session.ID)
 }

@@ -15,7 +15,6 @@ import (
 
 	"github.com/tidegate/tidegate/mqtt"
 	"github.com/tidegate/tidegate/mqtt/client"
-	"github.com/tidegate/tidegate/storage"
 	"github.com/tidegate/tidegate/storage/queue"
 )
 
@@ -87,36 +86,32 @@ func startQueued(t *testing.T, messages, sessions int) (result queuedStart) {
 // fillQueue queues numbered messages for session s0; the other sessions have nothing.
 func fillQueue(t *testing.T, path string, messages, sessions int) {
 	t.Helper()
-	q, err := queue.Open(path, queue.Options{Durability: storage.Normal})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	var running sync.WaitGroup
-	running.Go(func() {
-		if err := q.Run(ctx); err != nil {
-			t.Errorf("run: %v", err)
+	withQueue(t, path, func(q *queue.Queue) {
+		for i := range sessions {
+			s := mqtt.SessionState{ID: fmt.Sprintf("s%d", i), Expiry: mqtt.NeverExpires, Disconnected: time.Now()}
+			filter := mqtt.Subscription{Filter: "plant/" + s.ID + "/#", QoS: 1}
+			q.Commit(&mqtt.Unit{Session: &s}, wantNil(t))
+			q.Commit(&mqtt.Unit{SubscriptionsOf: s.ID, Subscribe: []mqtt.Subscription{filter}}, wantNil(t))
+		}
+		for i := range uint64(messages) {
+			m := &mqtt.Message{Topic: "plant/s0/value", Payload: fmt.Append(nil, i), QoS: 1}
+			if err := q.Admit(t.Context(), m.Size()); err != nil {
+				t.Fatal(err)
+			}
+			d := &mqtt.Queued{Session: "s0", Position: i, MessageID: i + 1, Message: m, QoS: 1, Size: m.Size()}
+			unit := &mqtt.Unit{Class: mqtt.Soon, MessageID: i + 1, Message: m, Deliveries: []*mqtt.Queued{d}}
+			q.Commit(unit, wantNil(t))
 		}
 	})
-	failed := func(err error) {
+}
+
+// wantNil settles with an error of the test when the outcome is one.
+func wantNil(t *testing.T) mqtt.Settle {
+	return func(err error) {
 		if err != nil {
 			t.Error(err)
 		}
 	}
-	for i := range sessions {
-		s := mqtt.SessionState{ID: fmt.Sprintf("s%d", i), Expiry: mqtt.NeverExpires, Disconnected: time.Now()}
-		q.Commit(&mqtt.Unit{Session: &s}, failed)
-		q.Commit(&mqtt.Unit{SubscriptionsOf: s.ID, Subscribe: []mqtt.Subscription{{Filter: "plant/" + s.ID + "/#", QoS: 1}}}, failed)
-	}
-	for i := range uint64(messages) {
-		m := &mqtt.Message{Topic: "plant/s0/value", Payload: fmt.Append(nil, i), QoS: 1}
-		failed(q.Admit(ctx, m.Size()))
-		d := &mqtt.Queued{Session: "s0", Position: i, MessageID: i + 1, Message: m, QoS: 1, Size: m.Size()}
-		q.Commit(&mqtt.Unit{Class: mqtt.Soon, MessageID: i + 1, Message: m, Deliveries: []*mqtt.Queued{d}}, failed)
-	}
-	cancel()
-	running.Wait()
-	failed(q.Close())
 }
 
 // resident is the memory of a process in bytes, as Linux counts it.

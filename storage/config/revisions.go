@@ -50,3 +50,13 @@ func (s *Store) Revision(ctx context.Context, number int64) (c gateway.Config, e
 	}
 	return c, nil
 }
+
+// HadBridge reports whether a revision that is still kept has a bridge of that identifier.
+func (s *Store) HadBridge(ctx context.Context, id string) (had bool, err error) {
+	err = s.db.Read(ctx, func(conn *storage.Conn) error {
+		_, had, err = conn.Int("SELECT 1 FROM revision, json_each(revision.document, '$.bridges') AS bridge "+
+			"WHERE json_extract(bridge.value, '$.id') = ? LIMIT 1", id)
+		return err
+	})
+	return had, err
+}
