@@ -98,7 +98,13 @@ func (p *program) close() error {
 }
 
 func (p *program) openStorage(ctx context.Context) error {
-	store, err := config.Open(filepath.Join(p.settings.Data, "config.db"), p.logger)
+	space, err := storage.OpenSpace(p.settings.Data, storage.SpaceOptions{
+		Floor: int64(p.settings.FreeFloor) << 20, Logger: p.logger,
+	})
+	if err != nil {
+		return err
+	}
+	store, err := config.Open(filepath.Join(p.settings.Data, "config.db"), config.Options{Space: space, Logger: p.logger})
 	if err != nil {
 		return err
 	}
@@ -110,7 +116,8 @@ func (p *program) openStorage(ctx context.Context) error {
 		return err
 	}
 	p.queue, err = queue.Open(filepath.Join(p.settings.Data, "queue.db"), queue.Options{
-		Durability: storage.Durability(p.settings.Durability), Linger: p.settings.Linger, Logger: p.logger,
+		Durability: storage.Durability(p.settings.Durability), Linger: p.settings.Linger, Space: space,
+		Logger: p.logger,
 	})
 	if err != nil {
 		return err
