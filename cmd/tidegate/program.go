@@ -202,7 +202,8 @@ func (p *program) openGateway(ctx context.Context) error {
 	})
 	p.parts.Go("gateway", p.supervisor.Run)
 	p.monitor = &monitor{
-		started: time.Now(), demo: p.demo, durability: p.settings.Durability, broker: p.broker, supervisor: p.supervisor,
+		started: time.Now(), demo: p.demo, durability: p.settings.Durability, queue: p.queue, broker: p.broker,
+		supervisor: p.supervisor,
 	}
 	return nil
 }

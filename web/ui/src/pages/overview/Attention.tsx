@@ -11,7 +11,7 @@ interface Item {
   name: string;
   state: State;
   reason?: string;
-  since: string;
+  since?: string;
 }
 
 /** Attention lists what does not work, with the reason; or says that all is well. */
@@ -19,9 +19,9 @@ export function Attention({ status, names }: { status: Status; names: ReadonlyMa
   const { t, i18n } = useTranslation();
   const now = useNow();
   const devices = status.connections.flatMap((connection) => connection.devices);
-  const items: Item[] = [...status.bridges, ...devices]
-    .filter((part) => part.state === "down" || part.state === "degraded")
-    .map((part) => ({ ...part, key: part.id, name: names.get(part.id) ?? part.id }));
+  const parts: Item[] = [...status.bridges, ...devices].map((part) => ({ ...part, key: part.id, name: names.get(part.id) ?? part.id }));
+  const storage: Item = { ...status.storage, key: "storage", name: t("attention.storage") };
+  const items = [storage, ...parts].filter((part) => part.state === "down" || part.state === "degraded");
   return (
     <Paper p="md">
       <Title order={2} size="h5" mb="sm">
@@ -35,7 +35,8 @@ export function Attention({ status, names }: { status: Status; names: ReadonlyMa
             <div>
               <Text fw={600}>{item.name}</Text>
               <Text size="sm" c="dimmed">
-                {item.reason} · {t("common.since", { span: formatSpan(now - Date.parse(item.since), i18n.language) })}
+                {item.reason}
+                {item.since ? ` · ${t("common.since", { span: formatSpan(now - Date.parse(item.since), i18n.language) })}` : null}
               </Text>
             </div>
           </Group>
