@@ -62,7 +62,8 @@ func (b *Broker) subscribe(ctx context.Context, s *session, subs []mqtt.Subscrip
 	}
 }
 
-// admitSubscriptions asks for room where there are new ones; a client that repeats what it has can always come back.
+// admitSubscriptions asks for room where there are new ones; a client that repeats what it has can always come back, and
+// the few of our own are needed.
 func (b *Broker) admitSubscriptions(ctx context.Context, s *session, subs []mqtt.Subscription) error {
 	size := 0
 	s.mu.Lock()
@@ -72,7 +73,7 @@ func (b *Broker) admitSubscriptions(ctx context.Context, s *session, subs []mqtt
 		}
 	}
 	s.mu.Unlock()
-	if size == 0 || !s.durable {
+	if size == 0 || !s.durable || s.isInternal() {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, b.limits.AdmitTimeout)
