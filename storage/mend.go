@@ -12,7 +12,7 @@ const reopenPause = 500 * time.Millisecond
 func (w *Writer) fail(err error) {
 	w.mu.Lock()
 	known := w.stats.Failure != nil
-	w.stats.Failure = err
+	w.stats.Failure = certain(err) // for those who come later
 	w.mu.Unlock()
 	if closed := w.db.closeWriter(); closed != nil {
 		w.options.Logger.Debug("closing a broken connection", "path", w.db.path, "error", closed)

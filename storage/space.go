@@ -97,7 +97,7 @@ func OpenSpace(folder string, options SpaceOptions) (*Space, error) {
 		wake: make(chan struct{}, 1), free: free, looked: time.Now(),
 	}
 	s.released = !s.ballast.isWhole()
-	s.tend()
+	s.rebuild()
 	s.judge()
 	return s, nil
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,6 +24,8 @@ type storeRig struct {
 	disk          *storagetest.Disk
 	shim          *storagetest.Shim
 	runtime, port string
+	// arrived counts what the keeper has got, over all its connections.
+	arrived map[string]int
 }
 
 // diskSize leaves room for some 20 MB of messages beside ballast, floor and the file system's own needs.
@@ -31,7 +34,7 @@ const diskSize = 96
 // newStoreRig starts the service; with a shim when calls have to fail or wait.
 func newStoreRig(t *testing.T, shimmed bool) *storeRig {
 	t.Helper()
-	r := &storeRig{t: t, disk: storagetest.NewDisk(t, diskSize), runtime: shortDir(t), port: freePort(t)}
+	r := &storeRig{t: t, disk: storagetest.NewDisk(t, diskSize), runtime: shortDir(t), port: freePort(t), arrived: map[string]int{}}
 	if shimmed {
 		r.shim = storagetest.NewShim(t, filepath.Join(r.data(), "queue.db"))
 	}
@@ -113,8 +116,9 @@ func (c *rigClient) end() {
 	<-c.ended
 }
 
-// drain fetches the backlog of the keeper until everything wanted is there, and acknowledges it.
-func (r *storeRig) drain(within time.Duration, wanted []string) map[string]int {
+// drain fetches the backlog of the keeper until it is empty, and acknowledges it. Everything wanted has to have come by
+// then, and nothing twice at QoS 2.
+func (r *storeRig) drain(within time.Duration, wanted []string) {
 	r.t.Helper()
 	arrived := make(chan string, 1000)
 	c := r.connect(client.Options{
@@ -126,31 +130,34 @@ func (r *storeRig) drain(within time.Duration, wanted []string) map[string]int {
 		},
 	})
 	defer c.end()
-	got, missing := map[string]int{}, map[string]bool{}
+	missing := map[string]bool{}
 	for _, text := range wanted {
-		missing[text] = true
-	}
-	deadline := time.After(within)
-	for quiet := false; len(missing) > 0 || !quiet; {
-		select {
-		case text := <-arrived:
-			got[text]++
-			delete(missing, text)
-		case <-time.After(500 * time.Millisecond):
-			quiet = true
-			if len(missing) == 0 {
-				break
-			}
-			if r.status().Broker.Queued == 0 {
-				r.t.Errorf("%d of %d acknowledged messages are gone", len(missing), len(wanted))
-				return got
-			}
-		case <-deadline:
-			r.t.Errorf("after %s %d of %d acknowledged messages have not come", within, len(missing), len(wanted))
-			return got
+		if r.arrived[text] == 0 {
+			missing[text] = true
 		}
 	}
-	return got
+	deadline := time.After(within)
+	for {
+		select {
+		case text := <-arrived:
+			r.arrived[text]++
+			delete(missing, text)
+			if r.arrived[text] > 1 && strings.HasPrefix(text, "numbers/two") {
+				r.t.Errorf("%s came twice, it was published and subscribed at QoS 2", text)
+			}
+		case <-time.After(300 * time.Millisecond):
+			if r.status().Broker.Queued > 0 {
+				continue
+			}
+			if len(missing) > 0 {
+				r.t.Errorf("%d of %d acknowledged messages are gone", len(missing), len(wanted))
+			}
+			return
+		case <-deadline:
+			r.t.Errorf("after %s %d of %d acknowledged messages have not come", within, len(missing), len(wanted))
+			return
+		}
+	}
 }
 
 // key is what a message is counted by: its payload is padded.

@@ -77,11 +77,22 @@ func (s *sender) publish(ctx context.Context, c *rigClient) {
 		if c.Publish(ctx, message, func(err error) { s.settled(key(message), err) }) != nil {
 			return
 		}
-		select {
-		case <-c.ended:
+		if !s.rest(c) {
 			return
-		case <-time.After(s.pause):
 		}
+	}
+}
+
+// rest is between two messages; false when the connection ended.
+func (s *sender) rest(c *rigClient) bool {
+	if s.pause == 0 {
+		return true // Publish waits for the window, and notices the end
+	}
+	select {
+	case <-c.ended:
+		return false
+	case <-time.After(s.pause):
+		return true
 	}
 }
 
@@ -140,6 +151,18 @@ func (r *storeRig) mixture(size int, pause time.Duration) []*sender {
 		{topic: "numbers/two", address: address, version: 5, qos: mqtt.ExactlyOnce, window: 50, size: size, pause: pause},
 		{topic: "numbers/old", address: address, version: 4, qos: mqtt.AtLeastOnce, window: 20, size: size, pause: pause},
 	}
+}
+
+// settle waits until what was admitted before is acknowledged.
+func (s *senders) settle(t *testing.T) {
+	t.Helper()
+	seen, since := len(s.acked()), time.Now()
+	eventually(t, 10*time.Second, "acknowledgements end", func() bool {
+		if now := len(s.acked()); now != seen {
+			seen, since = now, time.Now()
+		}
+		return time.Since(since) > 300*time.Millisecond
+	})
 }
 
 // silent asserts that not one acknowledgement comes for a while.
