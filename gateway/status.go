@@ -96,12 +96,28 @@ type SessionStatus struct {
 	Sent          uint64      `json:"sent"`
 }
 
+// StorageStatus is how the disk below the queue is doing.
+type StorageStatus struct {
+	// State is up; degraded when the disk is full, so that new messages are refused; or down when nothing can be written.
+	// It mends by itself.
+	State State `json:"state"`
+	// Reason says what to do.
+	Reason string `json:"reason,omitempty"`
+	// Durability is what a commit survives: full (power loss), normal (kill), memory (nothing).
+	Durability string `json:"durability"`
+	// FreeBytes of the file system; new messages leave FloorBytes of them.
+	FreeBytes  int64 `json:"freeBytes"`
+	FloorBytes int64 `json:"floorBytes"`
+	// Damaged counts stored messages that were dropped since the start because they did not match their checksum.
+	Damaged uint64 `json:"damaged"`
+}
+
 // Status is the whole gateway at one time.
 type Status struct {
 	Version     string             `json:"version"`
 	Started     time.Time          `json:"started"`
 	Demo        bool               `json:"demo"`
-	Durability  string             `json:"durability"`
+	Storage     StorageStatus      `json:"storage"`
 	Broker      BrokerStatus       `json:"broker"`
 	Connections []ConnectionStatus `json:"connections"`
 	Bridges     []BridgeStatus     `json:"bridges"`

@@ -84,6 +84,10 @@ type Link interface {
 	Detach()
 }
 
+// ErrUncertain in an outcome says that nobody knows whether the message was kept: a disk failed while it was written. The
+// sender must not be told yes or no; it asks again by sending again.
+var ErrUncertain = errors.New("nobody knows whether the message was kept")
+
 // ErrDetached ends Link.Receive.
 var ErrDetached = errors.New("the link to the session has ended")
 

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -8,23 +9,28 @@ import (
 	"github.com/mattn/go-sqlite3"
 )
 
-// reopenPause keeps a dead disk from being asked for every group.
-const reopenPause = 500 * time.Millisecond
+// pending is a member of the group that is being committed.
+type pending struct {
+	Member
+	// outcome, once it is not nil, is that of the member: the attempts that follow leave it out.
+	outcome error
+}
 
 // commit makes one group durable and tells each member, in order. The error is that of the whole group.
 func (w *Writer) commit(members []Member) error {
 	started := time.Now()
-	outcomes := make([]error, len(members))
-	err := w.transaction(members, outcomes)
+	err := w.usable()
+	group := w.gather(members, err == nil)
+	if err == nil {
+		err = w.transaction(group)
+	}
 	if err != nil {
 		err = fmt.Errorf("commit a group: %w", err)
-		for i := range outcomes {
-			outcomes[i] = err
-		}
+		group = w.afterFailure(group, err)
 	}
-	w.count(members, outcomes, time.Since(started))
-	for i := range members {
-		members[i].done(outcomes[i])
+	w.count(group, time.Since(started))
+	for i := range group {
+		group[i].done(group[i].outcome)
 	}
 	if err == nil {
 		notify(w.checkpoint)
@@ -32,41 +38,101 @@ func (w *Writer) commit(members []Member) error {
 	return err
 }
 
-func (w *Writer) count(members []Member, outcomes []error, took time.Duration) {
+// gather puts what is owed in front, and refuses what must not grow on a full disk.
+func (w *Writer) gather(members []Member, usable bool) []pending {
+	full := w.db.space().error()
+	if usable {
+		members = append(w.owed, members...)
+		w.owed, w.owedBytes = nil, 0
+	}
+	group := make([]pending, len(members))
+	for i, m := range members {
+		group[i].Member = m
+		if !m.Small {
+			group[i].outcome = full
+		}
+	}
+	return group
+}
+
+// afterFailure settles a group that failed as a whole, together with what waits behind it: nobody may overtake a member
+// that will come again. Small members get a second chance on the new connection; what is owed is kept for a later one.
+func (w *Writer) afterFailure(group []pending, err error) []pending {
+	for _, m := range w.takeGrowing() {
+		group = append(group, pending{Member: m, outcome: fmt.Errorf("wait behind a group that failed: %w", certain(err))})
+	}
+	for i := range group {
+		if p := &group[i]; !p.Small && p.outcome == nil {
+			p.outcome = err
+		}
+	}
+	if w.db.writer != nil && !IsCorrupt(err) {
+		err = w.transaction(group)
+	}
+	if err == nil {
+		return group
+	}
+	kept := group[:0]
+	for _, p := range group {
+		if p.outcome == nil {
+			if w.owe(p.Member) {
+				continue
+			}
+			p.outcome = err
+		}
+		kept = append(kept, p)
+	}
+	return kept
+}
+
+// maxOwed bounds the bytes that are kept while the database cannot be written.
+const maxOwed = 16 << 20
+
+// owe keeps a member for the next group, unless there are too many.
+func (w *Writer) owe(m Member) bool {
+	if !m.Owed || w.owedBytes+m.Size > maxOwed {
+		return false
+	}
+	w.owed = append(w.owed, m)
+	w.owedBytes += m.Size
+	return true
+}
+
+func (w *Writer) count(group []pending, took time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.stats.Groups++
 	w.stats.LastGroup = took
-	for i, m := range members {
-		if outcomes[i] != nil {
+	for _, p := range group {
+		if p.outcome != nil {
 			w.stats.Failed++
 			continue
 		}
 		w.stats.Members++
-		w.stats.Bytes += uint64(m.Size)
+		w.stats.Bytes += uint64(p.Size)
 	}
 }
 
 // transaction tries the fast way first: all members, one flush. When one of them fails, everything is rolled back and
 // runs again with a savepoint for each, which shows who it was.
-func (w *Writer) transaction(members []Member, outcomes []error) error {
-	if err := w.usable(); err != nil {
-		return err
-	}
+func (w *Writer) transaction(group []pending) error {
 	err := w.attempt(func(conn *Conn) error {
-		for i := range members {
-			if err := members[i].Apply(conn); err != nil {
-				return &memberError{err}
+		for i := range group {
+			if group[i].outcome != nil {
+				continue
+			}
+			if err := group[i].Apply(conn); err != nil {
+				return asMember(err)
 			}
 		}
 		return asMember(w.options.Flush(conn))
 	})
 	if failed, isMember := errors.AsType[*memberError](err); isMember {
-		if len(members) == 1 {
-			outcomes[0] = failed.error
+		if len(group) == 1 {
+			group[0].outcome = failed.error
 			return nil
 		}
-		err = w.attempt(func(conn *Conn) error { return w.oneByOne(conn, members, outcomes) })
+		err = w.attempt(func(conn *Conn) error { return w.oneByOne(conn, group) })
 	}
 	return err
 }
@@ -95,6 +161,7 @@ func (w *Writer) attempt(body func(*Conn) error) error {
 		if err = conn.Do("COMMIT"); err == nil {
 			return nil
 		}
+		err = uncertain(err)
 	}
 	w.options.Forget()
 	if _, isMember := errors.AsType[*memberError](err); isMember && conn.inTransaction() && !isFatal(err) {
@@ -104,12 +171,33 @@ func (w *Writer) attempt(body func(*Conn) error) error {
 		}
 		err = errors.Join(err, rolledBack)
 	}
+	err = errors.Join(ErrUnwritten, unmember(err))
 	w.fail(err)
-	return errors.Join(errGroup, unmember(err))
+	return err
 }
 
-// errGroup is in front of errors that concern a whole group.
-var errGroup = errors.New("the database could not be written")
+// ErrUnwritten is in front of errors that concern a whole group, and of what Admit says while nothing can be written.
+var ErrUnwritten = errors.New("the database could not be written")
+
+// ErrUncertain marks the failure of a group that may turn out to be on disk when the file is opened again: its log was
+// written and could not be synced. Whoever has waited for it must not be told that nothing was kept.
+var ErrUncertain = errors.New("nobody knows what is on disk")
+
+// uncertain is for a failed COMMIT. One that found no room did not get as far as its end.
+func uncertain(err error) error {
+	if IsFull(err) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrUncertain, err)
+}
+
+// certain is the same failure for those who were not part of it.
+func certain(err error) error {
+	if failure, isSQLite := errors.AsType[sqlite3.Error](err); isSQLite {
+		return errors.Join(ErrUnwritten, failure)
+	}
+	return ErrUnwritten
+}
 
 // unmember keeps a fatal failure inside a member from being taken for the member's own.
 func unmember(err error) error {
@@ -133,12 +221,17 @@ func isFatal(err error) bool {
 	return false
 }
 
-func (w *Writer) oneByOne(conn *Conn, members []Member, outcomes []error) error {
-	for i := range members {
+func (w *Writer) oneByOne(conn *Conn, group []pending) error {
+	// What an attempt finds out about its members holds only if it is committed.
+	outcomes := make([]error, len(group))
+	for i := range group {
+		if group[i].outcome != nil {
+			continue
+		}
 		if err := conn.Do("SAVEPOINT member"); err != nil {
 			return err
 		}
-		outcomes[i] = w.alone(conn, &members[i])
+		outcomes[i] = w.alone(conn, &group[i].Member)
 		if outcomes[i] != nil {
 			w.options.Forget()
 			if !conn.inTransaction() || isFatal(outcomes[i]) {
@@ -152,6 +245,9 @@ func (w *Writer) oneByOne(conn *Conn, members []Member, outcomes []error) error 
 			return err
 		}
 	}
+	for i := range group {
+		group[i].outcome = cmp.Or(group[i].outcome, outcomes[i])
+	}
 	return nil
 }
 
@@ -160,59 +256,4 @@ func (w *Writer) alone(conn *Conn, m *Member) error {
 		return err
 	}
 	return w.options.Flush(conn)
-}
-
-// fail remembers that the connection must not be used any more.
-func (w *Writer) fail(err error) {
-	w.mu.Lock()
-	known := w.stats.Failure != nil
-	w.stats.Failure = err
-	w.mu.Unlock()
-	if closed := w.db.closeWriter(); closed != nil {
-		w.options.Logger.Debug("closing a broken connection", "path", w.db.path, "error", closed)
-	}
-	if !known {
-		w.options.Logger.Error("database cannot be written", "path", w.db.path, "error", err)
-	}
-	// At once: a full disk may have room a moment later, and Admit refuses as long as this has not worked.
-	w.mend()
-}
-
-// mend opens the database again if it is time.
-func (w *Writer) mend() {
-	if err := w.usable(); err != nil {
-		w.options.Logger.Debug("database cannot be opened again yet", "path", w.db.path, "error", err)
-	}
-}
-
-// usable opens the database again after a failure, but not too often.
-func (w *Writer) usable() error {
-	if w.db.writer != nil {
-		return nil
-	}
-	w.mu.Lock()
-	failure, again := w.stats.Failure, time.Since(w.reopened) >= reopenPause
-	w.mu.Unlock()
-	if !again {
-		return errors.Join(errGroup, failure)
-	}
-	if err := w.reopen(); err != nil {
-		return errors.Join(errGroup, err)
-	}
-	return nil
-}
-
-// reopen starts on a clean connection.
-func (w *Writer) reopen() error {
-	w.mu.Lock()
-	w.reopened = time.Now()
-	w.mu.Unlock()
-	if err := w.db.reopenWriter(); err != nil {
-		return err
-	}
-	w.mu.Lock()
-	w.stats.Failure = nil
-	w.mu.Unlock()
-	w.options.Logger.Info("database can be written again", "path", w.db.path)
-	return nil
 }

@@ -54,7 +54,11 @@ func Open(path string, options Options) (*DB, error) {
 		path: path, options: options,
 		updating: make(chan struct{}, 1), slots: make(chan struct{}, options.Readers), damaged: make(chan struct{}),
 	}
-	if err := db.open(); err != nil {
+	err = db.open()
+	if IsFull(err) && db.space().exhausted() {
+		err = db.open() // even reading needs a little room, for the index of the log
+	}
+	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
 	return db, nil
@@ -201,6 +205,14 @@ func dsn(path string, parameters url.Values) string {
 
 // Path is where the file lies; at durability Memory not where Open was told.
 func (db *DB) Path() string { return db.path }
+
+// space is what watches the disk below the file; nil in memory.
+func (db *DB) space() *Space {
+	if db.options.Durability == Memory {
+		return nil
+	}
+	return db.options.Space
+}
 
 // Read gives read a connection that cannot write. It waits for a free one until ctx ends. Reading must be short: the log
 // cannot start again while somebody reads an old state.

@@ -39,7 +39,7 @@ type Options struct {
 	// Migrations holds NNNN.sql files, numbered from 0001 without gaps; they are never edited after release.
 	Migrations fs.FS
 	Durability Durability
-	// PageSize is fixed when the file is made; 0 means 4096 bytes.
+	// PageSize is fixed when the file is made; 0 means 4096 bytes, which is also the most that the ballast is made for.
 	PageSize int
 	// CheckWhole reads the whole file at opening to find damage. For small files only: 100 MB take about a second.
 	CheckWhole bool
@@ -47,12 +47,14 @@ type Options struct {
 	Snapshots []string
 	// Readers bounds the connections that read at the same time; 0 means 2.
 	Readers int
-	Logger  *slog.Logger
+	// Space, which may be nil, watches the file system that the file lies on. Several databases share one.
+	Space  *Space
+	Logger *slog.Logger
 }
 
 func (o Options) withDefaults() Options {
 	if o.PageSize == 0 {
-		o.PageSize = 4096
+		o.PageSize = defaultPageSize
 	}
 	if o.Readers == 0 {
 		o.Readers = 2
@@ -76,6 +78,7 @@ const (
 	// journalLimit in bytes: a log that grew beyond is cut when it starts again.
 	journalLimit = 16 << 20
 	// autoCheckpoint in pages is the bound for the log when the checkpointer cannot keep up: then the committing
-	// goroutine does the work itself.
-	autoCheckpoint = 8192
+	// goroutine does the work itself. The ballast is made for it.
+	autoCheckpoint  = 2048
+	defaultPageSize = 4096
 )

@@ -15,7 +15,7 @@ func (w *Writer) reclaim() (more bool) {
 	if time.Since(w.reclaimed) < reclaimPause {
 		return false
 	}
-	more, err := reclaimSome(w.db.writer)
+	more, err := reclaimSome(w.db.writer, w.db.space().error() != nil)
 	if err != nil {
 		more = false
 		w.options.Logger.Warn("free space could not be given back", "path", w.db.path, "error", err)
@@ -28,13 +28,15 @@ func (w *Writer) reclaim() (more bool) {
 	return more
 }
 
-func reclaimSome(conn *Conn) (more bool, err error) {
+// reclaimSome gives all back that is free while room is short.
+func reclaimSome(conn *Conn, short bool) (more bool, err error) {
 	free, _, err := conn.Int("PRAGMA freelist_count")
 	if err != nil {
 		return false, err
 	}
 	total, _, err := conn.Int("PRAGMA page_count")
-	if err != nil || free < reclaimFree || free < total/2 {
+	worth := free >= reclaimFree && free >= total/2 || short && free > 0
+	if err != nil || !worth {
 		return false, err
 	}
 	// The pragma gives one page back per step of the statement, so it has to be read to its end. It is a transaction.

@@ -218,11 +218,15 @@ func copyFile(from, to string) (failed error) {
 }
 
 // moveInto renames a closed file and makes the new name durable.
-func moveInto(from, to string) (failed error) {
+func moveInto(from, to string) error {
 	if err := os.Rename(from, to); err != nil {
 		return err
 	}
-	folder, err := os.Open(filepath.Dir(to))
+	return syncFolder(filepath.Dir(to))
+}
+
+func syncFolder(path string) (failed error) {
+	folder, err := os.Open(path)
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,8 @@ import (
 )
 
 // Update makes one change in a transaction and returns when it is on disk. It is for databases that change rarely and
-// have no Writer; changes wait for each other until ctx ends. After an error nothing of the change is left.
+// have no Writer; changes wait for each other until ctx ends. After an error nothing of the change is left. On a full disk
+// it may run twice.
 func (db *DB) Update(ctx context.Context, change func(*Conn) error) error {
 	select {
 	case db.updating <- struct{}{}:
@@ -24,8 +25,19 @@ func (db *DB) Update(ctx context.Context, change func(*Conn) error) error {
 		}
 	}
 	err := db.transact(change)
+	if IsFull(err) && db.options.Space.exhausted() {
+		err = db.transactAgain(change)
+	}
 	db.noticeDamage(err)
 	return err
+}
+
+// transactAgain runs a change once more in the room that the ballast has made. Nothing is left of the first time.
+func (db *DB) transactAgain(change func(*Conn) error) error {
+	if err := db.reopenWriter(); err != nil {
+		return fmt.Errorf("open %s again: %w", db.path, err)
+	}
+	return db.transact(change)
 }
 
 func (db *DB) transact(change func(*Conn) error) error {

@@ -24,6 +24,12 @@ type Member struct {
 	// Apply makes the change. It may run more than once, each time in a transaction that has forgotten the time before.
 	// It runs on the writer's goroutine and must not end the transaction.
 	Apply func(*Conn) error
+	// Small members give room back, or take none to speak of: on a full disk they run from the ballast, and after a failure
+	// of the whole group they are tried again. All others are refused then.
+	Small bool
+	// Owed members are Small ones that are kept while the database cannot be written, so that they are not lost with a
+	// failure; only when there are too many of them Done gets the error.
+	Owed bool
 	// Done, which may be nil, gets the outcome on the writer's goroutine. It must not block.
 	Done func(error)
 }
@@ -60,6 +66,8 @@ type Stats struct {
 	LastGroup time.Duration
 	// Failure is why nothing can be written at present; nil in the usual case.
 	Failure error
+	// Space is the room on the disk; zero at durability Memory and when nobody watches it.
+	Space SpaceStats
 }
 
 // Writer commits members in groups, in the order in which they came.
@@ -71,6 +79,9 @@ type Writer struct {
 	checkpoint chan struct{}
 	// reclaimed is when free pages were last counted; Run alone uses it.
 	reclaimed time.Time
+	// owed members come before all others when the database can be written again; only the goroutine of Run uses them.
+	owed      []Member
+	owedBytes int
 	// late calls Done of members that came after the end.
 	late sync.WaitGroup
 
@@ -143,7 +154,7 @@ func notify(channel chan struct{}) {
 }
 
 // Admit waits until a member of this size may come: while more bytes than the bound are waiting, only the disk makes
-// anybody wait. It fails at once while the database cannot be written.
+// anybody wait. It fails at once while the database cannot be written, and with a *FullError while the disk is full.
 func (w *Writer) Admit(ctx context.Context, size int) error {
 	for {
 		w.mu.Lock()
@@ -156,7 +167,7 @@ func (w *Writer) Admit(ctx context.Context, size int) error {
 		case failure != nil:
 			return failure
 		case total == 0 || total+size <= w.options.MaxWaiting:
-			return nil
+			return w.db.space().admit(size)
 		}
 		select {
 		case <-room:
@@ -169,9 +180,10 @@ func (w *Writer) Admit(ctx context.Context, size int) error {
 // Stats counts.
 func (w *Writer) Stats() Stats {
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	stats := w.stats
 	stats.Waiting = w.waitingBytes + w.taken
+	w.mu.Unlock()
+	stats.Space = w.db.space().Stats()
 	return stats
 }
 
@@ -192,8 +204,9 @@ func (w *Writer) Run(ctx context.Context) error {
 func (w *Writer) run(ctx context.Context) error {
 	for {
 		last := ctx.Err() != nil
+		w.db.options.Space.tend()
 		members, wait := w.take(last)
-		if len(members) > 0 {
+		if len(members) > 0 || len(w.owed) > 0 && w.db.writer != nil {
 			err := w.commit(members)
 			w.release()
 			w.db.noticeDamage(err)
@@ -210,7 +223,7 @@ func (w *Writer) run(ctx context.Context) error {
 			w.sleep(ctx, reopenPause)
 			w.mend()
 		case wait > 0 || !w.reclaim():
-			w.sleep(ctx, wait)
+			w.sleep(ctx, w.patience(wait))
 		}
 	}
 }
@@ -230,6 +243,35 @@ func (w *Writer) take(all bool) ([]Member, time.Duration) {
 	return members, 0
 }
 
+// patience shortens a sleep while somebody has to look for room.
+func (w *Writer) patience(wait time.Duration) time.Duration {
+	if w.db.options.Space.error() == nil {
+		return wait
+	}
+	if wait == 0 {
+		return lookPause
+	}
+	return min(wait, lookPause)
+}
+
+// takeGrowing takes what waits and is not Small out of the order.
+func (w *Writer) takeGrowing() []Member {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var growing, rest []Member
+	for _, m := range w.waiting {
+		if m.Small {
+			rest = append(rest, m)
+			continue
+		}
+		growing = append(growing, m)
+		w.waitingBytes -= m.Size
+		w.taken += m.Size
+	}
+	w.waiting = rest
+	return growing
+}
+
 func (w *Writer) sleep(ctx context.Context, wait time.Duration) {
 	var linger <-chan time.Time
 	if wait > 0 {
@@ -239,6 +281,7 @@ func (w *Writer) sleep(ctx context.Context, wait time.Duration) {
 	}
 	select {
 	case <-w.wake:
+	case <-w.db.options.Space.wakes():
 	case <-linger:
 	case <-w.db.damaged:
 	case <-ctx.Done():
@@ -257,8 +300,8 @@ func (w *Writer) release() {
 // end refuses what comes from now on, and what came between the last group and now.
 func (w *Writer) end(err error) {
 	w.mu.Lock()
-	rest := w.waiting
-	w.waiting, w.waitingBytes, w.ended = nil, 0, true
+	rest := append(w.owed, w.waiting...)
+	w.owed, w.waiting, w.waitingBytes, w.ended = nil, nil, 0, true
 	close(w.room)
 	w.room = make(chan struct{})
 	w.mu.Unlock()

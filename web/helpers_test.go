@@ -133,7 +133,7 @@ func (p *plant) Write(_ context.Context, point gateway.PointKey, value gateway.V
 }
 
 func (p *plant) Status() gateway.Status {
-	return gateway.Status{Version: "test", Durability: "full", Connections: []gateway.ConnectionStatus{{ID: "bus", State: gateway.StateUp}}}
+	return gateway.Status{Version: "test", Storage: gateway.StorageStatus{State: gateway.StateUp, Durability: "full"}, Connections: []gateway.ConnectionStatus{{ID: "bus", State: gateway.StateUp}}}
 }
 
 func (p *plant) Sessions() []gateway.SessionStatus {

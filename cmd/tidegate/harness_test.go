@@ -54,7 +54,14 @@ type process struct {
 // start runs a program until the test ends.
 func start(t *testing.T, name string, args ...string) *process {
 	t.Helper()
+	return startWith(t, os.Environ(), name, args...)
+}
+
+// startWith runs a program in an environment of its own.
+func startWith(t *testing.T, environment []string, name string, args ...string) *process {
+	t.Helper()
 	p := &process{command: exec.Command(name, args...), done: make(chan struct{})}
+	p.command.Env = environment
 	p.command.Stderr = t.Output()
 	p.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	stdout, err := p.command.StdoutPipe()

@@ -82,7 +82,14 @@ func (c checkCommand) Run() error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("data       %s\nruntime    %s\nhttps      %s\nhttp       %s\nmqtt       %s\nlog level  %s\ndurability %s\nlinger     %s\n",
-		s.Data, s.Runtime, s.HTTPS, s.HTTP, s.MQTT, s.LogLevel, s.Durability, s.Linger)
+	fmt.Printf("data       %s\nruntime    %s\nhttps      %s\nhttp       %s\nmqtt       %s\nlog level  %s\ndurability %s\nlinger     %s\nfree floor %s\n",
+		s.Data, s.Runtime, s.HTTPS, s.HTTP, s.MQTT, s.LogLevel, s.Durability, s.Linger, floorText(s.FreeFloor))
 	return nil
+}
+
+func floorText(megabytes int) string {
+	if megabytes == 0 {
+		return "5 % of the disk, at most 500 MB"
+	}
+	return fmt.Sprintf("%d MB", megabytes)
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/tidegate/tidegate/gateway"
 	"github.com/tidegate/tidegate/gateway/supervisor"
 	"github.com/tidegate/tidegate/mqtt/broker"
+	"github.com/tidegate/tidegate/storage/queue"
 )
 
 // monitor shows the parts to the outside in the words of the gateway.
@@ -14,6 +15,7 @@ type monitor struct {
 	demo       *link // nil in the service
 	durability string
 	alarms     []gateway.Alarm
+	queue      *queue.Queue
 	broker     *broker.Broker
 	supervisor *supervisor.Supervisor
 }
@@ -27,8 +29,8 @@ func (m *monitor) Status() gateway.Status {
 		Version:     version,
 		Started:     m.started,
 		Demo:        m.demo != nil,
-		Durability:  m.durability,
 		Alarms:      m.alarms,
+		Storage:     m.storage(),
 		Connections: m.supervisor.Connections(),
 		Bridges:     m.supervisor.Bridges(),
 		Readings:    m.supervisor.Readings(),
@@ -40,6 +42,23 @@ func (m *monitor) Status() gateway.Status {
 	}
 	if m.demo != nil {
 		status.Outage = m.demo.Until()
+	}
+	return status
+}
+
+func (m *monitor) storage() gateway.StorageStatus {
+	stats := m.queue.Stats()
+	status := gateway.StorageStatus{
+		State: gateway.StateUp, Durability: m.durability, FreeBytes: stats.Space.Free, FloorBytes: stats.Space.Floor,
+		Damaged: stats.Damaged,
+	}
+	switch {
+	case stats.Space.Full != nil:
+		status.State, status.Reason = gateway.StateDegraded, stats.Space.Full.Error()
+	case stats.Failure != nil:
+		status.State = gateway.StateDown
+		status.Reason = "nothing can be stored, new messages are refused: look at the disk and its cable; it is tried " +
+			"again all the time (" + stats.Failure.Error() + ")"
 	}
 	return status
 }

@@ -2,7 +2,6 @@ package main_test
 
 import (
 	"context"
-	"log/slog"
 	"path/filepath"
 	"testing"
 	"time"
@@ -53,7 +52,7 @@ func TestStartRemovesQueuesOfDeletedBridges(t *testing.T) {
 // deleteBridge leaves a configuration that had a bridge once.
 func deleteBridge(t *testing.T, path, id string) {
 	t.Helper()
-	store, err := config.Open(path, slog.New(slog.DiscardHandler))
+	store, err := config.Open(path, config.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -98,7 +98,13 @@ func (p *program) close() error {
 }
 
 func (p *program) openStorage(ctx context.Context) error {
-	store, err := config.Open(p.file("config.db"), p.logger)
+	space, err := storage.OpenSpace(p.settings.Data, storage.SpaceOptions{
+		Floor: int64(p.settings.FreeFloor) << 20, Logger: p.logger,
+	})
+	if err != nil {
+		return err
+	}
+	store, err := config.Open(p.file("config.db"), config.Options{Space: space, Logger: p.logger})
 	if err != nil {
 		return err
 	}
@@ -110,7 +116,8 @@ func (p *program) openStorage(ctx context.Context) error {
 		return err
 	}
 	p.queue, err = queue.Open(p.file("queue.db"), queue.Options{
-		Durability: storage.Durability(p.settings.Durability), Linger: p.settings.Linger, Logger: p.logger,
+		Durability: storage.Durability(p.settings.Durability), Linger: p.settings.Linger, Space: space,
+		Logger: p.logger,
 	})
 	if err != nil {
 		return err
@@ -196,7 +203,8 @@ func (p *program) openGateway(ctx context.Context) error {
 	p.parts.Go("gateway", p.supervisor.Run)
 	started := time.Now()
 	p.monitor = &monitor{
-		started: started, demo: p.demo, durability: p.settings.Durability, broker: p.broker, supervisor: p.supervisor,
+		started: started, demo: p.demo, durability: p.settings.Durability, queue: p.queue,
+		broker: p.broker, supervisor: p.supervisor,
 		alarms: append(storageAlarms(p.file("queue.db"), p.queue.Recovered(), started, p.logger),
 			storageAlarms(p.file("config.db"), p.config.Recovered(), started, p.logger)...),
 	}

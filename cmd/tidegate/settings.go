@@ -25,6 +25,7 @@ type settings struct {
 	MQTT       string        `yaml:"mqtt"       help:"Address of plain MQTT; off to switch it off." env:"TIDEGATE_MQTT"`
 	LogLevel   string        `yaml:"logLevel"   help:"debug, info, warn or error." env:"TIDEGATE_LOG_LEVEL"`
 	Durability string        `yaml:"durability" help:"What survives: full (power loss), normal (kill) or memory." env:"TIDEGATE_DURABILITY"`
+	FreeFloor  int           `yaml:"freeFloorMB" name:"free-floor-mb" help:"MB of the disk that new messages leave free; 0 for 5 %, at most 500 MB." env:"TIDEGATE_FREE_FLOOR_MB" default:"-1"`
 	Linger     time.Duration `yaml:"linger"     help:"How long readings wait for a common commit, 0s to 10s." env:"TIDEGATE_LINGER" default:"-1s"`
 }
 
@@ -107,11 +108,17 @@ func (s *settings) override(flags settings) {
 	if flags.Linger >= 0 {
 		s.Linger = flags.Linger
 	}
+	if flags.FreeFloor >= 0 {
+		s.FreeFloor = flags.FreeFloor
+	}
 }
 
 func (s *settings) validate() error {
 	if s.Linger < 0 || s.Linger > 10*time.Second {
 		return fmt.Errorf("linger: %s is not between 0s and 10s", s.Linger)
+	}
+	if s.FreeFloor < 0 {
+		return fmt.Errorf("freeFloorMB: %d MB cannot be left free", s.FreeFloor)
 	}
 	if _, err := logLevel(s.LogLevel); err != nil {
 		return err

@@ -38,6 +38,7 @@ func TestFlagsAndConfigFile(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) { checkCommand(t, c.args, c.want) })
 	}
 	t.Run("broken YAML", func(t *testing.T) { checkCommand(t, write("mqtt: [\n"), "start-up file") })
+	t.Run("bad floor", func(t *testing.T) { checkCommand(t, write("freeFloorMB: -5\n"), "freeFloorMB: -5 MB") })
 	t.Run("unknown key", func(t *testing.T) { checkCommand(t, write("mqqt: x\n"), "mqqt") })
 }
 

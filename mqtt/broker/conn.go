@@ -51,6 +51,8 @@ type conn struct {
 	control []packet.Packet
 	stopped bool
 	cause   error
+	// refusal ends the connection of a client that cannot be told that its message was refused.
+	refusal *time.Timer
 }
 
 // errClosed is the end that nobody needs to hear of.
@@ -125,6 +127,9 @@ func (c *conn) stop(cause error) {
 	first := !c.stopped
 	if first {
 		c.stopped, c.cause = true, cause
+		if c.refusal != nil {
+			c.refusal.Stop()
+		}
 	}
 	c.mu.Unlock()
 	if !first {

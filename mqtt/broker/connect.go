@@ -259,8 +259,9 @@ func (b *Broker) begin(ctx context.Context, c *conn, old *session, expiry uint32
 	}
 	switch {
 	case s.durable || wasStored:
-		if err := b.store.Admit(ctx, 256); err != nil {
-			return fmt.Errorf("store the session: %w", err)
+		// What takes the place of a session goes on also on a full disk.
+		if err := b.admitSession(ctx, !wasStored); err != nil {
+			return err
 		}
 		if err := b.commitAndWait(ctx, unit); err != nil {
 			return fmt.Errorf("store the session: %w", err)
@@ -273,6 +274,16 @@ func (b *Broker) begin(ctx context.Context, c *conn, old *session, expiry uint32
 	b.sessions[s.id] = s
 	b.mu.Unlock()
 	c.enterSession(s)
+	return nil
+}
+
+func (b *Broker) admitSession(ctx context.Context, isNew bool) error {
+	if !isNew {
+		return nil
+	}
+	if err := b.store.Admit(ctx, 256); err != nil {
+		return fmt.Errorf("store the session: %w", err)
+	}
 	return nil
 }
 

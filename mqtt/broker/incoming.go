@@ -19,6 +19,9 @@ func (c *conn) publish(ctx context.Context, p *packet.Publish) error {
 	if len(p.Subscriptions) > 0 {
 		return mqtt.ProtocolError // [MQTT-3.3.4-6]
 	}
+	if p.QoS > mqtt.AtMostOnce && c.refusing() {
+		return nil // it comes again in its order when the client is back
+	}
 	refused := c.mayPublish(p.Topic)
 	m := c.message(p)
 	c.session.received.Add(1)
@@ -54,17 +57,39 @@ func (c *conn) publish(ctx context.Context, p *packet.Publish) error {
 	return nil
 }
 
-// settle lets an acknowledgement go. Before MQTT 5 there is no way to say no: the connection ends without one, and the
-// client keeps its message [MQTT-3.3.5-2].
+// settle lets an acknowledgement go, or says why there is none. Where nobody knows whether the message was kept, neither
+// yes nor no is true: the connection ends, and the client asks by sending it again.
 func (c *conn) settle(slot inflight.Slot, err error) {
 	switch {
 	case err == nil:
 		slot.Settle(mqtt.Success)
+	case errors.Is(err, mqtt.ErrUncertain):
+		c.stop(fmt.Errorf("a message may be lost: %w: %w", mqtt.ServerBusy, err))
+	case c.version < packet.V5 && errors.Is(err, mqtt.QuotaExceeded):
+		c.refuseLater(err)
 	case c.version < packet.V5:
+		// There is no way to say no [MQTT-3.3.5-2].
 		c.stop(fmt.Errorf("a message cannot be taken: %w", err))
 	default:
 		slot.Settle(codeOf(err))
 	}
+}
+
+// refuseLater ends the connection after a while without an acknowledgement, so that the client keeps its message.
+func (c *conn) refuseLater(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.refusal == nil && !c.stopped {
+		end := func() { c.stop(fmt.Errorf("a message cannot be taken: %w", err)) }
+		c.refusal = time.AfterFunc(c.broker.limits.RefusalPause, end)
+	}
+}
+
+// refusing: a message was not taken, so those that follow must not overtake it.
+func (c *conn) refusing() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.refusal != nil
 }
 
 // codeOf is what a client of MQTT 5 is told of a failure.

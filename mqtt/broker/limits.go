@@ -34,6 +34,9 @@ type Limits struct {
 	WriteTimeout time.Duration
 	// AdmitTimeout is how long the disk may make a publisher wait: default 30 s.
 	AdmitTimeout time.Duration
+	// RefusalPause is how long a client of MQTT 3 stays connected after there was no room for a message of it: one that
+	// comes back at once would only find the same disk. Default 10 s.
+	RefusalPause time.Duration
 	// SessionExpiry shortens the expiry interval that clients ask for, in seconds: default no limit.
 	SessionExpiry uint32
 }
@@ -67,6 +70,7 @@ func (l Limits) withDefaults() Limits {
 	orDefault(&l.ConnectTimeout, 5*time.Second)
 	orDefault(&l.WriteTimeout, 30*time.Second)
 	orDefault(&l.AdmitTimeout, 30*time.Second)
+	orDefault(&l.RefusalPause, 10*time.Second)
 	if l.SessionExpiry == 0 {
 		l.SessionExpiry = ^uint32(0)
 	}

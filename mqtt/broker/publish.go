@@ -46,7 +46,7 @@ func (b *Broker) publish(ctx context.Context, p publication) error {
 	if err := b.admit(ctx, &p, r); err != nil {
 		if p.packetID == 0 && p.class == mqtt.Soon {
 			// Our own readings reach those who are there, whatever the disk does.
-			b.deliver(r.onlyVolatile(), m)
+			b.deliver(r.onlyVolatile(m), m)
 		}
 		p.publisher.settleOrigin(p.packetID, err)
 		return err
@@ -73,13 +73,17 @@ func (t *target) stores(m *mqtt.Message) bool {
 	return t.session.durable && (min(t.qos, m.QoS) > mqtt.AtMostOnce || t.session.queueQoS0.Load())
 }
 
-// onlyVolatile leaves the targets that need no row.
-func (r *route) onlyVolatile() *route {
+// onlyVolatile leaves the targets that need no row; for the others the message is dropped.
+func (r *route) onlyVolatile(m *mqtt.Message) *route {
 	kept := r.targets[:0]
 	for _, t := range r.targets {
-		if !t.session.durable {
+		if !t.stores(m) {
 			kept = append(kept, t)
+			continue
 		}
+		t.session.mu.Lock()
+		t.session.dropLocked(1)
+		t.session.mu.Unlock()
 	}
 	r.targets = kept
 	return r
@@ -97,7 +101,7 @@ func (b *Broker) admit(ctx context.Context, p *publication, r *route) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("wait for the disk: %w: %w", err, mqtt.QuotaExceeded)
+		return fmt.Errorf("wait for the disk: %w: %w", mqtt.QuotaExceeded, err)
 	}
 	return fmt.Errorf("wait for the disk: %w", err)
 }

@@ -2,6 +2,7 @@ package broker
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/tidegate/tidegate/mqtt"
@@ -10,6 +11,10 @@ import (
 // subscribe puts subscriptions in force; done comes when they are on disk. What is retained is sent after that, so that
 // a client sees its SUBACK first: only then, and only for a durable session, it waits.
 func (b *Broker) subscribe(ctx context.Context, s *session, subs []mqtt.Subscription, done mqtt.Settle) {
+	if err := b.admitSubscriptions(ctx, s, subs); err != nil {
+		done(err)
+		return
+	}
 	fresh := make([]bool, len(subs))
 	stored := make(chan error, 1)
 	b.order.Lock()
@@ -55,6 +60,28 @@ func (b *Broker) subscribe(ctx context.Context, s *session, subs []mqtt.Subscrip
 			}
 		}
 	}
+}
+
+// admitSubscriptions asks for room where there are new ones; a client that repeats what it has can always come back, and
+// the few of our own are needed.
+func (b *Broker) admitSubscriptions(ctx context.Context, s *session, subs []mqtt.Subscription) error {
+	size := 0
+	s.mu.Lock()
+	for _, sub := range subs {
+		if _, known := s.subscriptions[sub.Filter]; !known {
+			size += len(sub.Filter) + 64
+		}
+	}
+	s.mu.Unlock()
+	if size == 0 || !s.durable || s.isInternal() {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, b.limits.AdmitTimeout)
+	defer cancel()
+	if err := b.store.Admit(ctx, size); err != nil {
+		return fmt.Errorf("store the subscriptions: %w", err)
+	}
+	return nil
 }
 
 // revoke takes back new subscriptions that could not be stored; replaced ones stay as they are in memory.

@@ -33,8 +33,19 @@ type Store struct {
 	copying chan struct{}
 }
 
+// Options tune a store.
+type Options struct {
+	// Space, which may be nil, makes room for changes on a full disk.
+	Space  *storage.Space
+	Logger *slog.Logger
+}
+
 // Open opens or makes the database. A damaged file is replaced by its newest good copy; see Recovered.
-func Open(path string, logger *slog.Logger) (*Store, error) {
+func Open(path string, options Options) (*Store, error) {
+	logger := options.Logger
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
+	}
 	scripts, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return nil, err
@@ -44,7 +55,8 @@ func Open(path string, logger *slog.Logger) (*Store, error) {
 		return nil, err
 	}
 	db, err := storage.Open(path, storage.Options{
-		ApplicationID: applicationID, Migrations: scripts, CheckWhole: true, Snapshots: copies, Logger: logger,
+		ApplicationID: applicationID, Migrations: scripts, CheckWhole: true, Snapshots: copies, Space: options.Space,
+		Logger: logger,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open configuration: %w", err)
@@ -82,11 +94,13 @@ func (s *Store) Save(ctx context.Context, next gateway.Config, author string) (s
 		if next.Revision != current.Revision {
 			return stale(conn, next.Revision, current.Revision)
 		}
-		if next, err = keepSecrets(next, current); err != nil {
+		// A copy, since this may run twice.
+		stored, err := keepSecrets(next, current)
+		if err != nil {
 			return err
 		}
-		next.Revision++
-		if err := write(conn, &next, author); err != nil {
+		stored.Revision++
+		if err := write(conn, &stored, author); err != nil {
 			return err
 		}
 		saved, err = load(conn)

@@ -1,7 +1,6 @@
 package config_test
 
 import (
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,7 +16,7 @@ import (
 
 func MustOpen(tb testing.TB, path string) *config.Store {
 	tb.Helper()
-	store, err := config.Open(path, slog.New(slog.DiscardHandler))
+	store, err := config.Open(path, config.Options{})
 	if err != nil {
 		tb.Fatalf("open: %v", err)
 	}

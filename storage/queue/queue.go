@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -28,6 +29,8 @@ type Options struct {
 	// Linger is how long units of class Soon may wait, 0 to 10 s: what a power cut may cost of readings nobody
 	// acknowledged.
 	Linger time.Duration
+	// Space, which may be nil, watches the disk.
+	Space  *storage.Space
 	Logger *slog.Logger
 }
 
@@ -53,7 +56,8 @@ func Open(path string, options Options) (*Queue, error) {
 		return nil, err
 	}
 	db, err := storage.Open(path, storage.Options{
-		ApplicationID: applicationID, Migrations: scripts, Durability: options.Durability, Logger: logger,
+		ApplicationID: applicationID, Migrations: scripts, Durability: options.Durability, Space: options.Space,
+		Logger: logger,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open queue: %w", err)
@@ -87,8 +91,11 @@ func (q *Queue) Close() error { return q.db.Close() }
 // Recovered says that the file could not be used and was replaced; nil in the usual case.
 func (q *Queue) Recovered() *storage.Recovered { return q.db.Recovered }
 
-// Admit waits until a unit of about size bytes may come; see storage.Writer.Admit.
-func (q *Queue) Admit(ctx context.Context, size int) error { return q.writer.Admit(ctx, size) }
+// Admit waits until a unit of about size bytes may come; see storage.Writer.Admit. A full or dead disk is
+// mqtt.QuotaExceeded: the client should keep the message and come again.
+func (q *Queue) Admit(ctx context.Context, size int) error {
+	return refusal(q.writer.Admit(ctx, size))
+}
 
 // Commit puts a unit at the end of the order and returns at once. done, which may be nil, comes on the goroutine of Run.
 func (q *Queue) Commit(unit *mqtt.Unit, done mqtt.Settle) {
@@ -101,6 +108,9 @@ func (q *Queue) Commit(unit *mqtt.Unit, done mqtt.Settle) {
 	q.writer.Commit(storage.Member{
 		Class: class,
 		Size:  unitSize(unit),
+		Small: isSmall(unit),
+		// Nobody would come again with what only removes.
+		Owed: done == nil && isSmall(unit),
 		Apply: func(conn *storage.Conn) error {
 			var err error
 			removed, err = q.batch.apply(conn, unit)
@@ -112,8 +122,11 @@ func (q *Queue) Commit(unit *mqtt.Unit, done mqtt.Settle) {
 					q.purge(session)
 				}
 			}
+			if errors.Is(err, storage.ErrUncertain) {
+				q.undo(unit)
+			}
 			if done != nil {
-				done(err)
+				done(refusal(err))
 			}
 		},
 	})

@@ -696,14 +696,25 @@ export interface components {
             broker: components["schemas"]["BrokerStatus"];
             connections: components["schemas"]["ConnectionStatus"][];
             demo: boolean;
-            durability: string;
             /** Format: date-time */
             outage?: string;
             /** Format: int64 */
             readings: number;
             /** Format: date-time */
             started: string;
+            storage: components["schemas"]["StorageStatus"];
             version: string;
+        };
+        StorageStatus: {
+            /** Format: int64 */
+            damaged: number;
+            durability: string;
+            /** Format: int64 */
+            floorBytes: number;
+            /** Format: int64 */
+            freeBytes: number;
+            reason?: string;
+            state: components["schemas"]["State"];
         };
         User: {
             name: string;

@@ -11,16 +11,17 @@ interface Part {
   id: string;
   state: State;
   reason?: string;
-  since: string;
+  since?: string;
 }
 
 /** Attention lists what does not work, with the reason and what to do; or says that all is well. */
 export function Attention({ status, names }: { status: Status; names: ReadonlyMap<string, string> }) {
   const { t } = useTranslation();
   const devices = status.connections.flatMap((connection) => connection.devices);
-  const parts: Part[] = [...status.bridges, ...devices].filter(
+  const parts: Part[] = [{ ...status.storage, id: "$storage" }, ...status.bridges, ...devices].filter(
     (part) => part.state === "down" || part.state === "degraded",
   );
+  const nameOf = (id: string) => (id === "$storage" ? t("attention.storage") : (names.get(id) ?? id));
   return (
     <Paper p="md">
       <Title order={2} size="h5" mb="sm">
@@ -35,7 +36,7 @@ export function Attention({ status, names }: { status: Status; names: ReadonlyMa
           <Item
             key={part.id}
             badge={<StateBadge state={part.state} />}
-            name={names.get(part.id) ?? part.id}
+            name={nameOf(part.id)}
             text={part.reason}
             since={part.since}
           />
@@ -62,7 +63,7 @@ interface ItemProps {
   badge: ReactNode;
   name: string;
   text: string | undefined;
-  since: string;
+  since: string | undefined;
   children?: ReactNode;
 }
 
@@ -75,7 +76,8 @@ function Item({ badge, name, text, since, children }: ItemProps) {
       <div>
         <Text fw={600}>{name}</Text>
         <Text size="sm" c="dimmed">
-          {text} · {t("common.since", { span: formatSpan(now - Date.parse(since), i18n.language) })}
+          {text}
+          {since ? ` · ${t("common.since", { span: formatSpan(now - Date.parse(since), i18n.language) })}` : null}
         </Text>
         {children}
       </div>

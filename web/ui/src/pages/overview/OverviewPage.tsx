@@ -43,7 +43,7 @@ export function OverviewPage() {
     <>
       <PageHeader
         title={config?.name ?? t("nav.overview")}
-        text={t("overview.text", { uptime, durability: t(`durability.${durabilityOf(status.durability)}`) })}
+        text={t("overview.text", { uptime, durability: t(`durability.${durabilityOf(status.storage.durability)}`) })}
       />
       <Stack gap="md">
         <Paper p={{ base: "xs", sm: "md" }}>

@@ -1,0 +1,240 @@
+package main_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	_ "github.com/mattn/go-sqlite3" // to look into the database of a program that has ended
+
+	"github.com/tidegate/tidegate/gateway"
+	"github.com/tidegate/tidegate/mqtt"
+	"github.com/tidegate/tidegate/mqtt/client"
+	"github.com/tidegate/tidegate/storage/storagetest"
+)
+
+// points is how many places of a fault a test tries; TIDEGATE_FAULT_POINTS asks for more.
+func points(t *testing.T, short int) int {
+	t.Helper()
+	text := os.Getenv("TIDEGATE_FAULT_POINTS")
+	if text == "" {
+		return short
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// TestDisksFailOnce: one write or sync fails, at a moving point. Nobody is told a wrong yes, and it goes on by itself.
+func TestDisksFailOnce(t *testing.T) {
+	r := newStoreRig(t, true)
+	load := startSenders(t, r.mixture(100, 2*time.Millisecond)...)
+	rounds := 0
+	for _, calls := range []storagetest.Calls{storagetest.Syncs, storagetest.Writes} {
+		for point := range points(t, 5) {
+			before := r.shim.Failed()
+			r.shim.Fail(calls, point, 1, syscall.EIO)
+			eventually(t, 10*time.Second, "a call fails", func() bool { return r.shim.Failed() > before })
+			seen := len(load.acked())
+			eventually(t, 10*time.Second, "acknowledgements go on", func() bool { return len(load.acked()) > seen+20 })
+			rounds++
+		}
+	}
+	r.becomes(gateway.StateUp, 5*time.Second)
+	r.endWithACut(load)
+	t.Logf("%d faults, %d messages acknowledged, 0 of them lost in the power cut after it", rounds, len(load.acked()))
+}
+
+// TestDisksFailForEver: from a moving point on everything fails. From then on nothing is acknowledged; then either the
+// fault ends, or the power does.
+func TestDisksFailForEver(t *testing.T) {
+	r := newStoreRig(t, true)
+	load := startSenders(t, r.mixture(100, 2*time.Millisecond)...)
+	cuts, mended := 0, 0
+	for point := range points(t, 4) {
+		eventually(t, 10*time.Second, "the load runs", r.acknowledged(load, 100))
+		calls := []storagetest.Calls{storagetest.AllCalls, storagetest.Syncs}[point/2%2]
+		r.shim.Fail(calls, point, storagetest.Forever, syscall.EIO)
+		r.becomes(gateway.StateDown, 10*time.Second)
+		load.silent(t, 200*time.Millisecond)
+		if point%2 == 0 {
+			r.shim.Heal()
+			load.resume(t, 5*time.Second)
+			r.becomes(gateway.StateUp, 5*time.Second)
+			mended++
+			continue
+		}
+		r.disk.CutPower(r.command.Process)
+		<-r.done
+		r.shim.Heal()
+		r.start()
+		cuts++
+	}
+	r.endWithACut(load)
+	t.Logf("%d faults that ended, %d that a power cut ended, %d messages acknowledged, 0 of them lost", mended, cuts, len(load.acked()))
+}
+
+// acknowledged waits for n more.
+func (r *storeRig) acknowledged(load *senders, n int) func() bool {
+	before := len(load.acked())
+	return func() bool { return len(load.acked()) >= before+n }
+}
+
+// endWithACut cuts the power under load and looks whether every acknowledged message is there.
+func (r *storeRig) endWithACut(load *senders) {
+	r.t.Helper()
+	r.disk.CutPower(r.command.Process)
+	<-r.done
+	load.stop()
+	load.check(r.t)
+	r.mustBeWhole()
+	r.start()
+	r.drain(20*time.Second, load.acked())
+}
+
+// mustBeWhole reads all of the database of a program that has ended.
+func (r *storeRig) mustBeWhole() {
+	r.t.Helper()
+	db, err := sql.Open("sqlite3", "file:"+filepath.Join(r.data(), "queue.db")+"?mode=rw")
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	var answer string
+	if err := db.QueryRowContext(r.t.Context(), "PRAGMA integrity_check").Scan(&answer); err != nil || answer != "ok" {
+		r.t.Errorf("integrity check: %s, %v", answer, err)
+	}
+}
+
+// TestDisksReadOnly: the kernel finds an error in the file system and lets nobody write any more. Nothing is
+// acknowledged; live messages reach who is there.
+func TestDisksReadOnly(t *testing.T) {
+	r := newStoreRig(t, false)
+	load := startSenders(t, r.mixture(100, 2*time.Millisecond)...)
+	live := r.live()
+	eventually(t, 10*time.Second, "the load runs", r.acknowledged(load, 300))
+
+	r.disk.Break()
+	r.becomes(gateway.StateDown, 10*time.Second)
+	load.silent(t, 500*time.Millisecond)
+	before := live.Load()
+	eventually(t, 5*time.Second, "live messages go on", func() bool { return live.Load() > before+50 })
+	eventually(t, 5*time.Second, "MQTT 5 is told to come again", func() bool { return load.refused() > 10 })
+	load.silent(t, 500*time.Millisecond)
+
+	load.stop()
+	r.kill()
+	r.disk.Renew()
+	r.mustBeWhole()
+	r.start()
+	r.drain(15*time.Second, load.acked())
+	t.Logf("%d messages were acknowledged before, 0 of them lost, %d refused since", len(load.acked()), load.refused())
+}
+
+// live counts messages at QoS 0 that one client sends to another.
+func (r *storeRig) live() *atomic.Int64 {
+	r.t.Helper()
+	count := &atomic.Int64{}
+	subscriber := r.connect(client.Options{ClientID: "watcher", CleanStart: true, Receive: func(_ context.Context, _ *mqtt.Message, _ uint16, settle mqtt.Settle) error {
+		count.Add(1)
+		settle(nil)
+		return nil
+	}})
+	if _, err := subscriber.Subscribe(r.t.Context(), mqtt.Subscription{Filter: "live/#"}); err != nil {
+		r.t.Fatal(err)
+	}
+	startSenders(r.t, &sender{topic: "live/a", address: "127.0.0.1:" + r.port, version: 4, qos: mqtt.AtMostOnce, pause: 2 * time.Millisecond})
+	return count
+}
+
+// TestDisksSlow: a sync takes 20 ms, as on a bad card. Groups grow, so that throughput stays; nobody sees an error.
+func TestDisksSlow(t *testing.T) {
+	clients, seconds, share := 40, 2*time.Second, 0.3
+	if os.Getenv("TIDEGATE_FAULT_POINTS") != "" {
+		clients, seconds, share = 100, 10*time.Second, 0.7
+	}
+	r := newStoreRig(t, true)
+	var all []*sender
+	for i := range clients {
+		all = append(all, &sender{
+			topic: fmt.Sprintf("other/%d", i), address: "127.0.0.1:" + r.port, version: 5, qos: mqtt.AtLeastOnce, window: 100, size: 100,
+		})
+	}
+	r.keepOthers()
+	load := startSenders(t, all...)
+	eventually(t, 20*time.Second, "the load runs", r.acknowledged(load, 1000))
+	fast, _ := r.rate(load, seconds)
+	r.shim.Delay(20 * time.Millisecond)
+	eventually(t, 20*time.Second, "the load runs on", r.acknowledged(load, 1000))
+	slow, perSync := r.rate(load, seconds)
+	load.stop()
+	load.check(t)
+	t.Logf("%d publishers with 100 in flight: %.0f messages/s, with 20 ms per sync %.0f messages/s, %.0f per sync", clients, fast, slow, perSync)
+	if slow < share*fast {
+		t.Errorf("throughput on the slow disk is %.2f of the fast one, it has to be %.2f", slow/fast, share)
+	}
+	if load.refused() > 0 {
+		t.Errorf("%d messages were refused", load.refused())
+	}
+}
+
+// keepOthers makes a session that is away need rows, but not more of them than the disk takes.
+func (r *storeRig) keepOthers() {
+	r.t.Helper()
+	c := r.connect(client.Options{ClientID: "others", SessionExpiry: mqtt.NeverExpires, CleanStart: true, ReceiveMaximum: 60_000})
+	if _, err := c.Subscribe(r.t.Context(), mqtt.Subscription{Filter: "other/#", QoS: mqtt.AtLeastOnce}); err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(c.end)
+}
+
+// rate is how many messages are acknowledged per second, and per sync.
+func (r *storeRig) rate(load *senders, during time.Duration) (perSecond, perSync float64) {
+	before, syncs, began := len(load.acked()), r.shim.Syncs(), time.Now()
+	<-time.After(during)
+	n := float64(len(load.acked()) - before)
+	return n / time.Since(began).Seconds(), n / max(1, float64(r.shim.Syncs()-syncs))
+}
+
+// TestDisksFailedSyncLeavesNoGhost: a log that was written and could not be synced is found again when the file is
+// opened anew. What was not acknowledged is taken out before anything else is: it may be sent again.
+func TestDisksFailedSyncLeavesNoGhost(t *testing.T) {
+	r := newStoreRig(t, true)
+	publish := func(number string) error {
+		c := r.connect(client.Options{ClientID: "numbers-two", CleanStart: true})
+		defer c.end()
+		settled := make(chan error, 1)
+		message := &mqtt.Message{Topic: "numbers/two", Payload: []byte(number), QoS: mqtt.ExactlyOnce}
+		if err := c.Publish(t.Context(), message, func(err error) { settled <- err }); err != nil {
+			return err
+		}
+		return <-settled
+	}
+	r.shim.Fail(storagetest.Syncs, 0, storagetest.Forever, syscall.EIO)
+	err := publish("1")
+	if code, isCode := errors.AsType[mqtt.ReasonCode](err); err == nil || isCode && code != mqtt.ServerBusy {
+		t.Errorf("a message of which nobody knows is answered with %v, there must be no answer", err)
+	}
+	r.becomes(gateway.StateDown, 5*time.Second)
+	r.shim.Heal()
+	r.becomes(gateway.StateUp, 5*time.Second)
+	if err := publish("2"); err != nil {
+		t.Errorf("after the fault: %v", err)
+	}
+	r.kill()
+	r.start()
+	r.drain(10*time.Second, []string{"numbers/two 2"})
+	if n := r.arrived["numbers/two 1"]; n > 0 {
+		t.Error("the message that was not acknowledged is there, and would be twice if it was sent again")
+	}
+}
