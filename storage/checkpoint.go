@@ -11,6 +11,9 @@ const (
 	checkpointFrames = 1000
 	// checkpointPause bounds how often the log is looked at.
 	checkpointPause = 100 * time.Millisecond
+	// normalLoss is what a power cut may cost at durability Normal, where nothing but a checkpoint syncs the log: there
+	// whatever is in it is copied back once in this time.
+	normalLoss = time.Second
 )
 
 // checkpoints copies the log back into the file beside the writer, on a connection of its own, so that commits do not
@@ -30,11 +33,21 @@ func (w *Writer) checkpoints(ctx context.Context) {
 		if conn, err = w.checkpointOnce(conn); err != nil {
 			w.options.Logger.Warn("log cannot be copied back", "path", w.db.path, "error", err)
 		}
+		_, pause := w.checkpointPace()
 		select {
-		case <-time.After(checkpointPause):
+		case <-time.After(pause):
 		case <-ctx.Done():
 		}
 	}
+}
+
+// checkpointPace is how many pages are worth a checkpoint, and how long to wait before the next look. A commit in between
+// is not forgotten: its signal stays.
+func (w *Writer) checkpointPace() (frames int64, pause time.Duration) {
+	if w.db.options.Durability == Normal {
+		return 1, normalLoss
+	}
+	return checkpointFrames, checkpointPause
 }
 
 // checkpointOnce keeps the connection for the next time, but not after an error.

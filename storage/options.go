@@ -13,7 +13,7 @@ type Durability string
 const (
 	// Full survives a power cut: one sync of the log per group.
 	Full Durability = "full"
-	// Normal survives a kill of the process; a power cut may cost what was committed since the last checkpoint.
+	// Normal survives a kill of the process; a power cut may cost what was committed in the last second.
 	Normal Durability = "normal"
 	// Memory survives nothing: the database lies in a memory file system and ends with the process.
 	Memory Durability = "memory"
