@@ -61,9 +61,11 @@ func (w *Writer) checkpointOnce(conn *Conn) (*Conn, error) {
 	waiting, err := walFrames(conn, "PRAGMA wal_checkpoint(NOOP)")
 	// The file gets shorter only when all of the log is in it.
 	short := waiting > 0 && w.db.space().error() != nil
-	if err == nil && (waiting >= checkpointFrames || short) {
-		// PASSIVE waits for nobody and makes nobody wait.
-		_, err = walFrames(conn, "PRAGMA wal_checkpoint(PASSIVE)")
+	if frames, _ := w.checkpointPace(); err == nil && (waiting >= frames || short) {
+		// PASSIVE waits for nobody and makes nobody wait. What a reader keeps from it comes with the next look.
+		if waiting, err = walFrames(conn, "PRAGMA wal_checkpoint(PASSIVE)"); waiting >= frames {
+			notify(w.checkpoint)
+		}
 	}
 	if err != nil {
 		return nil, errors.Join(err, conn.close())
