@@ -55,8 +55,9 @@ e2e: build node ## browser tests against the built program
 bench: ## Go benchmarks with allocations
 	@go test -run '^$$' -bench . -benchmem ./...
 
-soak: build prerequisites ## the long forms of the proofs: 20 outages with Mosquitto as the cloud
+soak: build prerequisites ## the long forms of the proofs: 20 outages, disks that fail at 100 points
 	@TIDEGATE_OUTAGES=20 go test -count=1 -timeout 60m -run Outage -v ./cmd/tidegate
+	@TIDEGATE_FAULT_POINTS=100 go test -count=1 -timeout 60m -run Disks -v ./cmd/tidegate
 
 generate: ## write web/openapi.yaml and the page's types anew
 	@go test ./web -run OpenAPI -update

@@ -22,10 +22,11 @@ part() {
 
 go_test() { go test -race -timeout 300s "$@"; }
 unit_packages() { go list ./... | grep -vE '/(mqtt/(broker|client|inflight)|storage|drivers|bridge|cmd)(/|$)'; }
-# The program's tests by name: quick ones belong to unit, faults of disks and processes have a part of their own, all
+# The program's tests by name: quick ones belong to unit, faults of disks and of processes have parts of their own, all
 # others are product.
 quick='Imports|Package|Foreign|Command|Flags|Config'
-faults='Disks|Kills|PowerCuts'
+disks='Disks'
+faults='Kills|PowerCuts'
 unit() { go_test $(unit_packages) && go_test -run "$quick" ./cmd/tidegate; }
 broker() { go_test ./mqtt/broker ./mqtt/client ./mqtt/inflight && (cd mqtt/mqtttest/peers && GOFLAGS=-mod=mod go test -race -timeout 120s ./...); }
 compile() {
@@ -47,7 +48,8 @@ part broker 40 broker
 part storage 60 go_test ./storage/...
 part drivers 50 go_test ./drivers/...
 part bridge 40 go_test ./bridge/...
-part product 60 go_test -skip "$quick|$faults" ./cmd/tidegate
+part product 60 go_test -skip "$quick|$disks|$faults" ./cmd/tidegate
+part disks 60 go_test -run "$disks" ./cmd/tidegate
 part faults 60 go_test -run "$faults" ./cmd/tidegate
 part browser 120 bash -c "$(declare -f browser); browser"
 part packages 60 make --no-print-directory deb

@@ -102,7 +102,8 @@ type StorageStatus struct {
 	// It mends by itself.
 	State State `json:"state"`
 	// Reason says what to do.
-	Reason string `json:"reason,omitempty"`
+	Reason string    `json:"reason,omitempty"`
+	Since  time.Time `json:"since"`
 	// Durability is what a commit survives: full (power loss), normal (kill), memory (nothing).
 	Durability string `json:"durability"`
 	// FreeBytes of the file system; new messages leave FloorBytes of them.

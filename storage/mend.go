@@ -12,6 +12,9 @@ const reopenPause = 500 * time.Millisecond
 func (w *Writer) fail(err error) {
 	w.mu.Lock()
 	known := w.stats.Failure != nil
+	if !known {
+		w.stats.FailedSince = time.Now()
+	}
 	w.stats.Failure = certain(err) // for those who come later
 	w.mu.Unlock()
 	if closed := w.db.closeWriter(); closed != nil {

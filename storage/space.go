@@ -45,8 +45,9 @@ type Space struct {
 	// free bytes at the last look, and what was admitted since.
 	free, spent int64
 	looked      time.Time
-	// full is why nothing may grow; nil while there is room.
-	full *FullError
+	// full is why nothing may grow, and since when; nil while there is room.
+	full  *FullError
+	since time.Time
 	// released: the ballast is not there.
 	released bool
 	tended   time.Time
@@ -108,7 +109,7 @@ func freeSpace(folder string) (free, total int64, err error) {
 	if err := syscall.Statfs(folder, &stat); err != nil {
 		return 0, 0, fmt.Errorf("look for free space in %s: %w", folder, err)
 	}
-	return int64(stat.Bavail) * stat.Bsize, int64(stat.Blocks) * stat.Bsize, nil
+	return int64(stat.Bavail) * int64(stat.Bsize), int64(stat.Blocks) * int64(stat.Bsize), nil
 }
 
 // admit asks for room for something that grows by size bytes.
@@ -144,6 +145,8 @@ type SpaceStats struct {
 	Free, Floor int64
 	// Full is why nothing new is admitted; nil while there is room.
 	Full error
+	// Since is when that began.
+	Since time.Time
 }
 
 // Stats looks again when the last look is old.
@@ -154,7 +157,7 @@ func (s *Space) Stats() SpaceStats {
 	full := s.admit(0)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return SpaceStats{Free: s.free, Floor: s.floor, Full: full}
+	return SpaceStats{Free: s.free, Floor: s.floor, Full: full, Since: s.since}
 }
 
 func (s *Space) look() {
@@ -184,6 +187,9 @@ func (s *Space) judge() {
 		s.full = nil
 	}
 	is := s.full
+	if was == nil {
+		s.since = time.Now()
+	}
 	s.mu.Unlock()
 	switch {
 	case was == nil && is != nil:

@@ -66,6 +66,8 @@ type Stats struct {
 	LastGroup time.Duration
 	// Failure is why nothing can be written at present; nil in the usual case.
 	Failure error
+	// FailedSince is when that began.
+	FailedSince time.Time
 	// Space is the room on the disk; zero at durability Memory and when nobody watches it.
 	Space SpaceStats
 }

@@ -37,6 +37,7 @@ var allowed = map[string][]string{
 	"storage":             {},
 	"storage/config":      {"storage", "gateway"},
 	"storage/queue":       {"storage", "mqtt"},
+	// Disks that fail, for tests of all packages.
 	"storage/storagetest": {},
 	"web":                 {"gateway", "mqtt", "web/ui"},
 	"web/ui":              {},

@@ -17,12 +17,12 @@ import (
 // TestDisksFull: another program takes the last block in the middle of load. Nothing is acknowledged that is not kept,
 // who queues can fetch, who administers can work, and with the room everything comes back by itself.
 func TestDisksFull(t *testing.T) {
-	r := newStoreRig(t, false)
+	r := newStoreRig(t, smallDisk, false)
 	page := r.setUp()
 	load := startSenders(t, r.mixture(200, time.Millisecond)...)
 	eventually(t, 10*time.Second, "the load runs", func() bool { return len(load.acked()) > 500 })
 
-	r.disk.Fill(0)
+	r.disk.Fill()
 	r.becomes(gateway.StateDegraded, 5*time.Second)
 	eventually(t, 5*time.Second, "MQTT 5 hears of the quota", func() bool { return load.refused() > 10 })
 	load.silent(t, time.Second)
@@ -53,7 +53,7 @@ func TestDisksFull(t *testing.T) {
 // TestDisksFloor: the queue itself reaches the floor. New messages are refused long before the disk is full; what is
 // fetched makes room.
 func TestDisksFloor(t *testing.T) {
-	r := newStoreRig(t, false)
+	r := newStoreRig(t, smallDisk, false)
 	load := startSenders(t, r.mixture(20_000, 0)...)
 	r.becomes(gateway.StateDegraded, 30*time.Second)
 	eventually(t, 5*time.Second, "MQTT 5 hears of the quota", func() bool { return load.refused() > 10 })
@@ -151,3 +151,4 @@ func (p *page) get(path string, into any) {
 		p.t.Fatalf("%s: %v", path, err)
 	}
 }
+

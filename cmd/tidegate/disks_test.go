@@ -28,13 +28,17 @@ type storeRig struct {
 	arrived map[string]int
 }
 
-// diskSize leaves room for some 20 MB of messages beside ballast, floor and the file system's own needs.
-const diskSize = 96
+const (
+	// smallDisk leaves room for some 20 MB of messages beside ballast, floor and the file system's own needs.
+	smallDisk = 96
+	// largeDisk is one that no test fills; what it takes on the machine is what is written.
+	largeDisk = 1024
+)
 
-// newStoreRig starts the service; with a shim when calls have to fail or wait.
-func newStoreRig(t *testing.T, shimmed bool) *storeRig {
+// newStoreRig starts the service on a disk of so many MB; with a shim when calls have to fail or wait.
+func newStoreRig(t *testing.T, megabytes int, shimmed bool) *storeRig {
 	t.Helper()
-	r := &storeRig{t: t, disk: storagetest.NewDisk(t, diskSize), runtime: shortDir(t), port: freePort(t), arrived: map[string]int{}}
+	r := &storeRig{t: t, disk: storagetest.MustMount(t, megabytes), runtime: shortDir(t), port: freePort(t), arrived: map[string]int{}}
 	if shimmed {
 		r.shim = storagetest.NewShim(t, filepath.Join(r.data(), "queue.db"))
 	}
@@ -47,7 +51,7 @@ func newStoreRig(t *testing.T, shimmed bool) *storeRig {
 	return r
 }
 
-func (r *storeRig) data() string { return filepath.Join(r.disk.Folder(), "data") }
+func (r *storeRig) data() string { return filepath.Join(r.disk.Path(), "data") }
 
 func (r *storeRig) start() {
 	r.t.Helper()

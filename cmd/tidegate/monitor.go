@@ -49,14 +49,14 @@ func (m *monitor) Status() gateway.Status {
 func (m *monitor) storage() gateway.StorageStatus {
 	stats := m.queue.Stats()
 	status := gateway.StorageStatus{
-		State: gateway.StateUp, Durability: m.durability, FreeBytes: stats.Space.Free, FloorBytes: stats.Space.Floor,
+		State: gateway.StateUp, Since: m.started, Durability: m.durability, FreeBytes: stats.Space.Free, FloorBytes: stats.Space.Floor,
 		Damaged: stats.Damaged,
 	}
 	switch {
 	case stats.Space.Full != nil:
-		status.State, status.Reason = gateway.StateDegraded, stats.Space.Full.Error()
+		status.State, status.Since, status.Reason = gateway.StateDegraded, stats.Space.Since, stats.Space.Full.Error()
 	case stats.Failure != nil:
-		status.State = gateway.StateDown
+		status.State, status.Since = gateway.StateDown, stats.FailedSince
 		status.Reason = "nothing can be stored, new messages are refused: look at the disk and its cable; it is tried " +
 			"again all the time (" + stats.Failure.Error() + ")"
 	}

@@ -203,8 +203,8 @@ func (p *program) openGateway(ctx context.Context) error {
 	p.parts.Go("gateway", p.supervisor.Run)
 	started := time.Now()
 	p.monitor = &monitor{
-		started: started, demo: p.demo, durability: p.settings.Durability, queue: p.queue,
-		broker: p.broker, supervisor: p.supervisor,
+		started: started, demo: p.demo, durability: p.settings.Durability, queue: p.queue, broker: p.broker,
+		supervisor: p.supervisor,
 		alarms: append(storageAlarms(p.file("queue.db"), p.queue.Recovered(), started, p.logger),
 			storageAlarms(p.file("config.db"), p.config.Recovered(), started, p.logger)...),
 	}

@@ -1,21 +1,13 @@
-// Package storagetest has what tests of databases share: disks that fail (a file system of its own that can be filled,
-// switched to read-only or lose its power), a shim that makes calls of another program fail or wait, and every schema that
-// ever landed, as text.
+// Package storagetest has what tests of databases share: every schema that ever landed, as text, and disks that fail:
+// real ext4 file systems, each in a file of its own, so that no fault reaches anything else.
 //
-// Disk and shim need a machine that permits it: root for mounting, a C compiler for the shim. Where that is not so the test is
-// skipped and says why; with CI=true in the environment it fails instead.
+//	disk := storagetest.MustMount(t, 64)
+//	... a process writes below disk.Path() ...
+//	disk.CutPower(process) // what was not synced is gone; the disk is mounted again
+//
+// Mounting takes root. Where it is not permitted the test is skipped and says so; with CI=true it fails, so that a proof
+// cannot go missing unseen.
+//
+// A power cut is more than the end of a process: kill -9 leaves what was written in the kernel's memory, and the kernel
+// writes it to the disk sooner or later. Here the file system is shut down without writing anything more.
 package storagetest
-
-import (
-	"os"
-	"testing"
-)
-
-// Impossible skips a test that the machine does not permit. In CI the machine has to permit it.
-func Impossible(tb testing.TB, format string, args ...any) {
-	tb.Helper()
-	if os.Getenv("CI") == "true" {
-		tb.Fatalf(format, args...)
-	}
-	tb.Skipf(format, args...)
-}

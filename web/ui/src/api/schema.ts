@@ -714,6 +714,8 @@ export interface components {
             /** Format: int64 */
             freeBytes: number;
             reason?: string;
+            /** Format: date-time */
+            since: string;
             state: components["schemas"]["State"];
         };
         User: {

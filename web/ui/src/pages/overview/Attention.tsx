@@ -9,19 +9,19 @@ import { useNow } from "../../lib/useNow";
 
 interface Part {
   id: string;
+  name: string;
   state: State;
   reason?: string;
-  since?: string;
+  since: string;
 }
 
 /** Attention lists what does not work, with the reason and what to do; or says that all is well. */
 export function Attention({ status, names }: { status: Status; names: ReadonlyMap<string, string> }) {
   const { t } = useTranslation();
   const devices = status.connections.flatMap((connection) => connection.devices);
-  const parts: Part[] = [{ ...status.storage, id: "$storage" }, ...status.bridges, ...devices].filter(
-    (part) => part.state === "down" || part.state === "degraded",
-  );
-  const nameOf = (id: string) => (id === "$storage" ? t("attention.storage") : (names.get(id) ?? id));
+  const storage: Part = { ...status.storage, id: "$storage", name: t("attention.storage") };
+  const named: Part[] = [...status.bridges, ...devices].map((part) => ({ ...part, name: names.get(part.id) ?? part.id }));
+  const parts = [storage, ...named].filter((part) => part.state === "down" || part.state === "degraded");
   return (
     <Paper p="md">
       <Title order={2} size="h5" mb="sm">
@@ -36,7 +36,7 @@ export function Attention({ status, names }: { status: Status; names: ReadonlyMa
           <Item
             key={part.id}
             badge={<StateBadge state={part.state} />}
-            name={nameOf(part.id)}
+            name={part.name}
             text={part.reason}
             since={part.since}
           />
@@ -63,7 +63,7 @@ interface ItemProps {
   badge: ReactNode;
   name: string;
   text: string | undefined;
-  since: string | undefined;
+  since: string;
   children?: ReactNode;
 }
 
@@ -76,8 +76,7 @@ function Item({ badge, name, text, since, children }: ItemProps) {
       <div>
         <Text fw={600}>{name}</Text>
         <Text size="sm" c="dimmed">
-          {text}
-          {since ? ` · ${t("common.since", { span: formatSpan(now - Date.parse(since), i18n.language) })}` : null}
+          {text} · {t("common.since", { span: formatSpan(now - Date.parse(since), i18n.language) })}
         </Text>
         {children}
       </div>
