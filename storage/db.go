@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/mattn/go-sqlite3"
 )
@@ -135,14 +136,24 @@ func (db *DB) reopenWriter() error {
 	if err := db.connectWriter(); err != nil {
 		return err
 	}
-	busy, _, err := db.writer.Int("PRAGMA wal_checkpoint(TRUNCATE)")
-	if err == nil && busy != 0 {
-		err = errors.New("somebody still reads the old log")
+	if err := db.emptyLog(); err != nil {
+		return errors.Join(err, db.closeWriter())
 	}
-	if err != nil {
-		err = errors.Join(err, db.closeWriter())
+	return nil
+}
+
+// emptyLog waits for the checkpointer, which SQLite does not: while a log is being copied back it only says "busy".
+func (db *DB) emptyLog() error {
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for range 50 {
+		busy, _, err := db.writer.Int("PRAGMA wal_checkpoint(TRUNCATE)")
+		if err != nil || busy == 0 {
+			return err
+		}
+		<-tick.C
 	}
-	return err
+	return errors.New("somebody still reads the old log")
 }
 
 func (db *DB) closeWriter() error {

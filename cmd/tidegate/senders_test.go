@@ -20,6 +20,7 @@ type sender struct {
 	address string
 	version int
 	qos     mqtt.QoS
+	retain  bool
 	window  int
 	size    int           // of the payload
 	pause   time.Duration // between messages; 0 is as fast as the window allows
@@ -73,7 +74,7 @@ func (s *sender) publish(ctx context.Context, c *rigClient) {
 		number := s.last
 		s.mu.Unlock()
 		text := fmt.Sprintf("%-*d", s.size, number)
-		message := &mqtt.Message{Topic: s.topic, Payload: []byte(text), QoS: s.qos}
+		message := &mqtt.Message{Topic: s.topic, Payload: []byte(text), QoS: s.qos, Retain: s.retain}
 		if c.Publish(ctx, message, func(err error) { s.settled(key(message), err) }) != nil {
 			return
 		}

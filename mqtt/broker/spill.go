@@ -79,6 +79,13 @@ func (l *lane) appendRows(s *session, rows []*mqtt.Queued) {
 		if row.Position >= l.border() {
 			return
 		}
+		if row.Message == nil { // damaged: the store has dropped it
+			l.messages--
+			l.size -= int64(row.Size)
+			l.cursor = row.Position + 1
+			s.dropLocked(1)
+			continue
+		}
 		d := &delivery{session: s, row: row, state: row.State, committed: true}
 		if l.suspects > 0 {
 			l.suspects--

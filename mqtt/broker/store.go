@@ -17,7 +17,8 @@ type Store interface {
 	// after the commit, on the committer's goroutine: nil means that it is on disk as the durability level promises.
 	Commit(unit *mqtt.Unit, done mqtt.Settle)
 	// Backlog reads committed deliveries of a session's lane at positions >= from, oldest first, with their messages: at
-	// most limit, and no more than the first one beyond maxBytes. Rows are marked as written.
+	// most limit, and no more than the first one beyond maxBytes. Rows are marked as written. One without a message was
+	// damaged and has been dropped by the store.
 	Backlog(ctx context.Context, session string, lane mqtt.Lane, from uint64, limit, maxBytes int) ([]*mqtt.Queued, error)
 }
 

@@ -12,7 +12,8 @@ import (
 var errNoBody = errors.New("the stored message is missing")
 
 // Backlog reads committed deliveries of a session's lane at positions >= from, oldest first: at most limit, and no more
-// than the first one beyond maxBytes. A delivery whose body is damaged is dropped, counted, logged, and removed.
+// than the first one beyond maxBytes. A delivery whose body is damaged is dropped, counted, logged, and removed; it is among
+// the others without a message, so that its session can strike it off.
 func (q *Queue) Backlog(
 	ctx context.Context, session string, lane mqtt.Lane, from uint64, limit, maxBytes int,
 ) ([]*mqtt.Queued, error) {
@@ -62,8 +63,8 @@ func (p *page) add(row storage.Row) error {
 	}
 	d.MarkWritten()
 	if err := p.complete(d, row); err != nil {
+		d.Message = nil
 		p.damaged = append(p.damaged, damage{d, err})
-		return nil
 	}
 	p.queued = append(p.queued, d)
 	p.bytes += d.Size

@@ -24,24 +24,41 @@ func TestAFlippedBitIsNeverDelivered(t *testing.T) {
 		q.Must(publish(uint64(i+1), uint64(i), "temperature=21.5", "a"))
 	}
 	q.Must(&mqtt.Unit{Retained: []*mqtt.Message{{Topic: "r", Payload: []byte("pressure=1.0"), Retain: true}}})
+	q.Must(&mqtt.Unit{Session: &mqtt.SessionState{
+		ID: "b", Expiry: mqtt.NeverExpires, Will: &mqtt.Will{Message: mqtt.Message{Topic: "w", Payload: []byte("state=gone")}},
+	}})
 	q.stop()
-	flip(t, path, "temperature=21.5")
-	flip(t, path, "pressure=1.0")
+	for _, text := range []string{"temperature=21.5", "pressure=1.0", "state=gone"} {
+		flip(t, path, text)
+	}
 
 	q = MustOpen(t, path, queue.Options{})
-	if got := q.MustLoad().Retained; len(got) != 0 {
+	loaded := q.MustLoad()
+	if got := loaded.Retained; len(got) != 0 {
 		t.Errorf("damaged retained message: %q", got[0].Payload)
 	}
-	page := q.MustBacklog("a", 0, 0, 4, 1000)
-	if len(page) != 4 {
+	for _, session := range loaded.Sessions {
+		if session.Will != nil {
+			t.Errorf("damaged will of %s: %q", session.ID, session.Will.Message.Payload)
+		}
+	}
+	page := q.MustBacklog("a", 0, 0, 5, 1000)
+	if len(page) != 5 {
 		t.Fatalf("%d deliveries: the damaged one must be passed over", len(page))
 	}
+	withoutMessage := 0
 	for _, d := range page {
-		if string(d.Message.Payload) != "temperature=21.5" {
+		switch {
+		case d.Message == nil:
+			withoutMessage++
+		case string(d.Message.Payload) != "temperature=21.5":
 			t.Errorf("delivered %q", d.Message.Payload)
 		}
 	}
-	if got := q.Stats().Damaged; got != 2 {
+	if withoutMessage != 1 {
+		t.Errorf("%d deliveries come without their message, one was damaged", withoutMessage)
+	}
+	if got := q.Stats().Damaged; got != 3 {
 		t.Errorf("%d damaged messages counted", got)
 	}
 	q.stop()
