@@ -20,6 +20,7 @@ const (
 // wait for it. When it cannot keep up, the writer's automatic checkpoint bounds the log.
 func (w *Writer) checkpoints(ctx context.Context) {
 	var conn *Conn
+	failing := false
 	for {
 		select {
 		case <-w.checkpoint:
@@ -30,9 +31,10 @@ func (w *Writer) checkpoints(ctx context.Context) {
 			return
 		}
 		var err error
-		if conn, err = w.checkpointOnce(conn); err != nil {
+		if conn, err = w.checkpointOnce(conn); err != nil && !failing {
 			w.options.Logger.Warn("log cannot be copied back", "path", w.db.path, "error", err)
 		}
+		failing = err != nil
 		_, pause := w.checkpointPace()
 		select {
 		case <-time.After(pause):

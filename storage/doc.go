@@ -12,7 +12,11 @@
 //     damaged or not ours is set aside, all parts together, and a new one (or the newest good snapshot) takes its place;
 //     Recovered says so. A file of a newer version is refused and left alone.
 //   - Writer: groups keep the order in which members came. A member that fails is taken out and the rest keeps its
-//     order. A failed commit fails its whole group; the sync is never repeated on the same connection.
+//     order. A failed commit fails its whole group and what waits behind it, so that nobody overtakes those who come
+//     again; the sync is never repeated on the same connection. When the COMMIT itself failed its members may be found on
+//     disk later (ErrUncertain): whoever asked for them takes them out again in a member that is Owed.
+//   - Space: new things are refused long before the disk is full. When somebody else fills it, the ballast is released,
+//     and members that are Small go on. What was committed stays; with the room everything comes back by itself.
 //
 // # What it does not do
 //

@@ -11,14 +11,16 @@ type Store interface {
 	// Load reads what the broker needs to start.
 	Load(ctx context.Context) (mqtt.Snapshot, error)
 	// Admit waits until the store has room for a unit of about size bytes: only the disk makes a publisher wait. It
-	// returns ctx's error when that takes too long, or the store's when it cannot take anything at present.
+	// returns ctx's error when that takes too long, or mqtt.QuotaExceeded when nothing can be taken at present. What only
+	// removes or repeats need not ask.
 	Admit(ctx context.Context, size int) error
 	// Commit puts a unit at the end of the order and returns at once. done, which may be nil, is called exactly once
-	// after the commit, on the committer's goroutine: nil means that it is on disk as the durability level promises.
+	// after the commit, on the committer's goroutine: nil means that it is on disk as the durability level promises,
+	// mqtt.ErrUncertain that it may be.
 	Commit(unit *mqtt.Unit, done mqtt.Settle)
 	// Backlog reads committed deliveries of a session's lane at positions >= from, oldest first, with their messages: at
-	// most limit, and no more than the first one beyond maxBytes. Rows are marked as written. One without a message was
-	// damaged and has been dropped by the store.
+	// most limit, and no more than the first one beyond maxBytes. Rows are marked as written. One without Message was
+	// damaged: the store removes it.
 	Backlog(ctx context.Context, session string, lane mqtt.Lane, from uint64, limit, maxBytes int) ([]*mqtt.Queued, error)
 }
 

@@ -12,8 +12,8 @@ import (
 var errNoBody = errors.New("the stored message is missing")
 
 // Backlog reads committed deliveries of a session's lane at positions >= from, oldest first: at most limit, and no more
-// than the first one beyond maxBytes. A delivery whose body is damaged is dropped, counted, logged, and removed; it is among
-// the others without a message, so that its session can strike it off.
+// than the first one beyond maxBytes. A delivery whose body is damaged comes without it: it is counted, logged, and
+// removed.
 func (q *Queue) Backlog(
 	ctx context.Context, session string, lane mqtt.Lane, from uint64, limit, maxBytes int,
 ) ([]*mqtt.Queued, error) {
