@@ -4,7 +4,9 @@ if [ "$1" = configure ]; then
 	if ! getent passwd tidegate >/dev/null; then
 		adduser --quiet --system --group --home /var/lib/tidegate --no-create-home tidegate
 	fi
-	adduser --quiet tidegate dialout || true
+	if ! id -nG tidegate | grep -qw dialout; then
+		adduser --quiet tidegate dialout || true
+	fi
 	if command -v deb-systemd-helper >/dev/null; then
 		deb-systemd-helper unmask tidegate.service >/dev/null || true
 		deb-systemd-helper enable tidegate.service >/dev/null || true
