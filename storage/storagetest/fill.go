@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -48,10 +47,7 @@ func (d *Disk) MakeRoom() {
 func (d *Disk) Break() {
 	d.tb.Helper()
 	d.must("choose what an error does", run("mount", "-o", "remount,errors=remount-ro", d.path))
-	source, err := exec.Command("findmnt", "-no", "SOURCE", d.path).Output()
-	d.must("find the device", err)
-	device := filepath.Base(strings.TrimSpace(string(source)))
-	if err := os.WriteFile(filepath.Join("/sys/fs/ext4", device, "trigger_fs_error"), []byte("1"), 0); err != nil {
+	if err := os.WriteFile(filepath.Join("/sys/fs/ext4", d.device(), "trigger_fs_error"), []byte("1"), 0); err != nil {
 		refuse(d.tb, "this kernel does not make a file system read-only: "+err.Error())
 	}
 }
