@@ -136,7 +136,12 @@ func (db *DB) reopenWriter() error {
 	if err := db.connectWriter(); err != nil {
 		return err
 	}
-	if err := db.emptyLog(); err != nil {
+	err := db.emptyLog()
+	if err == nil {
+		// An empty log needs no sync, so only a commit shows that the disk keeps anything again.
+		err = db.writer.script(fmt.Sprintf("PRAGMA application_id = %d", db.options.ApplicationID))
+	}
+	if err != nil {
 		return errors.Join(err, db.closeWriter())
 	}
 	return nil

@@ -63,7 +63,9 @@ func TestOnAFullDiskTheBallastWorks(t *testing.T) {
 		}
 	}
 	disk.Fill()
-	waitFor(t, func() bool { return try(w, storage.Now, put(fmt.Sprint(time.Now(), strings.Repeat("y", 100_000)))) != nil })
+	waitFor(t, func() bool {
+		return try(w, storage.Now, put(fmt.Sprint(time.Now(), strings.Repeat("y", 100_000)))) != nil
+	})
 	if err := w.Admit(t.Context(), 1); !storage.IsFull(err) {
 		t.Errorf("admit says %v", err)
 	}
@@ -116,7 +118,9 @@ func (l *lines) Write(p []byte) (int, error) {
 	return l.text.Write(p)
 }
 
-func (l *lines) logger() *slog.Logger { return slog.New(slog.NewTextHandler(l, &slog.HandlerOptions{Level: slog.LevelDebug})) }
+func (l *lines) logger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(l, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
 
 func (l *lines) count(text string) int {
 	l.mu.Lock()

@@ -67,7 +67,7 @@ func TestDisksFloor(t *testing.T) {
 		t.Error("the ballast was used before the disk was full")
 	}
 	all := load.acked()
-	r.drain(30*time.Second, all)
+	r.fetch(30*time.Second, all)
 	load.resume(t, 5*time.Second)
 	load.stop()
 	load.check(t)
@@ -151,4 +151,3 @@ func (p *page) get(path string, into any) {
 		p.t.Fatalf("%s: %v", path, err)
 	}
 }
-

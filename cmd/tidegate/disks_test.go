@@ -124,6 +124,17 @@ func (c *rigClient) end() {
 // then, and nothing twice at QoS 2.
 func (r *storeRig) drain(within time.Duration, wanted []string) {
 	r.t.Helper()
+	r.receive(within, wanted, true)
+}
+
+// fetch is drain while the load goes on: it ends when everything wanted has come.
+func (r *storeRig) fetch(within time.Duration, wanted []string) {
+	r.t.Helper()
+	r.receive(within, wanted, false)
+}
+
+func (r *storeRig) receive(within time.Duration, wanted []string, toTheEnd bool) {
+	r.t.Helper()
 	arrived := make(chan string, 1000)
 	c := r.connect(client.Options{
 		ClientID: "keeper", SessionExpiry: mqtt.NeverExpires, ReceiveMaximum: 1000,
@@ -140,8 +151,9 @@ func (r *storeRig) drain(within time.Duration, wanted []string) {
 			missing[text] = true
 		}
 	}
-	deadline := time.After(within)
-	for {
+	deadline, tick := time.After(within), time.NewTicker(300*time.Millisecond)
+	defer tick.Stop()
+	for last := 0; ; {
 		select {
 		case text := <-arrived:
 			r.arrived[text]++
@@ -149,14 +161,18 @@ func (r *storeRig) drain(within time.Duration, wanted []string) {
 			if r.arrived[text] > 1 && strings.HasPrefix(text, "numbers/two") {
 				r.t.Errorf("%s came twice, it was published and subscribed at QoS 2", text)
 			}
-		case <-time.After(300 * time.Millisecond):
-			if r.status().Broker.Queued > 0 {
-				continue
+		case <-tick.C:
+			quiet := last == len(r.arrived)
+			last = len(r.arrived)
+			if len(missing) == 0 && !toTheEnd {
+				return
 			}
-			if len(missing) > 0 {
-				r.t.Errorf("%d of %d acknowledged messages are gone", len(missing), len(wanted))
+			if quiet && r.status().Broker.Queued == 0 {
+				if len(missing) > 0 {
+					r.t.Errorf("%d of %d acknowledged messages are gone", len(missing), len(wanted))
+				}
+				return
 			}
-			return
 		case <-deadline:
 			r.t.Errorf("after %s %d of %d acknowledged messages have not come", within, len(missing), len(wanted))
 			return
