@@ -219,9 +219,11 @@ func copyFile(from, to string) (failed error) {
 
 // moveInto renames a closed file and makes the new name durable.
 func moveInto(from, to string) error {
+	point("rename.before", to)
 	if err := os.Rename(from, to); err != nil {
 		return err
 	}
+	point("rename.after", to)
 	return syncFolder(filepath.Dir(to))
 }
 
