@@ -3,6 +3,7 @@ package faults_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -140,24 +141,19 @@ func (g *gate) cut(disk *storagetest.Disk) {
 	<-g.ended
 }
 
-// stopAt makes the gateway stop at a point of a file that fits the pattern; an empty name takes that back.
+// stopAt makes the gateway stop at a point of a file that fits the pattern, until forget.
 func (s *site) stopAt(t *testing.T, name, pattern string) {
 	t.Helper()
-	if name == "" {
-		if err := os.Remove(s.point); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
 	// Renamed into place, so that nobody reads half of it.
-	text := name + " " + pattern
-	if err := os.WriteFile(s.point+".new", []byte(text), 0o600); err != nil {
+	err := os.WriteFile(s.point+".new", []byte(name+" "+pattern), 0o600)
+	if err = errors.Join(err, os.Rename(s.point+".new", s.point)); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Rename(s.point+".new", s.point); err != nil {
-		t.Fatal(err)
-	}
+	t.Cleanup(s.forget)
 }
+
+// forget takes stopAt back.
+func (s *site) forget() { _ = os.Remove(s.point) }
 
 // awaitStop waits until the gateway has stopped itself.
 func (g *gate) awaitStop(t *testing.T) {

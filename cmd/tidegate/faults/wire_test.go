@@ -50,12 +50,17 @@ func dialWith(address string, request *packet.Connect) (*wire, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &wire{conn: conn, reader: packet.NewReader(conn, 0), writer: bufio.NewWriter(conn), version: request.Version}
-	w.reader.SetVersion(request.Version)
+	w := newWire(conn, request.Version)
 	if err := w.open(request); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	return w, nil
+}
+
+func newWire(conn net.Conn, version packet.Version) *wire {
+	w := &wire{conn: conn, reader: packet.NewReader(conn, 0), writer: bufio.NewWriter(conn), version: version}
+	w.reader.SetVersion(version)
+	return w
 }
 
 func (w *wire) open(request *packet.Connect) error {
