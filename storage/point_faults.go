@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -14,6 +15,9 @@ import (
 // pointVariable names a file outside the disk under test. As long as it holds the name of a point and a pattern for the
 // name of the database ("commit.before queue.db"), the process stops when it gets there.
 const pointVariable = "TIDEGATE_FAULT_POINT"
+
+// head is how long the rest of the process runs on.
+const head = 10 * time.Millisecond
 
 // point stops the process when it was asked for, until somebody continues or ends it.
 func point(name, path string) {
@@ -25,6 +29,8 @@ func point(name, path string) {
 	if fits, _ := filepath.Match(pattern, filepath.Base(path)); wantedName != name || !fits {
 		return
 	}
+	// What must not happen before this point gets the time to happen.
+	time.Sleep(head)
 	// Sent to the own thread: it stops before the call returns. The others follow at once.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()

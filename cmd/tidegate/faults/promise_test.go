@@ -35,6 +35,10 @@ type stage struct {
 	packetID uint16
 }
 
+// settled is when nothing else is on its way to the disk any more, so that the commit at which the gateway stops is that
+// of the packet.
+const settled = 50 * time.Millisecond
+
 // TestOnDiskBeforeTheByteLeaves: for each packet the power is cut when a client has received it, and then it is looked
 // whether the gateway remembers what it said. The other way round, a gateway that is stopped before its commit must not
 // have said anything yet.
@@ -54,6 +58,7 @@ func TestOnDiskBeforeTheByteLeaves(t *testing.T) {
 		t.Run(p.name+" not before the commit", func(t *testing.T) {
 			s := newStage(t, site.start(t))
 			w := p.before(s)
+			<-time.After(settled)
 			site.stopAt(t, "commit.before", "queue.db")
 			p.ask(s, w)
 			s.gate.awaitStop(t)

@@ -124,10 +124,10 @@ var promises = []promise{
 	},
 }
 
-// publisherReady has a subscriber that is away.
+// publisherReady has a subscriber for what comes.
 func publisherReady(s *stage) *wire {
 	s.t.Helper()
-	s.subscribed().hangUp()
+	s.subscribed() // and acknowledges nothing
 	return s.connect(s.publisher, false)
 }
 
