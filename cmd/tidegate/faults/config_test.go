@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -131,4 +133,37 @@ func (p *page) call(method, path string, body any) (*http.Response, []byte) {
 		return nil, nil
 	}
 	return response, answer
+}
+
+// TestPowerCutWhenADamagedFileIsReplaced: the fault in the middle of the recovery from a fault. What the good copy has is
+// not lost.
+func TestPowerCutWhenADamagedFileIsReplaced(t *testing.T) {
+	disk := storagetest.MustMount(t, 64)
+	s := newSite(t, disk.Path(), "--http", "127.0.0.1:0")
+	g := s.start(t)
+	p := &page{t: t}
+	p.setUp(g)
+	if !p.addBridge("kept", p.config().Revision) {
+		t.Fatal("the bridge could not be saved")
+	}
+	for _, point := range []string{"rename.before", "rename.after"} {
+		g.kill()
+		if err := os.WriteFile(filepath.Join(s.data, "config.db"), bytes.Repeat([]byte("damage"), 1000), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s.stopAt(t, point, "config.db")
+		g = s.launch(t)
+		g.awaitStop(t)
+		s.forget()
+		g.cut(disk)
+		g = s.start(t)
+		p.url, _, _ = strings.Cut(g.values["page"], "#")
+		if strings.Contains(g.values["page"], "#") {
+			t.Fatalf("after a cut at %s the gateway is as new", point)
+		}
+		config := p.config()
+		if _, there := config.Bridge("kept"); !there {
+			t.Errorf("after a cut at %s the configuration is lost", point)
+		}
+	}
 }
