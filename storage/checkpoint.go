@@ -64,8 +64,11 @@ func (w *Writer) checkpointOnce(conn *Conn) (*Conn, error) {
 	// The file gets shorter only when all of the log is in it.
 	short := waiting > 0 && w.db.space().error() != nil
 	if frames, _ := w.checkpointPace(); err == nil && (waiting >= frames || short) {
+		point("checkpoint.before", w.db.path)
 		// PASSIVE waits for nobody and makes nobody wait. What a reader keeps from it comes with the next look.
-		if waiting, err = walFrames(conn, "PRAGMA wal_checkpoint(PASSIVE)"); waiting >= frames {
+		waiting, err = walFrames(conn, "PRAGMA wal_checkpoint(PASSIVE)")
+		point("checkpoint.after", w.db.path)
+		if waiting >= frames {
 			notify(w.checkpoint)
 		}
 	}

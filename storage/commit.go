@@ -158,7 +158,9 @@ func (w *Writer) attempt(body func(*Conn) error) error {
 		err = body(conn)
 	}
 	if err == nil {
+		point("commit.before", w.db.path)
 		if err = conn.Do("COMMIT"); err == nil {
+			point("commit.after", w.db.path)
 			return nil
 		}
 		err = uncertain(err)

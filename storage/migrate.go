@@ -61,15 +61,20 @@ func migrate(conn *Conn, path string, options Options) error {
 		if !strings.HasPrefix(script, additive) {
 			found.oldest = found.number
 		}
-		if err := step(conn, script, found); err != nil {
+		if err := step(conn, path, script, found); err != nil {
 			return fmt.Errorf("migration %04d: %w", found.number, err)
 		}
+		point("migration.after", path)
 	}
 	return nil
 }
 
-func step(conn *Conn, script string, after schema) error {
-	err := conn.script(fmt.Sprintf("BEGIN IMMEDIATE; %s\n; PRAGMA user_version = %d; COMMIT", script, after.userVersion()))
+func step(conn *Conn, path, script string, after schema) error {
+	err := conn.script(fmt.Sprintf("BEGIN IMMEDIATE; %s\n; PRAGMA user_version = %d", script, after.userVersion()))
+	if err == nil {
+		point("migration.inside", path)
+		err = conn.script("COMMIT")
+	}
 	if err != nil && conn.inTransaction() {
 		err = errors.Join(err, conn.script("ROLLBACK"))
 	}

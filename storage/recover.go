@@ -152,6 +152,12 @@ func (db *DB) build(path string) (failed error) {
 // replace sets the file aside and puts the newest good snapshot, or a new database, in its place.
 func (db *DB) replace(reason error) error {
 	recovered := &Recovered{Reason: reason}
+	// The mark stays until the new file is in its place: after a power cut in between, the next start goes on here
+	// instead of finding no file and beginning anew.
+	folder := filepath.Dir(db.path)
+	if err := errors.Join(os.WriteFile(marker(db.path), nil, 0o600), syncFolder(folder)); err != nil {
+		return err
+	}
 	aside := db.path + asideMark + time.Now().UTC().Format(asideTime)
 	for i, part := range parts(db.path) {
 		// The parts keep their endings, so that SQLite's own tools can open what was set aside.
@@ -168,7 +174,7 @@ func (db *DB) replace(reason error) error {
 	if err := db.restore(recovered); err != nil {
 		return err
 	}
-	if err := os.Remove(marker(db.path)); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := errors.Join(os.Remove(marker(db.path)), syncFolder(folder)); err != nil {
 		return err
 	}
 	db.Recovered = recovered
@@ -219,9 +225,11 @@ func copyFile(from, to string) (failed error) {
 
 // moveInto renames a closed file and makes the new name durable.
 func moveInto(from, to string) error {
+	point("rename.before", to)
 	if err := os.Rename(from, to); err != nil {
 		return err
 	}
+	point("rename.after", to)
 	return syncFolder(filepath.Dir(to))
 }
 

@@ -47,7 +47,9 @@ func (db *DB) transact(change func(*Conn) error) error {
 		err = asMember(change(conn))
 	}
 	if err == nil {
+		point("update.before", db.path)
 		if err = conn.Do("COMMIT"); err == nil {
+			point("update.after", db.path)
 			return nil
 		}
 	}

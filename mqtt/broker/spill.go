@@ -77,6 +77,8 @@ func (s *session) refill(ctx context.Context) bool {
 func (l *lane) appendRows(s *session, rows []*mqtt.Queued) {
 	for _, row := range rows {
 		if row.Position >= l.border() {
+			// Rows are committed in the order of their positions: before this one nothing is left to come.
+			l.cursor = l.border()
 			return
 		}
 		if row.Message == nil { // damaged: the store has dropped it

@@ -1,0 +1,102 @@
+package faults_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/tidegate/tidegate/storage/storagetest"
+)
+
+// TestPowerCutAtPointsOfTheQueue: the gateway stops in its own commit or checkpoint, under load, and the power is cut
+// there, or up to 3 ms later, in the middle of what comes next.
+func TestPowerCutAtPointsOfTheQueue(t *testing.T) {
+	disk := storagetest.MustMount(t, 128)
+	r := newRig(t, newSite(t, disk.Path()))
+	times := rounds(t, "TIDEGATE_POINTS", 1)
+	done := 0
+	for range times {
+		for _, point := range []string{"commit.before", "commit.after", "checkpoint.before", "checkpoint.after"} {
+			for _, later := range []time.Duration{0, time.Duration(r.random.IntN(3000)) * time.Microsecond} {
+				r.load(func() { r.gate.cutAt(t, disk, point, "queue.db", later) })
+				r.settle(t)
+				done++
+				if r.report.broken() > 0 {
+					t.Fatalf("%s and %s: %s", point, later, r.report.first)
+				}
+			}
+		}
+	}
+	r.verdict(t, "power cuts at points of commit and checkpoint", done)
+}
+
+// cutAt cuts the power when the gateway gets to the point, or so much later.
+func (g *gate) cutAt(t *testing.T, disk *storagetest.Disk, point, pattern string, later time.Duration) {
+	t.Helper()
+	g.stopAt(t, point, pattern)
+	g.awaitStop(t)
+	g.forget()
+	if later > 0 {
+		if err := g.command.Process.Signal(syscall.SIGCONT); err != nil {
+			t.Fatal(err)
+		}
+		<-time.After(later)
+	}
+	g.cut(disk)
+}
+
+// TestPowerCutWhenFilesAreMade: at every point of the first start, and in any moment of it. The next start finds nothing,
+// or a whole file, never half of one.
+func TestPowerCutWhenFilesAreMade(t *testing.T) {
+	disk := storagetest.MustMount(t, 64)
+	for i, c := range []struct{ point, pattern string }{
+		{"migration.inside", "config.db.new"},
+		{"migration.after", "config.db.new"},
+		{"rename.before", "config.db"},
+		{"rename.after", "config.db"},
+		{"update.before", "config.db"},
+		{"rename.before", "config.db.good-*"},
+		{"rename.after", "config.db.good-*"},
+		{"migration.inside", "queue.db.new"},
+		{"migration.after", "queue.db.new"},
+		{"rename.before", "queue.db"},
+		{"rename.after", "queue.db"},
+	} {
+		t.Run(c.point+" "+c.pattern, func(t *testing.T) {
+			s := newSite(t, filepath.Join(disk.Path(), fmt.Sprint(i)))
+			s.stopAt(t, c.point, c.pattern)
+			g := s.launch(t)
+			g.awaitStop(t)
+			s.forget()
+			g.cut(disk)
+			s.startsWhole(t)
+		})
+	}
+	number := seed(t)
+	random := rand.New(rand.NewPCG(number, 0))
+	for i := range rounds(t, "TIDEGATE_POINTS", 5) {
+		s := newSite(t, filepath.Join(disk.Path(), fmt.Sprint("random", i)), "--https", "127.0.0.1:0")
+		wait := time.Duration(random.IntN(200)) * time.Millisecond
+		g := s.launch(t)
+		<-time.After(wait)
+		g.cut(disk)
+		if !s.startsWhole(t) {
+			t.Fatalf("the power was cut after %s, seed %d", wait, number)
+		}
+	}
+}
+
+// startsWhole starts the gateway and makes it keep something.
+func (s *site) startsWhole(t *testing.T) bool {
+	t.Helper()
+	stage := newStage(t, s.start(t))
+	stage.subscribed()
+	stage.gate.kill()
+	if aside, _ := filepath.Glob(filepath.Join(s.data, "*.damaged*")); len(aside) > 0 {
+		t.Errorf("after a power cut these were taken for damaged: %v", aside)
+	}
+	return !t.Failed()
+}
