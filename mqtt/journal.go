@@ -43,6 +43,13 @@ type Unit struct {
 	SessionReset  bool
 	SessionRemove string
 
+	// GivenUp goes into the audit together with the removal, by Finished or SessionRemove.
+	GivenUp []GivenUp
+
+	// Mark is remembered, and those before ForgetMarks are forgotten.
+	Mark        *Mark
+	ForgetMarks time.Time
+
 	// Subscribe and Unsubscribe change the subscriptions of SubscriptionsOf.
 	SubscriptionsOf string
 	Subscribe       []Subscription
@@ -97,6 +104,8 @@ func (q *Queued) MarkWritten() { q.written.Store(writeClaimed) }
 type Snapshot struct {
 	Sessions []SessionState
 	Retained []*Message
+	// Marks are the marks that were not forgotten, oldest first.
+	Marks []Mark
 	// NextMessageID is larger than every identifier in the database.
 	NextMessageID uint64
 	// Generation changes when the database is new or was restored: then packet identifiers of earlier generations

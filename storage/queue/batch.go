@@ -102,7 +102,15 @@ func (b *batch) deliveryValues(i int, values []driver.Value) []driver.Value {
 		flags = flagRetain
 	}
 	return append(values, row.session, int64(row.Lane), int64(row.Position), int64(row.MessageID), int64(row.QoS), flags,
-		encodeIdentifiers(row.Subscriptions), storedState(row.State), int64(row.Size))
+		encodeIdentifiers(row.Subscriptions), storedState(row.State), int64(row.Size), row.expires())
+}
+
+// expires is NULL for the many that do not expire: they are not in the index.
+func (r *deliveryRow) expires() driver.Value {
+	if r.Message == nil || r.Message.Expires.IsZero() {
+		return nil
+	}
+	return toMillis(r.Message.Expires)
 }
 
 func (b *batch) countDeliveries(conn *storage.Conn) error {

@@ -28,7 +28,7 @@ var (
 	insertMessages = newInsert("INSERT INTO message (id, refs, "+bodyColumns+")", 9,
 		" ON CONFLICT (id) DO UPDATE SET refs = refs + excluded.refs")
 	insertDeliveries = newInsert("INSERT INTO delivery "+
-		"(session, lane, position, message, qos, flags, subscriptions, state, size)", 9, "")
+		"(session, lane, position, message, qos, flags, subscriptions, state, size, expires)", 10, "")
 )
 
 // rows writes n rows, whose values the function row appends.

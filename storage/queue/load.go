@@ -15,7 +15,7 @@ func (q *Queue) Load(ctx context.Context) (mqtt.Snapshot, error) {
 	l := loading{queue: q, byID: map[int64]*mqtt.SessionState{}}
 	err := q.db.Read(ctx, func(conn *storage.Conn) error {
 		for _, step := range []func(*storage.Conn) error{
-			l.meta, l.sessions, l.subscriptions, l.inbound, l.wills, l.lanes, l.retained,
+			l.meta, l.sessions, l.subscriptions, l.inbound, l.wills, l.lanes, l.retained, l.marks,
 		} {
 			if err := step(conn); err != nil {
 				return err

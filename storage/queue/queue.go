@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -31,6 +32,8 @@ type Options struct {
 	Linger time.Duration
 	// Space, which may be nil, watches the disk.
 	Space  *storage.Space
+	// Clock says how much time passed since the last run.
+	Clock  Clock
 	Logger *slog.Logger
 }
 
@@ -39,6 +42,7 @@ type Queue struct {
 	db     *storage.DB
 	writer *storage.Writer
 	logger *slog.Logger
+	time   timeline
 	// batch belongs to the writer's goroutine.
 	batch *batch
 	// damaged counts deliveries that were dropped because of their checksum.
@@ -63,6 +67,10 @@ func Open(path string, options Options) (*Queue, error) {
 		return nil, fmt.Errorf("open queue: %w", err)
 	}
 	q := &Queue{db: db, logger: logger, batch: newBatch()}
+	err = db.Read(context.Background(), func(conn *storage.Conn) error { return q.openClock(options.Clock, conn) })
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("read the time of the queue: %w", err), db.Close())
+	}
 	q.writer = storage.NewWriter(db, storage.WriterOptions{
 		Linger: options.Linger, Flush: q.batch.flush, Forget: q.batch.forget, Logger: logger,
 	})
@@ -82,7 +90,40 @@ func (q *Queue) Run(ctx context.Context) error {
 	if err != nil && ctx.Err() == nil {
 		return fmt.Errorf("look for removed sessions: %w", err)
 	}
-	return q.writer.Run(ctx)
+	return q.commitUntil(ctx)
+}
+
+// commitUntil runs the writer until ctx ends, and lets it write the time before it ends.
+func (q *Queue) commitUntil(ctx context.Context) error {
+	writing, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	var group sync.WaitGroup
+	group.Go(func() {
+		defer stop()
+		q.keepTime(ctx, writing)
+	})
+	err := q.writer.Run(writing)
+	stop()
+	group.Wait()
+	return err
+}
+
+// keepTime remembers the time line now and then, and at an orderly end. It ends with ctx, or when nothing is written any
+// more.
+func (q *Queue) keepTime(ctx, writing context.Context) {
+	ticker := time.NewTicker(keepTime)
+	defer ticker.Stop()
+	for {
+		q.commitTime()
+		select {
+		case <-ticker.C:
+		case <-writing.Done():
+			return
+		case <-ctx.Done():
+			q.commitTime()
+			return
+		}
+	}
 }
 
 // Close closes the file. Run must have returned.

@@ -34,7 +34,10 @@ func (b *batch) apply(conn *storage.Conn, u *mqtt.Unit) (removed []int64, err er
 			return nil, err
 		}
 	}
-	return removed, nil
+	if err := applyMarks(conn, u); err != nil {
+		return nil, err
+	}
+	return removed, audit(conn, u.GivenUp)
 }
 
 // applySessions has to see all rows of the session, also those that were only gathered.
