@@ -99,4 +99,6 @@ type Queue struct {
 	Dropped uint64
 	// Refused counts what the receiver refused with a reason code.
 	Refused uint64
+	// GivenUp counts both and the rest by reason.
+	GivenUp Losses
 }

@@ -64,6 +64,9 @@ func (l *Losses) Total() (sum uint64) {
 	return sum
 }
 
+// Dropped counts what we gave up: neither the receiver's own refusal nor the end of a session.
+func (l *Losses) Dropped() uint64 { return l.Total() - l[Refused] - l[SessionEnded] }
+
 // QuietTime is how long nothing of its kind is given up until an episode is over.
 const QuietTime = time.Minute
 

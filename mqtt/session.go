@@ -76,6 +76,8 @@ type LaneState struct {
 	Next     uint64
 	Messages int64
 	Bytes    int64
+	// NextExpiry is when the first of them expires; zero for never.
+	NextExpiry time.Time
 }
 
 // Will is the message that is published when a client goes away without saying so (MQTT 5, 3.1.2.5).

@@ -20,7 +20,8 @@ type Options struct {
 	Access Access
 	Logger *slog.Logger
 	Limits Limits
-	// Now is the wall clock; time.Now when nil.
+	// Now is the time on which sessions and messages expire; time.Now when nil. It should not step, and go on after a
+	// restart, as queue.Queue has it. What is shown to people is wall time.
 	Now func() time.Time
 }
 
@@ -54,10 +55,14 @@ type Broker struct {
 	trim    chan struct{}
 	started time.Time
 
-	received, sent                atomic.Uint64
-	bytesReceived, bytesSent      atomic.Uint64
-	publishReceived, publishSent  atomic.Uint64
-	publishDropped, connectsTotal atomic.Uint64
+	received, sent               atomic.Uint64
+	bytesReceived, bytesSent     atomic.Uint64
+	publishReceived, publishSent atomic.Uint64
+	connectsTotal, rejected      atomic.Uint64
+
+	losses losses
+	totals totals
+	ages   ages
 }
 
 // New makes a broker that is not open yet. It starts nothing.
@@ -76,7 +81,7 @@ func New(o Options) *Broker {
 		b.now = time.Now
 	}
 	b.alarms.wake = make(chan struct{}, 1)
-	b.started = b.now()
+	b.started = time.Now()
 	return b
 }
 
@@ -95,6 +100,7 @@ func (b *Broker) Open(ctx context.Context) error {
 		return fmt.Errorf("load sessions: %w", err)
 	}
 	b.nextMessageID = max(1, snapshot.NextMessageID)
+	b.loadMarks(snapshot.Marks)
 	for _, m := range snapshot.Retained {
 		b.retained.put(m)
 	}
@@ -109,8 +115,8 @@ func (b *Broker) Open(ctx context.Context) error {
 // restoredWillDelay is the least time that a client has to come back after a restart before its will is published.
 const restoredWillDelay = 60 * time.Second
 
-// restore makes a session as it was before the stop. All clients are gone now, whatever is stored. Time that passed
-// while the broker was down does not count: the clock may have been wrong.
+// restore makes a session as it was before the stop. All clients are gone now, whatever is stored; those that were
+// connected at a crash went just now.
 func (b *Broker) restore(state *mqtt.SessionState, now time.Time) {
 	s := b.newSession(state.ID, true)
 	s.stored, s.restored = true, true
@@ -128,7 +134,9 @@ func (b *Broker) restore(state *mqtt.SessionState, now time.Time) {
 		}
 		s.lane = lane{
 			next: l.Next, messages: l.Messages, size: l.Bytes, spilled: l.Messages > 0, suspects: b.limits.Window,
+			expires: l.NextExpiry,
 		}
+		b.totals.add(l.Messages, l.Bytes)
 	}
 	b.nextMessageID = max(b.nextMessageID, s.lane.next)
 	for _, sub := range state.Subscriptions {
@@ -141,15 +149,16 @@ func (b *Broker) restore(state *mqtt.SessionState, now time.Time) {
 		b.alarms.set(s.willAt, s)
 	}
 	if s.expiry != mqtt.NeverExpires {
-		s.endsAt = now.Add(time.Duration(s.expiry) * time.Second)
-		if s.expiry == 0 {
-			// It ended with its connection; only its will may be left.
-			if s.will != nil {
-				s.endsAt = s.willAt
-			}
+		s.endsAt = s.disconnected.Add(time.Duration(s.expiry) * time.Second)
+		if s.endsAt.Before(s.willAt) {
+			// Its client gets the time to come back before the will is sent.
+			s.endsAt = s.willAt
 		}
 		b.alarms.set(s.endsAt, s)
 	}
+	s.mu.Lock()
+	s.boundLocked()
+	s.mu.Unlock()
 }
 
 // lookup finds a session that exists.

@@ -62,7 +62,7 @@ var errClosed = errors.New("the connection was closed")
 func (b *Broker) serveConn(ctx context.Context, nc net.Conn) {
 	ctx, cancel := context.WithCancel(ctx)
 	c := &conn{
-		broker: b, net: nc, since: b.now(), cancel: cancel, stopping: make(chan struct{}), done: make(chan struct{}),
+		broker: b, net: nc, since: time.Now(), cancel: cancel, stopping: make(chan struct{}), done: make(chan struct{}),
 		client: mqtt.Client{Address: address(nc)}, logger: b.logger.With("address", nc.RemoteAddr().String()),
 	}
 	defer close(c.done)

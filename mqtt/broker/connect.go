@@ -237,10 +237,13 @@ func (s *session) endedWithConnection() bool {
 // begin starts with an empty session. What an earlier one still had goes, but its will is published.
 func (b *Broker) begin(ctx context.Context, c *conn, old *session, expiry uint32, request *packet.Connect) error {
 	wasStored := false
+	var lost []mqtt.GivenUp
 	if old != nil {
 		wasStored = old.isStored()
+		var will *mqtt.Will
+		will, lost = b.forgetSession(old)
 		// The will of a client that was cut off by our own stop is void when the client is back.
-		if will := b.forgetSession(old); will != nil && !old.isRestored() {
+		if will != nil && !old.isRestored() {
 			b.sendWill(ctx, old, will, &mqtt.Unit{Class: mqtt.Now})
 		}
 	}
@@ -257,6 +260,7 @@ func (b *Broker) begin(ctx context.Context, c *conn, old *session, expiry uint32
 	if !s.stored {
 		unit = &mqtt.Unit{Class: mqtt.Now, SessionRemove: s.id}
 	}
+	unit.GivenUp = lost
 	switch {
 	case s.durable || wasStored:
 		// What takes the place of a session goes on also on a full disk.

@@ -95,16 +95,25 @@ func (d *delivery) Settle(err error) {
 		s.mu.Unlock()
 		return
 	}
-	s.lane.finish(d)
-	if err != nil {
-		s.refused++
-	}
+	s.finishLocked(d)
 	gone := s.gone
 	s.mu.Unlock()
-	if !gone {
+	switch {
+	case gone:
+	case err != nil:
+		s.giveUp(mqtt.Refused, d)
+	default:
 		d.forget()
 	}
 	s.wakeLink()
+}
+
+// finishLocked ends a delivery.
+func (s *session) finishLocked(d *delivery) {
+	s.lane.finish(d)
+	if s.durable && !s.gone {
+		s.broker.totals.add(-1, -int64(d.row.Size))
+	}
 }
 
 // forget removes the row, unless it was not written yet: then it never will be.
@@ -124,7 +133,7 @@ func (d *delivery) settled(err error) {
 	}
 	if err != nil && !d.finished && !d.out {
 		// What was handed out keeps its packet identifier until the receiver is done with it.
-		s.lane.finish(d)
+		s.finishLocked(d)
 	}
 	// Only QoS 2 and what is read back wait for a commit.
 	wake := d.row.QoS == mqtt.ExactlyOnce || d.spilled

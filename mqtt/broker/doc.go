@@ -19,12 +19,15 @@
 // A QoS 2 message is taken over once: its origin is stored in the same unit. At QoS 0 and 1 a message may be handed to a
 // connected receiver before its commit; acknowledged by then, it is never written. At QoS 2 it is not.
 //
-// No client can make another one wait: queues are bounded, a full one gives up its oldest entry that is not in flight,
-// and only the disk makes a publisher wait. A client that does not read is disconnected.
+// No client can make another one wait: queues are bounded in messages, bytes and age, and all together. A full one gives
+// up its oldest entries that are not in flight, or refuses the message for all receivers before anything is stored
+// (Overflow), and only the disk makes a publisher wait. A client that does not read is disconnected.
+//
+// Whatever is given up is counted by reason, logged at the beginning and the end of an episode, and written into the
+// store's audit, with the commit that removes it where there is one.
 //
 // # What it does not do
 //
 // It has no enhanced authentication, no TLS or WebSocket of its own (a listener may bring them), and no order between
-// messages of different quality. A session ends at its expiry counted while the broker runs: what passed while it was
-// down does not count, because the clock may have been wrong.
+// messages of different quality. What passed while the broker was down counts as far as Options.Now counts it.
 package broker

@@ -59,13 +59,14 @@ func (a *alarms) take(now time.Time) (due []*session, wait time.Duration) {
 	return due, a.due[0].at.Sub(now)
 }
 
-// Run does what is due without a client: wills, the end of sessions, shortening of queues that are too long, $SYS. It
-// ends with ctx, and belongs beside Serve for as long as the broker is used.
+// Run does what is due without a client: wills, the end of sessions, shortening of queues that are too long or too old,
+// the audit, $SYS. It ends with ctx, and belongs beside Serve for as long as the broker is used.
 func (b *Broker) Run(ctx context.Context) error {
-	ticker := time.NewTicker(sysInterval)
+	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
+	defer b.writeLosses()
 	b.publishSys(ctx)
-	for {
+	for ticks := 0; ; {
 		due, wait := b.alarms.take(b.now())
 		for _, s := range due {
 			b.checkDue(ctx, s)
@@ -83,7 +84,8 @@ func (b *Broker) Run(ctx context.Context) error {
 		case <-b.trim:
 			b.trimQueues(ctx)
 		case <-ticker.C:
-			b.publishSys(ctx)
+			ticks++
+			b.tick(ctx, ticks)
 		}
 		timer.Stop()
 	}
@@ -116,10 +118,10 @@ func (b *Broker) checkDue(ctx context.Context, s *session) {
 // end removes a session for good, and publishes the will that it still has [MQTT-3.1.3-9]. The caller has the turn of the
 // identifier, or is the connection of the session.
 func (b *Broker) end(ctx context.Context, s *session) {
-	will := b.forgetSession(s)
+	will, lost := b.forgetSession(s)
 	unit := &mqtt.Unit{Class: mqtt.Now}
 	if s.isStored() {
-		unit.SessionRemove = s.id
+		unit.SessionRemove, unit.GivenUp = s.id, lost
 	}
 	switch {
 	case will != nil:
@@ -135,8 +137,8 @@ func (s *session) isStored() bool {
 	return s.stored
 }
 
-// forgetSession takes a session out of memory and returns its will.
-func (b *Broker) forgetSession(s *session) *mqtt.Will {
+// forgetSession takes a session out of memory and returns its will, and what it loses for the audit.
+func (b *Broker) forgetSession(s *session) (will *mqtt.Will, lost []mqtt.GivenUp) {
 	b.mu.Lock()
 	if b.sessions[s.id] == s {
 		delete(b.sessions, s.id)
@@ -145,14 +147,22 @@ func (b *Broker) forgetSession(s *session) *mqtt.Will {
 	b.mu.Unlock()
 	s.mu.Lock()
 	s.gone = true
-	will := s.will
-	s.will = nil
+	will, s.will = s.will, nil
 	filters := s.subscriptions
 	s.subscriptions = map[string]mqtt.Subscription{}
+	if s.durable && s.lane.messages > 0 {
+		b.totals.add(-s.lane.messages, -s.lane.size)
+		s.removedLocked(mqtt.SessionEnded, s.lane.messages, s.lane.size)
+		now := time.Now()
+		lost = []mqtt.GivenUp{{
+			Session: s.id, Reason: mqtt.SessionEnded, Messages: uint64(s.lane.messages), Bytes: uint64(s.lane.size),
+			First: now, Last: now,
+		}}
+	}
 	s.lane = lane{next: s.lane.next}
 	s.mu.Unlock()
 	for filter := range filters {
 		b.topics.remove(s, filter)
 	}
-	return will
+	return will, lost
 }

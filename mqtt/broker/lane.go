@@ -36,6 +36,8 @@ type lane struct {
 
 	// messages and size count everything unsettled.
 	messages, size int64
+	// expires is when the first of them does, or earlier; zero for never.
+	expires time.Time
 }
 
 // bounds of what a lane keeps in memory. One delivery always fits.
@@ -49,6 +51,7 @@ func (l *lane) push(d *delivery, keep bounds) {
 	l.next++
 	l.messages++
 	l.size += int64(d.row.Size)
+	l.willExpire(d.row.Message.Expires)
 	if !l.spilled && !keep.reached(len(l.window), l.bytes) {
 		l.window = append(l.window, d)
 		l.bytes += d.row.Size
@@ -62,6 +65,25 @@ func (l *lane) push(d *delivery, keep bounds) {
 	l.tailBytes += d.row.Size
 	for len(l.tail) > 1 && keep.reached(len(l.tail), l.tailBytes) {
 		l.evict()
+	}
+}
+
+func (l *lane) willExpire(at time.Time) {
+	if !at.IsZero() && (l.expires.IsZero() || at.Before(l.expires)) {
+		l.expires = at
+	}
+}
+
+// sawExpiry begins anew after everything expired is gone: onDisk is when the next one there expires. What was handed out
+// does not expire any more.
+func (l *lane) sawExpiry(onDisk time.Time) {
+	l.expires = onDisk
+	for _, part := range [][]*delivery{l.window, l.tail} {
+		for _, d := range part {
+			if !d.out && !d.finished {
+				l.willExpire(d.row.Message.Expires)
+			}
+		}
 	}
 }
 
@@ -117,13 +139,13 @@ func (l *lane) wantsRead(keep bounds) bool {
 }
 
 // take gives the next delivery to hand out; nil when there is none at present.
-func (l *lane) take(now time.Time, expired func(*delivery)) *delivery {
+func (l *lane) take(now func() time.Time, expired func(*delivery)) *delivery {
 	for l.handed < len(l.window) {
 		d := l.window[l.handed]
 		switch {
 		case d.row.Position >= l.window[0].row.Position+mqtt.LaneSize:
 			return nil
-		case d.state == mqtt.DeliveryNew && !d.out && d.row.Message.Expired(now):
+		case d.state == mqtt.DeliveryNew && !d.out && expiredBy(d.row.Message, now):
 			expired(d) // takes it out of the window
 		case d.row.QoS == mqtt.ExactlyOnce && !d.committed:
 			return nil
@@ -134,6 +156,11 @@ func (l *lane) take(now time.Time, expired func(*delivery)) *delivery {
 		}
 	}
 	return nil
+}
+
+// expiredBy asks for the time only when it matters.
+func expiredBy(m *mqtt.Message, now func() time.Time) bool {
+	return !m.Expires.IsZero() && m.Expired(now())
 }
 
 // finish ends a delivery and takes it out of the window.
@@ -167,11 +194,10 @@ func (l *lane) rewind() {
 	l.handed = 0
 }
 
-// dropOldest ends the oldest delivery in the window that is not in flight; nil when there is none.
-func (l *lane) dropOldest() *delivery {
+// oldest is the oldest delivery in the window that is not in flight; nil when there is none.
+func (l *lane) oldest() *delivery {
 	for _, d := range l.window[l.handed:] {
 		if !d.out && d.state == mqtt.DeliveryNew {
-			l.finish(d)
 			return d
 		}
 	}

@@ -17,9 +17,17 @@ type Limits struct {
 	TopicAliases int
 	// Window and WindowBytes bound what a session keeps in memory of its queue: default twice ReceiveMaximum and 4 MiB.
 	Window, WindowBytes int
-	// QueueMessages and QueueBytes bound the queue of a session; the oldest that is not in flight goes: default
+	// QueueMessages and QueueBytes bound the queue of a session; see Overflow: default
 	// 10,000,000 messages and 4 GiB for durable sessions.
 	QueueMessages, QueueBytes int64
+	// QueueAge bounds how long a message waits in the queue of a durable session; a hundredth more may pass. Default
+	// 90 days.
+	QueueAge time.Duration
+	// TotalMessages and TotalBytes bound the queues of all durable sessions together: the oldest of the longest goes.
+	// Default 20,000,000 messages and 8 GiB.
+	TotalMessages, TotalBytes int64
+	// Overflow is what happens when a durable queue is full: DropOldest, the default, or Reject.
+	Overflow Overflow
 	// MemoryMessages and MemoryBytes are the same for sessions that end with their connection: default 10,000 and 16 MiB.
 	MemoryMessages, MemoryBytes int64
 	// QueueQoS0 and QueueQoS0Bytes bound what waits at QoS 0 for one connection: default 10,000 and 8 MiB.
@@ -61,6 +69,9 @@ func (l Limits) withDefaults() Limits {
 	orDefault(&l.WindowBytes, 4<<20)
 	orDefault(&l.QueueMessages, 10_000_000)
 	orDefault(&l.QueueBytes, 4<<30)
+	orDefault(&l.QueueAge, 90*24*time.Hour)
+	orDefault(&l.TotalMessages, 20_000_000)
+	orDefault(&l.TotalBytes, 8<<30)
 	orDefault(&l.MemoryMessages, 10_000)
 	orDefault(&l.MemoryBytes, 16<<20)
 	orDefault(&l.QueueQoS0, 10_000)
@@ -71,6 +82,9 @@ func (l Limits) withDefaults() Limits {
 	orDefault(&l.WriteTimeout, 30*time.Second)
 	orDefault(&l.AdmitTimeout, 30*time.Second)
 	orDefault(&l.RefusalPause, 10*time.Second)
+	if l.Overflow == "" {
+		l.Overflow = DropOldest
+	}
 	if l.SessionExpiry == 0 {
 		l.SessionExpiry = ^uint32(0)
 	}

@@ -79,7 +79,7 @@ func (b *Broker) RemoveSession(ctx context.Context, id string) error {
 	if s == nil {
 		return nil
 	}
-	b.forgetSession(s)
+	_, lost := b.forgetSession(s)
 	s.mu.Lock()
 	l := s.link
 	s.mu.Unlock()
@@ -89,7 +89,7 @@ func (b *Broker) RemoveSession(ctx context.Context, id string) error {
 	if !s.isStored() {
 		return nil
 	}
-	if err := b.commitAndWait(ctx, &mqtt.Unit{Class: mqtt.Now, SessionRemove: id}); err != nil {
+	if err := b.commitAndWait(ctx, &mqtt.Unit{Class: mqtt.Now, SessionRemove: id, GivenUp: lost}); err != nil {
 		return fmt.Errorf("remove session %q: %w", id, err)
 	}
 	return nil
@@ -286,8 +286,8 @@ func (l *link) takeZero() *delivery {
 		switch {
 		case !ok:
 			return nil
-		case p.message.Expired(s.broker.now()):
-			s.dropLocked(1)
+		case expiredBy(p.message, s.broker.now):
+			s.lostLocked(mqtt.Expired, p.message)
 		default:
 			return &delivery{
 				session: s, finished: true, committed: true,
@@ -302,7 +302,7 @@ func (d *delivery) handedOut() {
 	s := d.session
 	s.mu.Lock()
 	if !d.finished {
-		s.lane.finish(d)
+		s.finishLocked(d)
 	}
 	s.mu.Unlock()
 	d.forget()

@@ -25,13 +25,27 @@ type Memory struct {
 
 	sessions  map[string]*memorySession
 	retained  map[string]*mqtt.Message
+	marks     []mqtt.Mark
+	givenUp   []mqtt.GivenUp
 	messageID uint64
 	failure   error
 }
 
+// pendingUnit is a unit, or a removal.
 type pendingUnit struct {
-	unit *mqtt.Unit
-	done mqtt.Settle
+	unit    *mqtt.Unit
+	done    mqtt.Settle
+	removal *mqtt.Removal
+	removed func(mqtt.Removed, error)
+}
+
+func (p *pendingUnit) settle(removed mqtt.Removed, err error) {
+	switch {
+	case p.removal != nil:
+		p.removed(removed, err)
+	case p.done != nil:
+		p.done(err)
+	}
 }
 
 type memorySession struct {
@@ -112,17 +126,21 @@ func (m *Memory) take(last bool) []pendingUnit {
 
 func (m *Memory) commit(group []pendingUnit) {
 	outcomes := make([]error, len(group))
+	removed := make([]mqtt.Removed, len(group))
 	m.mu.Lock()
 	for i, p := range group {
-		if outcomes[i] = m.failure; m.failure == nil {
+		outcomes[i] = m.failure
+		switch {
+		case m.failure != nil:
+		case p.removal != nil:
+			removed[i] = m.removeLocked(p.removal)
+		default:
 			m.applyLocked(p.unit)
 		}
 	}
 	m.mu.Unlock()
-	for i, p := range group {
-		if p.done != nil {
-			p.done(outcomes[i])
-		}
+	for i := range group {
+		group[i].settle(removed[i], outcomes[i])
 	}
 }
 
@@ -138,17 +156,24 @@ func (m *Memory) Admit(ctx context.Context, _ int) error {
 
 // Commit puts a unit at the end.
 func (m *Memory) Commit(unit *mqtt.Unit, done mqtt.Settle) {
+	m.add(pendingUnit{unit: unit, done: done}, unit.Class == mqtt.Now)
+}
+
+// Remove makes one step of a removal behind all units.
+func (m *Memory) Remove(removal mqtt.Removal, done func(mqtt.Removed, error)) {
+	m.add(pendingUnit{removal: &removal, removed: done}, true)
+}
+
+func (m *Memory) add(p pendingUnit, urgent bool) {
 	m.mu.Lock()
 	closed := m.closed
 	if !closed {
-		m.pending = append(m.pending, pendingUnit{unit, done})
-		m.urgent = m.urgent || unit.Class == mqtt.Now
+		m.pending = append(m.pending, p)
+		m.urgent = m.urgent || urgent
 	}
 	m.mu.Unlock()
 	if closed {
-		if done != nil {
-			done(ErrClosed)
-		}
+		p.settle(mqtt.Removed{}, ErrClosed)
 		return
 	}
 	select {
@@ -175,6 +200,11 @@ func (m *Memory) applyLocked(u *mqtt.Unit) {
 	if s := m.sessions[u.InboundRemove.Session]; s != nil {
 		delete(s.inbound, u.InboundRemove.PacketID)
 	}
+	if u.Mark != nil {
+		m.marks = append(m.marks, *u.Mark)
+	}
+	m.marks = slices.DeleteFunc(m.marks, func(k mqtt.Mark) bool { return k.At.Before(u.ForgetMarks) })
+	m.givenUp = append(m.givenUp, u.GivenUp...)
 	m.messageID = max(m.messageID, u.MessageID)
 	for _, q := range u.Deliveries {
 		if s := m.sessions[q.Session]; s != nil && q.ClaimWrite() {
@@ -195,6 +225,51 @@ func (m *Memory) applyLocked(u *mqtt.Unit) {
 			s.rows = slices.Delete(s.rows, i, i+1)
 		}
 	}
+}
+
+// memoryStep is how many deliveries one removal takes.
+const memoryStep = 100
+
+func (m *Memory) removeLocked(r *mqtt.Removal) (removed mqtt.Removed) {
+	s := m.sessions[r.Session]
+	if s == nil {
+		return removed
+	}
+	wanted := *r
+	seen := 0
+	s.rows = slices.DeleteFunc(s.rows, func(q *mqtt.Queued) bool {
+		if q.Position < r.From || q.Position >= r.Below || removed.More {
+			return false
+		}
+		seen++
+		suspect := q.QoS == mqtt.ExactlyOnce && seen <= r.Suspects
+		if suspect || q.State != mqtt.DeliveryNew || !takes(&wanted, q) {
+			return false
+		}
+		removed.Messages++
+		removed.Bytes += int64(q.Size)
+		removed.More = removed.Messages == memoryStep
+		m.givenUp = append(m.givenUp, mqtt.GivenUp{
+			Session: r.Session, Reason: r.Reason, Topic: q.Message.Topic, Messages: 1, Bytes: uint64(q.Size),
+		})
+		return true
+	})
+	for _, q := range s.rows {
+		if q.Position >= r.From && q.Position < r.Below {
+			removed.Left = true
+		}
+		if at := q.Message.Expires; at.After(r.Expired) && (removed.NextExpiry.IsZero() || at.Before(removed.NextExpiry)) {
+			removed.NextExpiry = at
+		}
+	}
+	return removed
+}
+
+// GivenUp is the audit, oldest first.
+func (m *Memory) GivenUp() []mqtt.GivenUp {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.givenUp)
 }
 
 func (m *Memory) applySessionLocked(u *mqtt.Unit) {
@@ -261,7 +336,7 @@ func (m *Memory) Backlog(
 func (m *Memory) Load(ctx context.Context) (mqtt.Snapshot, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	snapshot := mqtt.Snapshot{NextMessageID: m.messageID + 1, Generation: "memory", Taken: time.Now()}
+	snapshot := mqtt.Snapshot{NextMessageID: m.messageID + 1, Generation: "memory", Taken: time.Now(), Marks: slices.Clone(m.marks)}
 	for _, s := range m.sessions {
 		state := s.state
 		for _, sub := range s.subscriptions {
@@ -273,6 +348,9 @@ func (m *Memory) Load(ctx context.Context) (mqtt.Snapshot, error) {
 		lane := mqtt.LaneState{Next: s.next, Messages: int64(len(s.rows))}
 		for _, q := range s.rows {
 			lane.Bytes += int64(q.Size)
+			if at := q.Message.Expires; !at.IsZero() && (lane.NextExpiry.IsZero() || at.Before(lane.NextExpiry)) {
+				lane.NextExpiry = at
+			}
 		}
 		state.Lanes = []mqtt.LaneState{lane}
 		snapshot.Sessions = append(snapshot.Sessions, state)

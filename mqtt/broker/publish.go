@@ -51,7 +51,10 @@ func (b *Broker) publish(ctx context.Context, p publication) error {
 		p.publisher.settleOrigin(p.packetID, err)
 		return err
 	}
-	b.place(&p, r)
+	if err := b.place(&p, r); err != nil {
+		p.publisher.settleOrigin(p.packetID, err)
+		return err
+	}
 	return nil
 }
 
@@ -73,17 +76,15 @@ func (t *target) stores(m *mqtt.Message) bool {
 	return t.session.durable && (min(t.qos, m.QoS) > mqtt.AtMostOnce || t.session.queueQoS0.Load())
 }
 
-// onlyVolatile leaves the targets that need no row; for the others the message is dropped.
+// onlyVolatile leaves the targets that need no row, and counts what the others lose.
 func (r *route) onlyVolatile(m *mqtt.Message) *route {
 	kept := r.targets[:0]
 	for _, t := range r.targets {
 		if !t.stores(m) {
 			kept = append(kept, t)
-			continue
+		} else {
+			t.session.lost(mqtt.DiskFull, m)
 		}
-		t.session.mu.Lock()
-		t.session.dropLocked(1)
-		t.session.mu.Unlock()
 	}
 	r.targets = kept
 	return r
@@ -121,7 +122,8 @@ func (b *Broker) deliver(r *route, m *mqtt.Message) {
 
 // place assigns positions and hands the unit to the store, in one step for all sessions: so the order on disk is that of
 // the positions in every session, and who reads a backlog never skips what is not committed yet.
-func (b *Broker) place(p *publication, r *route) {
+// Nothing has happened after an error: a queue is full.
+func (b *Broker) place(p *publication, r *route) error {
 	m := p.message
 	unit := p.unit
 	if unit == nil {
@@ -140,7 +142,11 @@ func (b *Broker) place(p *publication, r *route) {
 	b.order.Lock()
 	if p.copyOnly && b.retained.get(m.Topic) != m {
 		b.order.Unlock() // a newer one has its place already
-		return
+		return nil
+	}
+	if err := b.refuse(r, m); err != nil {
+		b.order.Unlock()
+		return err
 	}
 	unit.MessageID = b.nextMessageID
 	b.nextMessageID++
@@ -171,6 +177,7 @@ func (b *Broker) place(p *publication, r *route) {
 	for _, l := range links {
 		l.signal()
 	}
+	return nil
 }
 
 // finish tells the publisher.
@@ -191,54 +198,20 @@ func (s *session) enqueue(t *target, m *mqtt.Message, messageID uint64) (d *deli
 	case s.gone:
 		return nil, nil
 	case !t.stores(m) && s.link == nil:
-		s.dropLocked(1)
+		s.lostLocked(mqtt.AbsentQoS0, m)
 		return nil, nil
 	case min(t.qos, m.QoS) == mqtt.AtMostOnce && !t.stores(m):
-		dropped := s.link.zero.push(parcel{message: m, retain: m.Retain && t.asPublished, identifiers: t.identifiers})
-		s.dropLocked(dropped)
+		s.link.zero.push(parcel{message: m, retain: m.Retain && t.asPublished, identifiers: t.identifiers}, func(old *mqtt.Message) {
+			s.lostLocked(mqtt.SlowQoS0, old)
+		})
 		return nil, s.link
 	}
 	d = newDelivery(s, m, t)
 	d.row.MessageID = messageID
 	s.lane.push(d, s.keep)
+	if s.durable {
+		s.broker.totals.add(1, int64(d.row.Size))
+	}
 	s.boundLocked()
 	return d, s.link
-}
-
-// dropLocked counts what a limit gave up.
-func (s *session) dropLocked(n int) {
-	s.dropped += uint64(n)
-	s.broker.publishDropped.Add(uint64(n))
-}
-
-// boundLocked keeps the queue within its limits: what is in memory only goes at once, rows go later.
-func (s *session) boundLocked() {
-	messages, bytes := s.limits()
-	if s.lane.messages <= messages && s.lane.size <= bytes {
-		return
-	}
-	if s.durable {
-		s.broker.markOverfull(s)
-		return
-	}
-	for s.lane.messages > messages || s.lane.size > bytes {
-		if s.lane.dropOldest() == nil {
-			return
-		}
-		s.dropLocked(1)
-	}
-}
-
-func (s *session) limits() (messages, bytes int64) {
-	if !s.durable {
-		return s.broker.limits.MemoryMessages, s.broker.limits.MemoryBytes
-	}
-	messages, bytes = s.broker.limits.QueueMessages, s.broker.limits.QueueBytes
-	if s.options.QueueMessages > 0 {
-		messages = s.options.QueueMessages
-	}
-	if s.options.QueueBytes > 0 {
-		bytes = s.options.QueueBytes
-	}
-	return messages, bytes
 }

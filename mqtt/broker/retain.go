@@ -176,7 +176,9 @@ func (b *Broker) sendRetained(s *session, filter string, copies []retainedCopy) 
 	for _, c := range copies {
 		if c.target.stores(c.message) {
 			r := &route{targets: []target{c.target}}
-			b.place(&publication{message: c.message, class: mqtt.Now, copyOnly: true}, r)
+			if err := b.place(&publication{message: c.message, class: mqtt.Now, copyOnly: true}, r); err != nil {
+				s.lost(mqtt.QueueMessages, c.message)
+			}
 		} else {
 			waiting = append(waiting, c)
 		}
@@ -199,9 +201,10 @@ func (s *session) replay(filter string, copies []retainedCopy) {
 			}
 		}
 		l.replay = append(kept, copies...)
-		if excess := len(l.replay) - maxReplay; excess > 0 {
-			l.replay = l.replay[:maxReplay]
-			s.dropLocked(excess)
+		for len(l.replay) > maxReplay {
+			last := len(l.replay) - 1
+			s.lostLocked(mqtt.SlowQoS0, l.replay[last].message)
+			l.replay = l.replay[:last]
 		}
 	}
 	s.mu.Unlock()

@@ -18,12 +18,13 @@ type ring struct {
 	bytes   int
 }
 
-// push returns how many entries had to go.
-func (r *ring) push(p parcel) (dropped int) {
+// push tells what had to go.
+func (r *ring) push(p parcel, dropped func(*mqtt.Message)) {
 	size := p.message.Size()
 	for r.count > 0 && (r.count >= r.bounds.messages || r.bytes+size > r.bounds.bytes) {
-		r.pop()
-		dropped++
+		if old, ok := r.pop(); ok {
+			dropped(old.message)
+		}
 	}
 	if r.count == len(r.entries) {
 		r.grow()
@@ -31,7 +32,6 @@ func (r *ring) push(p parcel) (dropped int) {
 	r.entries[(r.first+r.count)&(len(r.entries)-1)] = p
 	r.count++
 	r.bytes += size
-	return dropped
 }
 
 func (r *ring) grow() {

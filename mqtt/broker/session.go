@@ -48,7 +48,9 @@ type session struct {
 	willAt, endsAt time.Time
 	client         mqtt.Client
 
-	dropped, refused uint64
+	losses mqtt.Losses
+	// aged is the identifier below which messages were given up because of their age.
+	aged uint64
 }
 
 func (b *Broker) newSession(id string, durable bool) *session {
@@ -147,5 +149,8 @@ func (s *session) filters() []mqtt.Subscription {
 func (s *session) queue() mqtt.Queue {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return mqtt.Queue{Messages: s.lane.messages, Bytes: s.lane.size, Dropped: s.dropped, Refused: s.refused}
+	return mqtt.Queue{
+		Messages: s.lane.messages, Bytes: s.lane.size, Dropped: s.losses.Dropped(), Refused: s.losses[mqtt.Refused],
+		GivenUp: s.losses,
+	}
 }

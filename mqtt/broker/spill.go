@@ -9,7 +9,6 @@ import (
 
 // next takes the next delivery for a link. ended: the link is over. read: what comes next is on disk, see refill.
 func (s *session) next(l *link) (d *delivery, read, ended bool) {
-	now := s.broker.now()
 	var over []*delivery
 	s.mu.Lock()
 	if s.link != l {
@@ -17,16 +16,13 @@ func (s *session) next(l *link) (d *delivery, read, ended bool) {
 		return nil, false, true
 	}
 	s.lane.splice(s.keep)
-	d = s.lane.take(now, func(late *delivery) {
-		s.lane.finish(late)
-		s.dropLocked(1)
+	d = s.lane.take(s.broker.now, func(late *delivery) {
+		s.finishLocked(late)
 		over = append(over, late)
 	})
 	read = d == nil && s.lane.wantsRead(s.keep)
 	s.mu.Unlock()
-	for _, late := range over {
-		late.forget()
-	}
+	s.giveUp(mqtt.Expired, over...)
 	return d, read, false
 }
 
@@ -81,11 +77,8 @@ func (l *lane) appendRows(s *session, rows []*mqtt.Queued) {
 			l.cursor = l.border()
 			return
 		}
-		if row.Message == nil { // damaged: the store has dropped it
-			l.messages--
-			l.size -= int64(row.Size)
-			l.cursor = row.Position + 1
-			s.dropLocked(1)
+		if row.Message == nil {
+			s.damagedLocked(row)
 			continue
 		}
 		d := &delivery{session: s, row: row, state: row.State, committed: true}
@@ -101,6 +94,17 @@ func (l *lane) appendRows(s *session, rows []*mqtt.Queued) {
 	}
 }
 
+// damagedLocked counts a delivery that the store has given up.
+func (s *session) damagedLocked(row *mqtt.Queued) {
+	l := &s.lane
+	l.cursor = row.Position + 1
+	l.suspects = max(0, l.suspects-1)
+	l.messages--
+	l.size -= int64(row.Size)
+	s.broker.totals.add(-1, -int64(row.Size))
+	s.removedLocked(mqtt.Damaged, 1, int64(row.Size))
+}
+
 // pause waits, but not longer than ctx.
 func pause(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
@@ -109,52 +113,4 @@ func pause(ctx context.Context, d time.Duration) {
 	case <-ctx.Done():
 	case <-timer.C:
 	}
-}
-
-// markOverfull asks Run to shorten a queue on disk.
-func (b *Broker) markOverfull(s *session) {
-	b.mu.Lock()
-	b.overfull[s] = struct{}{}
-	b.mu.Unlock()
-	select {
-	case b.trim <- struct{}{}:
-	default:
-	}
-}
-
-// trimQueues gives up the oldest of what is beyond the limits of sessions, reading it back to know what it is.
-func (b *Broker) trimQueues(ctx context.Context) {
-	b.mu.Lock()
-	overfull := b.overfull
-	b.overfull = map[*session]struct{}{}
-	b.mu.Unlock()
-	for s := range overfull {
-		for ctx.Err() == nil && s.trimOnce() && s.refill(ctx) {
-			continue
-		}
-		s.wakeLink()
-	}
-}
-
-// trimOnce drops what it can without reading; true when more has to go and is on disk.
-func (s *session) trimOnce() bool {
-	var over []*delivery
-	s.mu.Lock()
-	messages, bytes := s.limits()
-	for s.lane.messages > messages || s.lane.size > bytes {
-		d := s.lane.dropOldest()
-		if d == nil {
-			break
-		}
-		s.dropLocked(1)
-		over = append(over, d)
-	}
-	before := len(s.lane.window)
-	more := (s.lane.messages > messages || s.lane.size > bytes) && s.lane.spilled && !s.lane.reading &&
-		(len(over) > 0 || before < s.keep.messages) && s.lane.unwritten == 0
-	s.mu.Unlock()
-	for _, d := range over {
-		d.forget()
-	}
-	return more
 }

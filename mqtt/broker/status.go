@@ -19,6 +19,10 @@ type Counters struct {
 	Received uint64
 	Sent     uint64
 	Dropped  uint64
+	// Rejected counts messages that were refused because a queue was full; their publishers were told.
+	Rejected uint64
+	// GivenUp counts losses by reason.
+	GivenUp mqtt.Losses
 	// Queued is what is unsettled in all sessions.
 	Queued int64
 }
@@ -44,8 +48,10 @@ func (b *Broker) Status() Counters {
 	all := b.all()
 	c := Counters{
 		Sessions: len(all), Retained: b.retained.size(),
-		Received: b.publishReceived.Load(), Sent: b.publishSent.Load(), Dropped: b.publishDropped.Load(),
+		Received: b.publishReceived.Load(), Sent: b.publishSent.Load(), Rejected: b.rejected.Load(),
+		GivenUp: b.losses.counted(),
 	}
+	c.Dropped = c.GivenUp.Dropped()
 	b.mu.Lock()
 	c.Clients = b.clients
 	b.mu.Unlock()
@@ -76,7 +82,11 @@ func (s *session) info() SessionInfo {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	info.Expiry, info.Since, info.Inflight = s.expiry, s.disconnected, s.lane.inflight()
+	info.Expiry, info.Inflight = s.expiry, s.lane.inflight()
+	if !s.disconnected.IsZero() {
+		// People want wall time.
+		info.Since = time.Now().Add(-s.broker.now().Sub(s.disconnected))
+	}
 	info.Address, info.Username = s.client.Address, s.client.Username
 	if s.internal {
 		info.Protocol = "internal"

@@ -22,6 +22,9 @@ type Store interface {
 	// most limit, and no more than the first one beyond maxBytes. Rows are marked as written. One without Message was
 	// damaged: the store removes it.
 	Backlog(ctx context.Context, session string, lane mqtt.Lane, from uint64, limit, maxBytes int) ([]*mqtt.Queued, error)
+	// Remove gives up some of the oldest deliveries of a lane, one bounded step behind all units that were handed over
+	// before, with their lines in the audit. It returns at once; done is as for Commit.
+	Remove(removal mqtt.Removal, done func(mqtt.Removed, error))
 }
 
 // Access answers who may do what on MQTT; gateway/access implements it.

@@ -8,8 +8,8 @@ import (
 	"github.com/tidegate/tidegate/mqtt"
 )
 
-// sysInterval is how often $SYS is published, as Mosquitto does by default.
-const sysInterval = 10 * time.Second
+// sysTicks is how many seconds lie between two publications of $SYS, as Mosquitto has it by default.
+const sysTicks = 10
 
 // publishSys publishes counters under Mosquitto's names, retained in memory only, those that changed.
 func (b *Broker) publishSys(ctx context.Context) {
@@ -34,7 +34,7 @@ func (b *Broker) sysValues() map[string]string {
 	count := func(n uint64) string { return strconv.FormatUint(n, 10) }
 	return map[string]string{
 		"version":                   "Tidegate",
-		"uptime":                    strconv.Itoa(int(b.now().Sub(b.started).Seconds())) + " seconds",
+		"uptime":                    strconv.Itoa(int(time.Since(b.started).Seconds())) + " seconds",
 		"clients/connected":         strconv.Itoa(c.Clients),
 		"clients/disconnected":      strconv.Itoa(absent),
 		"clients/total":             strconv.Itoa(c.Clients + absent),

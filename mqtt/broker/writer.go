@@ -121,7 +121,6 @@ func (c *conn) gatherControl(buf []byte) ([]byte, error) {
 
 // gatherZero takes messages at QoS 0.
 func (c *conn) gatherZero(buf []byte) []byte {
-	now := c.broker.now()
 	s := c.session
 	var p packet.Publish
 	for len(buf) < outBuffer {
@@ -131,16 +130,16 @@ func (c *conn) gatherZero(buf []byte) []byte {
 		if !ok {
 			return buf
 		}
-		if out.message.Expired(now) {
-			c.drop()
+		if expiredBy(out.message, c.broker.now) {
+			s.lost(mqtt.Expired, out.message)
 			continue
 		}
 		p = packet.Publish{Retain: out.retain, Subscriptions: out.identifiers}
 		var sent bool
-		if buf, sent = c.appendPublish(buf, &p, out.message, now); sent {
+		if buf, sent = c.appendPublish(buf, &p, out.message); sent {
 			c.countSent()
 		} else {
-			c.drop()
+			s.lost(mqtt.Refused, out.message) // too large for the client [MQTT-3.1.2-25]
 		}
 	}
 	return buf
@@ -152,15 +151,8 @@ func (c *conn) countSent() {
 	c.broker.sent.Add(1)
 }
 
-func (c *conn) drop() {
-	c.session.mu.Lock()
-	c.session.dropLocked(1)
-	c.session.mu.Unlock()
-}
-
 // gatherQueue takes deliveries at QoS 1 and 2, as far as the client's receive maximum allows [MQTT-3.3.4-9].
 func (c *conn) gatherQueue(buf []byte) (_ []byte, read bool, err error) {
-	now := c.broker.now()
 	for len(buf) < outBuffer && c.out.Room() > 0 {
 		d, read, ended := c.session.next(c.link)
 		switch {
@@ -169,14 +161,14 @@ func (c *conn) gatherQueue(buf []byte) (_ []byte, read bool, err error) {
 		case d == nil:
 			return buf, read, nil
 		}
-		if buf, err = c.appendDelivery(buf, d, now); err != nil {
+		if buf, err = c.appendDelivery(buf, d); err != nil {
 			return buf, false, err
 		}
 	}
 	return buf, false, nil
 }
 
-func (c *conn) appendDelivery(buf []byte, d *delivery, now time.Time) ([]byte, error) {
+func (c *conn) appendDelivery(buf []byte, d *delivery) ([]byte, error) {
 	state := d.State()
 	if state == mqtt.DeliveryReceived {
 		c.out.Add(d)
@@ -186,7 +178,7 @@ func (c *conn) appendDelivery(buf []byte, d *delivery, now time.Time) ([]byte, e
 		DUP: state == mqtt.DeliverySent, QoS: d.QoS(), Retain: d.Retain(), PacketID: d.PacketID(),
 		Subscriptions: d.Subscriptions(),
 	}
-	buf, sent := c.appendPublish(buf, p, d.Message(), now)
+	buf, sent := c.appendPublish(buf, p, d.Message())
 	if !sent {
 		// It is over, as if it had been sent [MQTT-3.1.2-25].
 		d.Settle(mqtt.PacketTooLarge)
@@ -200,10 +192,10 @@ func (c *conn) appendDelivery(buf []byte, d *delivery, now time.Time) ([]byte, e
 }
 
 // appendPublish encodes a message for this client; false: it is too large, or cannot be encoded.
-func (c *conn) appendPublish(buf []byte, p *packet.Publish, m *mqtt.Message, now time.Time) ([]byte, bool) {
+func (c *conn) appendPublish(buf []byte, p *packet.Publish, m *mqtt.Message) ([]byte, bool) {
 	p.Topic, p.Payload, p.Properties = m.Topic, m.Payload, m.Properties
 	if !m.Expires.IsZero() {
-		left := uint32(max(0, (m.Expires.Sub(now)+time.Second-1)/time.Second)) // [MQTT-3.3.2-6]
+		left := uint32(max(0, (m.Expires.Sub(c.broker.now())+time.Second-1)/time.Second)) // [MQTT-3.3.2-6]
 		p.MessageExpiry = &left
 	}
 	result, err := packet.Append(buf, c.version, p)

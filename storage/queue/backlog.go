@@ -91,8 +91,12 @@ func (q *Queue) drop(damaged []damage) {
 		return
 	}
 	unit := &mqtt.Unit{Class: mqtt.Soon}
+	now := q.time.clock.Now()
 	for _, d := range damaged {
 		q.damaged.Add(1)
+		unit.GivenUp = append(unit.GivenUp, mqtt.GivenUp{
+			Session: d.Session, Reason: mqtt.Damaged, Messages: 1, Bytes: uint64(d.Size), First: now, Last: now,
+		})
 		q.logger.Error("queued message dropped", "client", d.Session, "position", d.Position, "error", d.reason)
 		unit.Finished = append(unit.Finished, d.Queued)
 	}

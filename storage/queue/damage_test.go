@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/tidegate/tidegate/mqtt"
 	"github.com/tidegate/tidegate/storage"
 	"github.com/tidegate/tidegate/storage/queue"
@@ -60,6 +62,11 @@ func TestAFlippedBitIsNeverDelivered(t *testing.T) {
 	}
 	if got := q.Stats().Damaged; got != 3 {
 		t.Errorf("%d damaged messages counted", got)
+	}
+	q.Must(&mqtt.Unit{}) // behind the removal
+	want := []mqtt.GivenUp{{Session: "a", Reason: mqtt.Damaged, Messages: 1, Bytes: 26}}
+	if diff := cmp.Diff(want, q.MustGivenUp()); diff != "" {
+		t.Error(diff)
 	}
 	q.stop()
 	if n := count(t, inspect(t, path), "delivery"); n != 4 {

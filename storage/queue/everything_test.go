@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/tidegate/tidegate/mqtt"
 	"github.com/tidegate/tidegate/storage/queue"
@@ -16,6 +17,8 @@ type everything struct {
 	session    mqtt.SessionState
 	message    *mqtt.Message
 	deliveries []*mqtt.Queued
+	mark       mqtt.Mark
+	givenUp    mqtt.GivenUp
 }
 
 func newEverything() everything {
@@ -29,6 +32,10 @@ func newEverything() everything {
 	}
 	return everything{
 		message: m,
+		mark:    mqtt.Mark{At: when, MessageID: 12},
+		givenUp: mqtt.GivenUp{
+			Session: "press-4", Reason: mqtt.QueueAge, Topic: "a/b", Messages: 3, Bytes: 99, First: when, Last: when,
+		},
 		session: mqtt.SessionState{
 			ID: "press-4", Expiry: 3600, Disconnected: when, Fresh: true,
 			Subscriptions: []mqtt.Subscription{
@@ -61,17 +68,31 @@ func (e *everything) write(q *running) {
 		InboundAdd: mqtt.Origin{Session: "press-4", PacketID: 7},
 	})
 	q.Must(&mqtt.Unit{Received: e.deliveries[:1]})
+	q.Must(&mqtt.Unit{Mark: &e.mark, GivenUp: []mqtt.GivenUp{e.givenUp}})
 	e.deliveries[0].State = mqtt.DeliveryReceived
 }
 
+// check passes over what the first schema did not have.
 func (e *everything) check(t *testing.T, q *running) {
 	t.Helper()
 	if q.Recovered() != nil {
 		t.Fatalf("recovered: %+v", q.Recovered())
 	}
 	want := mqtt.Snapshot{Sessions: []mqtt.SessionState{e.session}, Retained: []*mqtt.Message{e.message}, NextMessageID: 13}
-	if diff := cmp.Diff(want, q.MustLoad(), equal); diff != "" {
+	got := q.MustLoad()
+	if len(got.Marks) > 0 {
+		want.Marks = []mqtt.Mark{e.mark}
+	}
+	for i := range got.Sessions[0].Lanes {
+		got.Sessions[0].Lanes[i].NextExpiry = time.Time{}
+	}
+	if diff := cmp.Diff(want, got, equal); diff != "" {
 		t.Error(diff)
+	}
+	for _, g := range q.MustGivenUp() {
+		if diff := cmp.Diff(e.givenUp, g, cmpopts.IgnoreFields(mqtt.GivenUp{}, "First", "Last")); diff != "" {
+			t.Error(diff)
+		}
 	}
 	for i, d := range e.deliveries {
 		if diff := cmp.Diff([]*mqtt.Queued{d}, q.MustBacklog("press-4", mqtt.Lane(i), 0, 10, 1000), equal); diff != "" {
@@ -88,9 +109,18 @@ func TestEverythingComesBackAfterReopen(t *testing.T) {
 	generation := q.MustLoad().Generation
 	q.stop()
 	q = MustOpen(t, path, queue.Options{})
+	snapshot := q.MustLoad()
 	e.check(t, q)
-	if got := q.MustLoad().Generation; got != generation || len(generation) != 32 {
+	if got := snapshot.Generation; got != generation || len(generation) != 32 {
 		t.Errorf("generation %q became %q", generation, got)
+	}
+	if len(snapshot.Marks) != 1 || len(q.MustGivenUp()) != 1 {
+		t.Errorf("%d marks, %d lines of the audit", len(snapshot.Marks), len(q.MustGivenUp()))
+	}
+	for _, lane := range snapshot.Sessions[0].Lanes {
+		if !lane.NextExpiry.Equal(e.message.Expires) {
+			t.Errorf("lane %d: the next one expires at %s", lane.Lane, lane.NextExpiry)
+		}
 	}
 }
 

@@ -108,9 +108,11 @@ func (l *loading) lanes(conn *storage.Conn) error {
 	return l.of(conn, func(s *mqtt.SessionState, row storage.Row) error {
 		s.Lanes = append(s.Lanes, mqtt.LaneState{
 			Lane: mqtt.Lane(row.Int(1)), Next: uint64(row.Int(2)), Messages: row.Int(3), Bytes: row.Int(4),
+			NextExpiry: fromMillis(row.Int(5)),
 		})
 		return nil
-	}, "SELECT session, lane, next, messages, bytes FROM lane ORDER BY session, lane")
+	}, "SELECT session, lane, next, messages, bytes, (SELECT expires FROM delivery INDEXED BY delivery_expires "+
+		"WHERE session = l.session AND expires > 0 ORDER BY expires LIMIT 1) FROM lane l ORDER BY session, lane")
 }
 
 func (l *loading) retained(conn *storage.Conn) error {

@@ -1,0 +1,140 @@
+package broker
+
+import (
+	"context"
+	"time"
+
+	"github.com/tidegate/tidegate/mqtt"
+)
+
+// remove gives up what is wanted and not in flight: first what is in memory, then one step of what is on disk only. It
+// reports whether anything went.
+func (b *Broker) remove(ctx context.Context, s *session, wanted *mqtt.Removal) (progress bool) {
+	wanted.Session = s.id
+	over := s.removeFromWindow(wanted)
+	s.giveUp(wanted.Reason, over...)
+	type outcome struct {
+		mqtt.Removed
+		error
+	}
+	done := make(chan outcome, 1)
+	b.order.Lock() // behind everything that has a position
+	began := s.beginRemoval(wanted)
+	if began {
+		b.store.Remove(*wanted, func(removed mqtt.Removed, err error) { done <- outcome{removed, err} })
+	}
+	b.order.Unlock()
+	if !began {
+		return len(over) > 0
+	}
+	var got outcome
+	select {
+	case got = <-done:
+	case <-ctx.Done():
+		return false
+	}
+	if got.error != nil {
+		b.logger.Warn("a queue cannot be shortened", "client", s.id, "error", got.error)
+	}
+	moved := s.endRemoval(wanted, got.Removed, got.error)
+	if !moved && got.Left && got.Messages == 0 && s.mayRead() {
+		// What may have been sent before the start is protected on disk; in memory it is known.
+		return s.refill(ctx) || len(over) > 0
+	}
+	return moved || len(over) > 0
+}
+
+// removeFromWindow ends deliveries in memory that were not handed out.
+func (s *session) removeFromWindow(wanted *mqtt.Removal) (over []*delivery) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.gone {
+		return nil
+	}
+	for _, d := range s.lane.window[s.lane.handed:] {
+		if !d.out && d.state == mqtt.DeliveryNew && takes(wanted, d.row) {
+			over = append(over, d)
+		}
+	}
+	for _, d := range over {
+		s.finishLocked(d)
+	}
+	return over
+}
+
+// takes reports whether a removal takes a delivery, and counts it.
+func takes(wanted *mqtt.Removal, row *mqtt.Queued) bool {
+	switch {
+	case !wanted.Expired.IsZero():
+		return row.Message.Expired(wanted.Expired)
+	case wanted.Before != 0:
+		return row.MessageID < wanted.Before
+	case wanted.Messages <= 0 && wanted.Bytes <= 0:
+		return false
+	}
+	wanted.Messages--
+	wanted.Bytes -= int64(row.Size)
+	return true
+}
+
+func (s *session) mayRead() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lane.wantsRead(s.keep)
+}
+
+// beginRemoval names the part that is on disk only, and keeps others from reading it; false: there is nothing to be done
+// there now. The order is held: all that has a position is on its way to the disk.
+func (s *session) beginRemoval(wanted *mqtt.Removal) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := &s.lane
+	enough := wanted.Expired.IsZero() && wanted.Before == 0 && wanted.Messages <= 0 && wanted.Bytes <= 0
+	l.splice(s.keep)
+	for !wanted.Expired.IsZero() && len(l.tail) > 0 {
+		l.evict() // what expires may be anywhere
+	}
+	if enough || s.gone || !l.spilled || l.reading || l.cursor >= l.border() {
+		if !l.reading {
+			s.doneLocked(wanted, time.Time{})
+		}
+		return false
+	}
+	l.reading = true
+	wanted.From, wanted.Below, wanted.Suspects = l.cursor, l.border(), l.suspects
+	return true
+}
+
+// doneLocked notes that nothing is left of what is too old or expired; next is when something on disk expires.
+func (s *session) doneLocked(wanted *mqtt.Removal, next time.Time) {
+	if wanted.Before != 0 {
+		s.aged = max(s.aged, wanted.Before)
+	}
+	if !wanted.Expired.IsZero() {
+		s.lane.sawExpiry(next)
+	}
+}
+
+// endRemoval takes over what a step did; it reports whether it went on.
+func (s *session) endRemoval(wanted *mqtt.Removal, removed mqtt.Removed, err error) (moved bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := &s.lane
+	l.reading = false
+	if err != nil || s.gone {
+		return false
+	}
+	l.messages -= removed.Messages
+	l.size -= removed.Bytes
+	s.broker.totals.add(-removed.Messages, -removed.Bytes)
+	s.removedLocked(wanted.Reason, removed.Messages, removed.Bytes)
+	if !removed.Left {
+		moved = l.cursor < wanted.Below
+		l.cursor = max(l.cursor, wanted.Below)
+		l.splice(s.keep)
+	}
+	if !removed.More {
+		s.doneLocked(wanted, removed.NextExpiry)
+	}
+	return moved || removed.Messages > 0
+}
