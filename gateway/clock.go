@@ -7,8 +7,10 @@ import "time"
 type Clock struct {
 	// Now is the wall time.
 	Now func() time.Time
+	// SinceBoot is how long the machine runs, sleep included.
+	SinceBoot func() time.Duration
 	// Synchronised reports whether the wall time was set by a time server.
 	Synchronised func() bool
-	// BootID names this boot of the machine.
+	// BootID names this boot of the machine; empty when that is not known.
 	BootID string
 }

@@ -23,6 +23,8 @@ type Control interface {
 type Monitor interface {
 	Status() Status
 	Sessions() []SessionStatus
+	// GivenUp is the audit of what sessions lost, newest first.
+	GivenUp(ctx context.Context) ([]GivenUp, error)
 }
 
 // Live has the latest reading of every point.

@@ -75,6 +75,10 @@ type BrokerStatus struct {
 	Received      uint64 `json:"received"`
 	Sent          uint64 `json:"sent"`
 	Dropped       uint64 `json:"dropped"`
+	// Rejected counts messages that were refused because a queue was full; their publishers know.
+	Rejected uint64 `json:"rejected"`
+	// GivenUp counts losses by reason; reasons without any are left out.
+	GivenUp []GivenUpCount `json:"givenUp"`
 	// Queued is what waits on disk for all sessions together.
 	Queued int64 `json:"queued"`
 }

@@ -15,3 +15,10 @@ func (s *Server) getSessions(context.Context, *none) (*sessionsOut, error) {
 	}
 	return &sessionsOut{Body: sessions}, nil
 }
+
+type givenUpOut struct{ Body []gateway.GivenUp }
+
+func (s *Server) getGivenUp(ctx context.Context, _ *none) (*givenUpOut, error) {
+	lines, err := s.Monitor.GivenUp(ctx)
+	return &givenUpOut{Body: list(lines)}, err
+}

@@ -140,6 +140,15 @@ func (p *plant) Sessions() []gateway.SessionStatus {
 	return []gateway.SessionStatus{{ID: "<script>alert(1)</script>", Protocol: "5.0"}}
 }
 
+func (p *plant) GivenUp(context.Context) ([]gateway.GivenUp, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	return []gateway.GivenUp{{
+		Session: "line 1", Reason: "queue-age", Topic: "plant/flow", Messages: 7, Bytes: 210, First: at, Last: at,
+	}}, p.fail
+}
+
 func (p *plant) Snapshot() []gateway.Reading {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -46,6 +46,7 @@ var routes = []Route{
 	at("GET", "/config", "getConfig", viewer, "The configuration in force, without secrets", (*Server).getConfig),
 	at("GET", "/values", "getValues", viewer, "The latest reading of every point", (*Server).getValues),
 	at("GET", "/sessions", "getSessions", viewer, "The sessions of the broker", (*Server).getSessions),
+	at("GET", "/broker/given-up", "getGivenUp", viewer, "What the broker gave up, newest first", (*Server).getGivenUp),
 	raw("GET", "/events", "getEvents", viewer, "Server-sent events: values (array of Reading; the snapshot first, then "+
 		"changes, at most 5 times per second) and status (Status, every second)", "text/event-stream", (*Server).getEvents),
 

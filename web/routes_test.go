@@ -22,6 +22,7 @@ var matrix = map[string]struct {
 	"GET /api/v1/config":                         {gateway.RoleViewer, ""},
 	"GET /api/v1/values":                         {gateway.RoleViewer, ""},
 	"GET /api/v1/sessions":                       {gateway.RoleViewer, ""},
+	"GET /api/v1/broker/given-up":                {gateway.RoleViewer, ""},
 	"GET /api/v1/events":                         {gateway.RoleViewer, ""},
 	"POST /api/v1/points/{device}/{point}/write": {gateway.RoleOperator, `{"value":1}`},
 	"POST /api/v1/demo/outage":                   {gateway.RoleOperator, `{"seconds":5}`},

@@ -19,7 +19,7 @@ func (s *Server) getStatus(context.Context, *none) (*statusOut, error) {
 func (s *Server) status() gateway.Status {
 	status := s.Monitor.Status()
 	status.Connections, status.Bridges = list(status.Connections), list(status.Bridges)
-	status.Alarms = list(status.Alarms)
+	status.Alarms, status.Broker.GivenUp = list(status.Alarms), list(status.Broker.GivenUp)
 	for i := range status.Connections {
 		status.Connections[i].Devices = list(status.Connections[i].Devices)
 	}

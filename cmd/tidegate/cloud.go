@@ -31,13 +31,14 @@ func (c cloudCommand) Run(ctx context.Context) error {
 	logger := newLogger(slog.LevelWarn)
 	store, err := queue.Open(filepath.Join(c.Data, "queue.db"), queue.Options{
 		Durability: storage.Normal, Linger: time.Second, Logger: logger,
+		Clock: queue.Clock(systemClock()),
 	})
 	if err != nil {
 		return errors.Join(err, lock.Close())
 	}
 	running := newParts()
 	running.Go("storage", store.Run)
-	err = c.serve(ctx, running, broker.New(broker.Options{Store: store, Logger: logger}))
+	err = c.serve(ctx, running, broker.New(broker.Options{Store: store, Logger: logger, Now: store.Now}))
 	return errors.Join(err, running.Close(), store.Close(), lock.Close())
 }
 

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"time"
 
 	"github.com/tidegate/tidegate/gateway"
 	"github.com/tidegate/tidegate/gateway/supervisor"
+	"github.com/tidegate/tidegate/mqtt"
 	"github.com/tidegate/tidegate/mqtt/broker"
 	"github.com/tidegate/tidegate/storage/queue"
 )
@@ -37,7 +39,8 @@ func (m *monitor) Status() gateway.Status {
 		Broker: gateway.BrokerStatus{
 			Clients: counters.Clients, Sessions: counters.Sessions, Subscriptions: counters.Subscriptions,
 			Retained: counters.Retained, Received: counters.Received, Sent: counters.Sent,
-			Dropped: counters.Dropped, Queued: counters.Queued,
+			Dropped: counters.Dropped, Rejected: counters.Rejected, Queued: counters.Queued,
+			GivenUp: givenUpCounts(counters.GivenUp),
 		},
 	}
 	if m.demo != nil {
@@ -61,6 +64,32 @@ func (m *monitor) storage() gateway.StorageStatus {
 			"again all the time (" + stats.Failure.Error() + ")"
 	}
 	return status
+}
+
+func givenUpCounts(losses mqtt.Losses) []gateway.GivenUpCount {
+	counts := []gateway.GivenUpCount{}
+	for reason, n := range losses {
+		if n > 0 {
+			counts = append(counts, gateway.GivenUpCount{Reason: mqtt.Reason(reason).String(), Messages: n})
+		}
+	}
+	return counts
+}
+
+// GivenUp is the audit of what sessions lost, newest first.
+func (m *monitor) GivenUp(ctx context.Context) ([]gateway.GivenUp, error) {
+	lines, err := m.queue.GivenUp(ctx)
+	if err != nil {
+		return nil, err
+	}
+	result := make([]gateway.GivenUp, 0, len(lines))
+	for _, g := range lines {
+		result = append(result, gateway.GivenUp{
+			Session: g.Session, Reason: g.Reason.String(), Topic: g.Topic, Messages: g.Messages, Bytes: g.Bytes,
+			First: g.First, Last: g.Last,
+		})
+	}
+	return result, nil
 }
 
 // Sessions are the broker's sessions, the gateway's own too.

@@ -117,7 +117,7 @@ func (p *program) openStorage(ctx context.Context) error {
 	}
 	p.queue, err = queue.Open(p.file("queue.db"), queue.Options{
 		Durability: storage.Durability(p.settings.Durability), Linger: p.settings.Linger, Space: space,
-		Logger: p.logger,
+		Clock: queue.Clock(systemClock()), Logger: p.logger,
 	})
 	if err != nil {
 		return err
@@ -150,7 +150,9 @@ func (p *program) openBroker(ctx context.Context) error {
 	if p.access, err = access.New(ctx, access.Options{Store: p.config, SetupToken: p.token, Logger: p.logger}); err != nil {
 		return err
 	}
-	p.broker = broker.New(broker.Options{Store: p.queue, Access: p.access, Logger: p.logger})
+	p.broker = broker.New(broker.Options{
+		Store: p.queue, Access: p.access, Logger: p.logger, Now: p.queue.Now, Limits: p.settings.Queue.limits(),
+	})
 	if err := p.broker.Open(ctx); err != nil {
 		return fmt.Errorf("load sessions: %w", err)
 	}

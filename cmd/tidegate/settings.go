@@ -27,6 +27,7 @@ type settings struct {
 	Durability string        `yaml:"durability" help:"What survives: full (power loss), normal (kill) or memory." env:"TIDEGATE_DURABILITY"`
 	FreeFloor  int           `yaml:"freeFloorMB" name:"free-floor-mb" help:"MB of the disk that new messages leave free; 0 for 5 %, at most 500 MB." env:"TIDEGATE_FREE_FLOOR_MB" default:"-1"`
 	Linger     time.Duration `yaml:"linger"     help:"How long readings wait for a common commit, 0s to 10s." env:"TIDEGATE_LINGER" default:"-1s"`
+	Queue      queueSettings `yaml:"queue"      embed:"" prefix:"queue-" envprefix:"TIDEGATE_QUEUE_"`
 }
 
 // defaultSettings are those of the service: the page for everybody over HTTPS, all else on loopback only.
@@ -40,6 +41,7 @@ func defaultSettings() settings {
 		LogLevel:   "info",
 		Durability: "full",
 		Linger:     time.Second,
+		Queue:      defaultQueueSettings(),
 	}
 }
 
@@ -111,6 +113,7 @@ func (s *settings) override(flags settings) {
 	if flags.FreeFloor >= 0 {
 		s.FreeFloor = flags.FreeFloor
 	}
+	s.Queue.override(flags.Queue)
 }
 
 func (s *settings) validate() error {
@@ -130,6 +133,9 @@ func (s *settings) validate() error {
 		if err := validateAddress(address); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
+	}
+	if err := s.Queue.validate(); err != nil {
+		return err
 	}
 	data, err := filepath.Abs(s.Data)
 	if err != nil {

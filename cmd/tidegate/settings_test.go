@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,8 +12,10 @@ import (
 // TestFlagsAndConfigFile: bad input gets a clear answer and an exit code, and makes nothing.
 func TestFlagsAndConfigFile(t *testing.T) {
 	dir := t.TempDir()
-	file := filepath.Join(dir, "tidegate.yaml")
+	files := 0
 	write := func(text string) []string {
+		files++
+		file := filepath.Join(dir, fmt.Sprintf("tidegate-%d.yaml", files))
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -32,6 +35,16 @@ func TestFlagsAndConfigFile(t *testing.T) {
 		{"bad linger", []string{"check", "--linger", "1m"}, "linger: 1m0s is not between 0s and 10s"},
 		{"bad level", []string{"check", "--log-level", "loud"}, `log level "loud"`},
 		{"bad durability", []string{"check", "--durability", "hopeful"}, `durability "hopeful"`},
+		{"queue", write("queue:\n  maxMessages: 5000\n  maxBytes: 500MB\n  maxAge: 48h\n  overflow: reject\n"), ""},
+		{"queue by flags", []string{"check", "--queue-max-bytes", "2GB", "--queue-overflow", "reject"}, ""},
+		{"short queue", write("queue:\n  maxMessages: 10\n"), "queue.maxMessages: 10 is less than 1000"},
+		{"small queue", []string{"check", "--queue-max-bytes", "10KB"}, "queue.maxBytes: 10KB is less than 1MB"},
+		{"quick queue", write("queue:\n  maxAge: 10s\n"), "queue.maxAge: 10s is less than 1m0s"},
+		{"few messages in all", write("queue:\n  totalMessages: 5000\n"), "queue.totalMessages: 5000 is less than the 10000000 of one session"},
+		{"few bytes in all", write("queue:\n  totalBytes: 1GB\n"), "queue.totalBytes: 1GB is less than the 4GB of one session"},
+		{"bad size", write("queue:\n  maxBytes: much\n"), `"much" is not a size like 500MB or 4GB`},
+		{"bad overflow", write("queue:\n  overflow: wait\n"), `queue.overflow: "wait" is not drop-oldest or reject`},
+		{"unknown limit", write("queue:\n  maxMesages: 1\n"), "maxMesages"},
 		{"missing file", []string{"check", "--config", filepath.Join(dir, "none.yaml")}, "read the start-up file"},
 	}
 	for _, c := range cases {

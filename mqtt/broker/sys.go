@@ -32,7 +32,7 @@ func (b *Broker) sysValues() map[string]string {
 		}
 	}
 	count := func(n uint64) string { return strconv.FormatUint(n, 10) }
-	return map[string]string{
+	values := map[string]string{
 		"version":                   "Tidegate",
 		"uptime":                    strconv.Itoa(int(time.Since(b.started).Seconds())) + " seconds",
 		"clients/connected":         strconv.Itoa(c.Clients),
@@ -50,4 +50,10 @@ func (b *Broker) sysValues() map[string]string {
 		"bytes/received":            count(b.bytesReceived.Load()),
 		"bytes/sent":                count(b.bytesSent.Load()),
 	}
+	for reason, n := range c.GivenUp {
+		if n > 0 {
+			values["publish/messages/given up/"+mqtt.Reason(reason).String()] = count(n)
+		}
+	}
+	return values
 }

@@ -31,7 +31,7 @@ type Options struct {
 	// acknowledged.
 	Linger time.Duration
 	// Space, which may be nil, watches the disk.
-	Space  *storage.Space
+	Space *storage.Space
 	// Clock says how much time passed since the last run.
 	Clock  Clock
 	Logger *slog.Logger

@@ -3,5 +3,6 @@ export const keys = {
   session: ["session"],
   config: ["config"],
   sessions: ["sessions"],
+  givenUp: ["given-up"],
   serialPorts: ["serial-ports"],
 } as const;

@@ -16,6 +16,7 @@ export type ConnectionStatus = Schemas["ConnectionStatus"];
 export type DeviceStatus = Schemas["DeviceStatus"];
 export type BridgeStatus = Schemas["BridgeStatus"];
 export type SessionStatus = Schemas["SessionStatus"];
+export type GivenUp = Schemas["GivenUp"];
 export type Reading = Schemas["Reading"];
 
 export type Value = Reading["value"];

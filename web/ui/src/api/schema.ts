@@ -48,6 +48,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/broker/given-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the broker gave up, newest first
+         * @description Least role: viewer.
+         */
+        get: operations["getGivenUp"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/config": {
         parameters: {
             query?: never;
@@ -455,10 +475,13 @@ export interface components {
             clients: number;
             /** Format: int64 */
             dropped: number;
+            givenUp: components["schemas"]["GivenUpCount"][];
             /** Format: int64 */
             queued: number;
             /** Format: int64 */
             received: number;
+            /** Format: int64 */
+            rejected: number;
             /** Format: int64 */
             retained: number;
             /** Format: int64 */
@@ -555,6 +578,24 @@ export interface components {
         FieldProblem: {
             detail: string;
             field: string;
+        };
+        GivenUp: {
+            /** Format: int64 */
+            bytes: number;
+            /** Format: date-time */
+            first: string;
+            /** Format: date-time */
+            last: string;
+            /** Format: int64 */
+            messages: number;
+            reason: string;
+            session: string;
+            topic?: string;
+        };
+        GivenUpCount: {
+            /** Format: int64 */
+            messages: number;
+            reason: string;
         };
         Mapping: {
             payload?: components["schemas"]["Payload"];
@@ -832,6 +873,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Saved"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGivenUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GivenUp"][];
                 };
             };
             /** @description What went wrong (RFC 9457) */

@@ -1,13 +1,14 @@
-import { Paper, SimpleGrid, Stack, Title } from "@mantine/core";
+import { Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 
-import { useSessions } from "../../api/broker";
+import { useGivenUp, useSessions } from "../../api/broker";
 import { IconBroker } from "../../components/icons";
 import { PageHeader } from "../../components/PageHeader";
 import { Stat } from "../../components/Stat";
 import { Empty, Failed, LoadingList } from "../../components/states";
 import { formatCount } from "../../lib/format";
 import { useStatus } from "../../live/live";
+import { GivenUpTable } from "./GivenUpTable";
 import { SessionTable } from "./SessionTable";
 
 const counters = ["clients", "sessions", "subscriptions", "retained", "received", "sent", "queued", "dropped"] as const;
@@ -16,6 +17,7 @@ export function BrokerPage() {
   const { t, i18n } = useTranslation();
   const status = useStatus();
   const sessions = useSessions();
+  const givenUp = useGivenUp();
   return (
     <>
       <PageHeader title={t("nav.broker")} text={t("broker.text")} />
@@ -34,6 +36,16 @@ export function BrokerPage() {
         {sessions.data && sessions.data.length > 0 ? (
           <Paper>
             <SessionTable sessions={sessions.data} />
+          </Paper>
+        ) : null}
+        <Title order={2} size="h4">
+          {t("givenUp.title")}
+        </Title>
+        {givenUp.isError ? <Failed error={givenUp.error} onRetry={() => void givenUp.refetch()} /> : null}
+        {givenUp.data?.length === 0 ? <Text c="dimmed">{t("givenUp.none")}</Text> : null}
+        {givenUp.data && givenUp.data.length > 0 ? (
+          <Paper>
+            <GivenUpTable lines={givenUp.data} />
           </Paper>
         ) : null}
       </Stack>
