@@ -21,6 +21,7 @@ import (
 type model struct {
 	sessions map[string]*modelSession
 	retained map[string]string
+	lost     map[modelLoss]modelCount
 	nextID   uint64
 }
 
@@ -45,6 +46,7 @@ type machine struct {
 	tb    testing.TB
 	path  string
 	queue *running
+	clock *fakeClock
 	model model
 }
 
@@ -58,19 +60,25 @@ func TestQueueIsLikeItsModel(t *testing.T) {
 		}
 		m := &machine{
 			t: rt, tb: t, path: folder + "/queue.db",
-			model: model{sessions: map[string]*modelSession{}, retained: map[string]string{}, nextID: 1},
+			clock: &fakeClock{wall: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), synchronised: true, boot: "boot"},
+			model: model{
+				sessions: map[string]*modelSession{}, retained: map[string]string{}, lost: map[modelLoss]modelCount{}, nextID: 1,
+			},
 		}
 		m.open()
 		defer func() { m.queue.stop() }()
 		rt.Repeat(map[string]func(*rapid.T){
 			"": m.check, "session": m.putSession, "remove": m.removeSession, "subscribe": m.subscribe, "publish": m.publish,
 			"publish again": m.publish, "finish": m.finish, "received": m.received, "inbound": m.inbound, "retain": m.retain,
-			"reopen": m.reopen, "crash": m.crash,
+			"reopen": m.reopen, "crash": m.crash, "overflow": m.overflow, "expire": m.expire, "end": m.endSession,
+			"power": m.power,
 		})
 	})
 }
 
-func (m *machine) open() { m.queue = MustOpen(m.tb, m.path, queue.Options{Durability: storage.Normal}) }
+func (m *machine) open() {
+	m.queue = MustOpen(m.tb, m.path, queue.Options{Durability: storage.Normal, Clock: m.clock.clock()})
+}
 
 func (m *machine) client() string { return rapid.SampledFrom(clients).Draw(m.t, "client") }
 
@@ -133,6 +141,9 @@ func (m *machine) subscribe(t *rapid.T) {
 // publish sends one message to some sessions; some deliveries are acknowledged before they can be written.
 func (m *machine) publish(t *rapid.T) {
 	message := &mqtt.Message{Topic: "t", Payload: []byte(rapid.StringN(0, 20, -1).Draw(t, "payload")), QoS: 2}
+	if rapid.Bool().Draw(t, "expires") {
+		message.Expires = m.queue.Now().Add(time.Duration(rapid.IntRange(1, 5).Draw(t, "minutes")) * time.Minute)
+	}
 	unit := &mqtt.Unit{MessageID: m.model.nextID, Message: message}
 	m.model.nextID++
 	lane := mqtt.Lane(rapid.IntRange(0, 1).Draw(t, "lane"))
@@ -306,6 +317,7 @@ func (m *machine) check(t *rapid.T) {
 	if diff := cmp.Diff(want, got, equal); diff != "" {
 		t.Fatal(diff)
 	}
+	m.checkLosses(t)
 	for client, s := range m.model.sessions {
 		for key, l := range s.lanes {
 			if diff := cmp.Diff(l.rows, m.queue.MustBacklog(client, key, 0, 1000, 1<<20), equal); diff != "" {
@@ -326,7 +338,9 @@ func (s *modelSession) snapshot() mqtt.SessionState {
 		if !l.written {
 			continue
 		}
-		row := mqtt.LaneState{Lane: key, Next: l.highest, Messages: int64(len(l.rows))}
+		row := mqtt.LaneState{
+			Lane: key, Next: l.highest, Messages: int64(len(l.rows)), NextExpiry: s.nextExpiry(time.Time{}),
+		}
 		for _, d := range l.rows {
 			row.Bytes += int64(d.Size)
 		}
