@@ -14,7 +14,7 @@ import (
 // TestPowerCutAtPointsOfTheQueue: the gateway stops in its own commit or checkpoint, under load, and the power is cut
 // there, or up to 3 ms later, in the middle of what comes next.
 func TestPowerCutAtPointsOfTheQueue(t *testing.T) {
-	disk := storagetest.MustMount(t, 128)
+	disk := storagetest.MustMount(t, diskSize)
 	r := newRig(t, newSite(t, disk.Path()))
 	times := rounds(t, "TIDEGATE_POINTS", 1)
 	done := 0
@@ -51,7 +51,7 @@ func (g *gate) cutAt(t *testing.T, disk *storagetest.Disk, point, pattern string
 // TestPowerCutWhenFilesAreMade: at every point of the first start, and in any moment of it. The next start finds nothing,
 // or a whole file, never half of one.
 func TestPowerCutWhenFilesAreMade(t *testing.T) {
-	disk := storagetest.MustMount(t, 64)
+	disk := storagetest.MustMount(t, diskSize)
 	for i, c := range []struct{ point, pattern string }{
 		{"migration.inside", "config.db.new"},
 		{"migration.after", "config.db.new"},
