@@ -10,7 +10,7 @@ import (
 // TestPowerCut: the power fails at any moment of the same load.
 func TestPowerCut(t *testing.T) {
 	disk := storagetest.MustMount(t, diskSize)
-	times := rounds(t, "TIDEGATE_CUTS", 12)
+	times := rounds(t, "TIDEGATE_CUTS", 10)
 	r := newRig(t, newSite(t, disk.Path()))
 	done := r.run(t, times, func() { r.gate.cut(disk) })
 	r.verdict(t, "power cuts", done)
