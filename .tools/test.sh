@@ -22,16 +22,18 @@ part() {
 
 go_test() { go test -race -timeout 300s "$@"; }
 unit_packages() { go list ./... | grep -vE '/(mqtt/(broker|client|inflight)|storage|drivers|bridge|cmd)(/|$)'; }
-# The program's tests by name: quick ones belong to unit, faults of disks and of processes have parts of their own, all
-# others are product.
+# The program's tests by name: quick ones belong to unit, faults of disks have a part of their own, all others are product.
 quick='Imports|Package|Foreign|Command|Flags|Config'
 disks='Disks'
-faults='Kills|PowerCuts'
 unit() { go_test $(unit_packages) && go_test -run "$quick" ./cmd/tidegate; }
 broker() { go_test ./mqtt/broker ./mqtt/client ./mqtt/inflight && (cd mqtt/mqtttest/peers && GOFLAGS=-mod=mod go test -race -timeout 120s ./...); }
+# Kills and power cuts: of the program, and of a database alone. Both are built so that they stop at named points.
+faultpoints=-tags=nomsgpack,sqlite_omit_load_extension,faultpoints
+faults() { go_test ./cmd/tidegate/faults && go_test "$faultpoints" -run PowerCut ./storage; }
 compile() {
 	make --no-print-directory build
 	go test -race -run '^$' ./... >/dev/null
+	go test -race -run '^$' "$faultpoints" ./storage ./cmd/tidegate/faults >/dev/null
 	(cd mqtt/mqtttest/peers && GOFLAGS=-mod=mod go test -race -run '^$' ./... >/dev/null)
 	GOFLAGS=-mod=mod go tool -modfile=.tools/go.mod staticcheck -version >/dev/null
 	GOFLAGS=-mod=mod go tool -modfile=.tools/go.mod gofumpt -version >/dev/null
@@ -48,9 +50,9 @@ part broker 40 broker
 part storage 60 go_test ./storage/...
 part drivers 50 go_test ./drivers/...
 part bridge 40 go_test ./bridge/...
-part product 60 go_test -skip "$quick|$disks|$faults" ./cmd/tidegate
+part product 60 go_test -skip "$quick|$disks" ./cmd/tidegate
 part disks 60 go_test -run "$disks" ./cmd/tidegate
-part faults 60 go_test -run "$faults" ./cmd/tidegate
+part faults 60 faults
 part browser 120 bash -c "$(declare -f browser); browser"
 part packages 60 make --no-print-directory deb
 

@@ -27,7 +27,7 @@ type page struct {
 // TestPowerCutWhenTheConfigurationIsSaved: at each point of a save. Afterwards the configuration is the old one or the
 // new one, and the new one if the page said "saved".
 func TestPowerCutWhenTheConfigurationIsSaved(t *testing.T) {
-	disk := storagetest.MustMount(t, 64)
+	disk := storagetest.MustMount(t, diskSize)
 	s := newSite(t, disk.Path(), "--http", "127.0.0.1:0")
 	g := s.start(t)
 	p := &page{t: t}
@@ -138,7 +138,7 @@ func (p *page) call(method, path string, body any) (*http.Response, []byte) {
 // TestPowerCutWhenADamagedFileIsReplaced: the fault in the middle of the recovery from a fault. What the good copy has is
 // not lost.
 func TestPowerCutWhenADamagedFileIsReplaced(t *testing.T) {
-	disk := storagetest.MustMount(t, 64)
+	disk := storagetest.MustMount(t, diskSize)
 	s := newSite(t, disk.Path(), "--http", "127.0.0.1:0")
 	g := s.start(t)
 	p := &page{t: t}

@@ -15,5 +15,6 @@
 //
 //	TIDEGATE_KILLS   how often TestKill kills the process
 //	TIDEGATE_CUTS    how often TestPowerCut cuts the power
+//	TIDEGATE_POINTS  how often the tests of named points do
 //	TIDEGATE_SEED    the moments of an earlier run again
 package faults

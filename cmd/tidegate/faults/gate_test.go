@@ -38,6 +38,9 @@ func build(m *testing.M) int {
 	return m.Run()
 }
 
+// diskSize in MB leaves room beside what the gateway keeps free; the file behind it takes what is written.
+const diskSize = 512
+
 // site is where a gateway runs, again and again: its data, and how it is told to stop at a point.
 type site struct {
 	data    string

@@ -7,7 +7,7 @@ import (
 
 // TestKill: kill -9 at any moment, with many messages in flight in both directions.
 func TestKill(t *testing.T) {
-	times := rounds(t, "TIDEGATE_KILLS", 12)
+	times := rounds(t, "TIDEGATE_KILLS", 10)
 	r := newRig(t, newSite(t, t.TempDir()))
 	done := r.run(t, times, func() { r.gate.kill() })
 	r.verdict(t, "kills", done)

@@ -9,8 +9,8 @@ import (
 
 // TestPowerCut: the power fails at any moment of the same load.
 func TestPowerCut(t *testing.T) {
-	disk := storagetest.MustMount(t, 128)
-	times := rounds(t, "TIDEGATE_CUTS", 12)
+	disk := storagetest.MustMount(t, diskSize)
+	times := rounds(t, "TIDEGATE_CUTS", 10)
 	r := newRig(t, newSite(t, disk.Path()))
 	done := r.run(t, times, func() { r.gate.cut(disk) })
 	r.verdict(t, "power cuts", done)
@@ -18,7 +18,7 @@ func TestPowerCut(t *testing.T) {
 
 // TestPowerCutLosesAtNormal: the same at durability normal has to lose, or the test above proves nothing.
 func TestPowerCutLosesAtNormal(t *testing.T) {
-	disk := storagetest.MustMount(t, 128)
+	disk := storagetest.MustMount(t, diskSize)
 	r := newRig(t, newSite(t, disk.Path(), "--durability", "normal"))
 	done := r.run(t, 10, func() { r.gate.cut(disk) })
 	r.report.print(t, "power cuts at durability normal", done, r.seed, time.Since(r.began))
