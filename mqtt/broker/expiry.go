@@ -71,6 +71,7 @@ func (b *Broker) Run(ctx context.Context) error {
 			b.checkDue(ctx, s)
 		}
 		if len(due) > 0 {
+			b.sendOwedWills(ctx)
 			continue
 		}
 		timer := time.NewTimer(wait)
@@ -84,6 +85,7 @@ func (b *Broker) Run(ctx context.Context) error {
 			b.trimQueues(ctx)
 		case <-ticker.C:
 			b.publishSys(ctx)
+			b.sendOwedWills(ctx)
 		}
 		timer.Stop()
 	}
