@@ -48,7 +48,9 @@ type Broker struct {
 	sessions map[string]*session
 	// overfull are sessions whose queue is beyond its limit.
 	overfull map[*session]struct{}
-	clients  int
+	// owedWills wait for room.
+	owedWills []owedWill
+	clients   int
 	// open counts connections, also those without a CONNECT.
 	open int
 

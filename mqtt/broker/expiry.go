@@ -72,6 +72,7 @@ func (b *Broker) Run(ctx context.Context) error {
 			b.checkDue(ctx, s)
 		}
 		if len(due) > 0 {
+			b.sendOwedWills(ctx)
 			continue
 		}
 		timer := time.NewTimer(wait)
@@ -86,6 +87,7 @@ func (b *Broker) Run(ctx context.Context) error {
 		case <-ticker.C:
 			ticks++
 			b.tick(ctx, ticks)
+			b.sendOwedWills(ctx)
 		}
 		timer.Stop()
 	}

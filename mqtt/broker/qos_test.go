@@ -165,12 +165,14 @@ func TestAcknowledgementsOfUnknown(t *testing.T) {
 	c.subscribe(mqtt.Subscription{Filter: "t", QoS: 2})
 	c.send(&packet.Publish{Topic: "t", QoS: 2, PacketID: 1})
 	var got *packet.Publish
-	for got == nil {
+	for range 2 { // the message and its PUBREC, in either order
 		p, err := c.reader.Next()
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, _ = p.(*packet.Publish)
+		if message, isMessage := p.(*packet.Publish); isMessage {
+			got = message
+		}
 	}
 	c.send(&packet.Ack{Kind: packet.PUBACK, PacketID: got.PacketID})
 	c.expectEnd(mqtt.ProtocolError)

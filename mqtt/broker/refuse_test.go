@@ -143,3 +143,28 @@ func TestAKnownClientComesBackOnAFullDisk(t *testing.T) {
 type full struct{ *broker.Memory }
 
 func (full) Admit(ctx context.Context, _ int) error { return cmp.Or(ctx.Err(), errFull) }
+
+// TestAWillWaitsForRoom: a full disk when it is due does not lose it, whether its session goes on or ends with it.
+func TestAWillWaitsForRoom(t *testing.T) {
+	p := newPlant(t, broker.Options{})
+	p.keeper("will/#")
+	var clients []*client
+	for id, expiry := range map[string]uint32{"stays": 3600, "ends": 0} {
+		clients = append(clients, p.connect(packet.Connect{
+			ClientID: id, SessionExpiry: expiry, CleanStart: true,
+			Will: &mqtt.Will{Message: mqtt.Message{Topic: "will/" + id, Payload: []byte("gone"), QoS: mqtt.AtLeastOnce}},
+		}))
+	}
+	p.store.Fail(errFull)
+	for _, c := range clients {
+		c.drop()
+	}
+	p.offline("stays")
+	p.offline("ends")
+	p.store.Fail(nil)
+	if got := p.v5("keeper", 3600).receive(2); got[0] != "gone" || got[1] != "gone" {
+		t.Errorf("the receiver got %q", got)
+	}
+	p.restart()
+	eventually(t, "only the session that goes on is there", func() bool { return p.Status().Sessions == 2 })
+}

@@ -35,13 +35,25 @@ func (b *Broker) sendWill(ctx context.Context, s *session, will *mqtt.Will, unit
 	}
 	// Who the client of an earlier run was is not stored; it was asked when it connected.
 	allowed := m.Topic[0] != '$' && (restored || b.access.MayPublish(client, m.Topic))
-	var err error
-	if allowed {
-		if err = b.publish(ctx, publication{message: &m, publisher: s, class: mqtt.Now, unit: unit}); err == nil {
-			return
-		}
-		b.logger.Warn("will cannot be published", "client", s.id, "error", err)
+	if !allowed {
+		b.commitSoon(unit)
+		return
 	}
+	b.placeWill(ctx, s, &m, unit)
+}
+
+// placeWill publishes a will, now or when there is room.
+func (b *Broker) placeWill(ctx context.Context, s *session, m *mqtt.Message, unit *mqtt.Unit) {
+	settle := func(err error) {
+		if isForNow(err) {
+			b.oweWill(s, m)
+		}
+	}
+	err := b.publish(ctx, publication{message: m, publisher: s, class: mqtt.Now, unit: unit, settle: settle})
+	if err == nil || isForNow(err) && b.oweWill(s, m) {
+		return
+	}
+	b.logger.Warn("will cannot be published", "client", s.id, "error", err)
 	b.commitSoon(unit)
 }
 

@@ -19,14 +19,14 @@ func (d *Disk) Free() int64 {
 	return int64(stat.Bavail) * int64(stat.Bsize)
 }
 
-// Fill takes all that is left, as another program would.
+// Fill takes all that is left at the moment, as another program would; not what is given back meanwhile.
 func (d *Disk) Fill() {
 	d.tb.Helper()
 	file, err := os.OpenFile(d.filler(), os.O_CREATE|os.O_WRONLY, 0o600)
 	d.must("fill the disk", err)
-	size := int64(0)
+	size, all := int64(0), d.Free()
 	for step := int64(16 << 20); step >= 4096; {
-		if unix.Fallocate(int(file.Fd()), 0, size, step) != nil {
+		if size+step > all || unix.Fallocate(int(file.Fd()), 0, size, step) != nil {
 			step /= 2
 			continue
 		}
