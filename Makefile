@@ -15,7 +15,7 @@ UI := web/ui
 UI_SOURCES := $(shell find $(UI)/src $(UI)/public $(UI)/index.html $(UI)/vite.config.ts $(UI)/package-lock.json 2>/dev/null)
 
 .DEFAULT_GOAL := build
-.PHONY: build run serve dev ui test lint vet race fuzz e2e bench soak generate deb help compiler node prerequisites clean
+.PHONY: build run serve dev ui test lint vet race fuzz e2e bench soak generate deb help go compiler node prerequisites clean
 
 build: compiler $(UI)/dist/index.html ## build the page and the program: build/tidegate
 	@go build -trimpath -ldflags '$(LDFLAGS)' -o build/tidegate ./cmd/tidegate
@@ -30,7 +30,7 @@ dev: build ## run the demo with the page served by Vite, which reloads on each e
 	@cd $(UI) && npx vite --clearScreen false & \
 	build/tidegate demo --data .data/demo $(ARGS); kill %1
 
-test: prerequisites compiler node ## everything: lint, unit, front end, end to end; installs what it needs
+test: go node prerequisites ## everything: lint, unit, front end, end to end; installs what it needs
 	@.tools/test.sh
 
 lint: ## golangci-lint with all linters (its first build takes minutes)
@@ -82,7 +82,10 @@ $(UI)/node_modules/.package-lock.json: $(UI)/package-lock.json | node
 $(UI)/dist/index.html: $(UI)/node_modules/.package-lock.json $(UI_SOURCES)
 	@cd $(UI) && npm run --silent build
 
-compiler:
+go:
+	@.tools/need.sh go
+
+compiler: go
 	@.tools/need.sh compiler
 
 node:

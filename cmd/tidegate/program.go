@@ -236,7 +236,9 @@ func (p *program) openControl(ctx context.Context) error {
 		return err
 	}
 	p.control = control
-	handle(control, "setup", func(context.Context, struct{}) ([]string, error) { return p.pageLinks(), nil })
+	handle(control, "setup", func(context.Context, struct{}) ([]string, error) {
+		return append(p.pageLinks(), p.fingerprints()...), nil
+	})
 	handle(control, "status", func(context.Context, struct{}) (gateway.Status, error) { return p.monitor.Status(), nil })
 	if p.demo != nil {
 		handle(control, "outage", func(ctx context.Context, d gateway.Duration) (struct{}, error) {

@@ -62,8 +62,8 @@ func (p *program) announce(out *os.File, title string) {
 	for _, link := range p.pageLinks() {
 		line("page", link)
 	}
-	if p.fingerprint != "" {
-		line("certificate", "SHA-256 of the device's CA "+p.fingerprint)
+	for _, fingerprint := range p.fingerprints() {
+		line("certificate", fingerprint)
 	}
 	line("data", p.settings.Data)
 	if p.mqtt != nil {
@@ -94,6 +94,14 @@ func (p *program) pageLinks() []string {
 		result[i] += fragment
 	}
 	return result
+}
+
+// fingerprints say by what a browser's warning about the certificate can be checked; without HTTPS there are none.
+func (p *program) fingerprints() []string {
+	if p.fingerprint == "" {
+		return nil
+	}
+	return []string{"SHA-256 of the device's CA " + p.fingerprint}
 }
 
 // run waits for the end and closes everything in reverse.
@@ -144,11 +152,11 @@ type setupCommand struct {
 	Runtime string `help:"Directory of the control socket." env:"TIDEGATE_RUNTIME" type:"path"`
 }
 
-// Run prints the links to set up the running gateway.
+// Run prints the links to set up the running gateway, and the fingerprint beside them.
 func (c setupCommand) Run(ctx context.Context) error {
 	result, err := callControl[struct{}, []string](ctx, runtimeDirectory(c.Runtime), socketName(c.Demo), "setup", struct{}{})
-	for _, link := range result {
-		fmt.Println(link)
+	for _, line := range result {
+		fmt.Println(line)
 	}
 	return err
 }

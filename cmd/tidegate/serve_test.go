@@ -35,6 +35,10 @@ func TestServeListens(t *testing.T) {
 	if service.value("certificate") == "" {
 		t.Error("the fingerprint of the device's CA is not printed")
 	}
+	setup, err := exec.CommandContext(t.Context(), program, "setup", "--runtime", filepath.Join(dir, "run")).Output()
+	if err != nil || !strings.Contains(string(setup), service.value("page")) || !strings.Contains(string(setup), "SHA-256 of the device's CA ") {
+		t.Errorf("setup lacks the link or the fingerprint: %s%v", setup, err)
+	}
 	output, err := exec.CommandContext(t.Context(), "mosquitto_pub", "--unix", filepath.Join(dir, "run", "mqtt.sock"),
 		"-t", "a", "-m", "b", "-q", "1").CombinedOutput()
 	if err != nil {

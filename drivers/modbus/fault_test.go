@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -12,16 +13,27 @@ import (
 )
 
 // once makes a fault happen for the first reply after it was armed; all others go out as they are.
+// A request that nobody waits for any more may be answered while the test arms the next fault.
 type once struct {
+	mu    sync.Mutex // guards armed
 	armed func(request, reply []byte) []chunk
 }
 
+func (o *once) arm(fault func(request, reply []byte) []chunk) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.armed = fault
+}
+
 func (o *once) fault(request, reply []byte) []chunk {
-	if f := o.armed; f != nil {
-		o.armed = nil
-		return f(request, reply)
+	o.mu.Lock()
+	f := o.armed
+	o.armed = nil
+	o.mu.Unlock()
+	if f == nil {
+		return []chunk{{data: reply}}
 	}
-	return []chunk{{data: reply}}
+	return f(request, reply)
 }
 
 // check polls register n of unit 1 and fails on any value but n. It reports whether there was a value.
@@ -60,10 +72,10 @@ func flipBits(t *testing.T, framing string, first, end int) {
 	poll := poller(t, s, 20*time.Millisecond)
 	bad := 0
 	for bit := first; bit < end; bit++ {
-		o.armed = func(_, reply []byte) []chunk {
+		o.arm(func(_, reply []byte) []chunk {
 			reply[bit/8] ^= 1 << (bit % 8)
 			return []chunk{{data: reply}}
-		}
+		})
 		if !check(t, poll, uint64(bit+100)) {
 			bad++
 		}
@@ -93,7 +105,7 @@ func TestNoiseBeforeAReply(t *testing.T) {
 				if n%3 == 0 {
 					noise = append(noise, map[string]string{"rtu": "\x01\x03\x02", "ascii": ":0103"}[framing]...)
 				}
-				o.armed = func(_, reply []byte) []chunk { return []chunk{{data: append(noise, reply...)}} }
+				o.arm(func(_, reply []byte) []chunk { return []chunk{{data: append(noise, reply...)}} })
 				if check(t, poll, n+100) {
 					good++
 				}
@@ -120,7 +132,7 @@ func TestRepliesInParts(t *testing.T) {
 				parts := func(_, reply []byte) []chunk {
 					return []chunk{{data: reply[:cut]}, {5 * time.Millisecond, reply[cut:]}}
 				}
-				o.armed = parts
+				o.arm(parts)
 				if !check(t, poll, uint64(cut)) {
 					t.Errorf("cut after %d bytes: no value", cut)
 				}
@@ -179,13 +191,13 @@ func TestForeignReplies(t *testing.T) {
 				s, o := newSlave(framing), &once{}
 				s.fault = o.fault
 				poll := poller(t, s, 100*time.Millisecond)
-				o.armed = func(request, reply []byte) []chunk {
+				o.arm(func(request, reply []byte) []chunk {
 					return []chunk{{data: foreign(request)}, {2 * time.Millisecond, reply}}
-				}
+				})
 				if !check(t, poll, 7) {
 					t.Error("the real reply behind a foreign one is lost")
 				}
-				o.armed = func(request, _ []byte) []chunk { return []chunk{{data: foreign(request)}} }
+				o.arm(func(request, _ []byte) []chunk { return []chunk{{data: foreign(request)}} })
 				check(t, poll, 8)
 				check(t, poll, 9)
 			})
@@ -353,7 +365,7 @@ func TestRefusedTagIsNotLearned(t *testing.T) {
 	s.answer = refuse(2, func(start, quantity int) bool { return start+quantity > 2 })
 	o := &once{}
 	s.fault = o.fault
-	o.armed = func(_, reply []byte) []chunk { return []chunk{{60 * time.Millisecond, reply}} }
+	o.arm(func(_, reply []byte) []chunk { return []chunk{{60 * time.Millisecond, reply}} })
 	poll := poller(t, s, 40*time.Millisecond)
 	poll(registers(0, 1)...)
 	for i := range 3 {

@@ -111,7 +111,7 @@ func TestLateTCPReply(t *testing.T) {
 	s, o := newSlave("tcp"), &once{}
 	s.fault = o.fault
 	poll := poller(t, s, 50*time.Millisecond)
-	o.armed = func(_, reply []byte) []chunk { return []chunk{{70 * time.Millisecond, reply}} }
+	o.arm(func(_, reply []byte) []chunk { return []chunk{{70 * time.Millisecond, reply}} })
 	if check(t, poll, 1) {
 		t.Error("the late reply counted")
 	}
