@@ -107,7 +107,9 @@ func readRaw(ctx context.Context, conn *storage.Conn, id int64, b *buckets) erro
 	err := conn.Query(asked(ctx, func(row storage.Row) error {
 		s := rawSample(row)
 		// Of two readings with the same time, the later one counts.
-		if waiting && s.time != last.time {
+		if waiting && s.time == last.time {
+			s.broken = s.broken || last.broken
+		} else if waiting {
 			b.add(last)
 		}
 		last, waiting = s, true

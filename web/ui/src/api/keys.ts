@@ -3,5 +3,6 @@ export const keys = {
   session: ["session"],
   config: ["config"],
   sessions: ["sessions"],
+  history: ["history"],
   serialPorts: ["serial-ports"],
 } as const;

@@ -16,6 +16,8 @@ export type ConnectionStatus = Schemas["ConnectionStatus"];
 export type DeviceStatus = Schemas["DeviceStatus"];
 export type BridgeStatus = Schemas["BridgeStatus"];
 export type SessionStatus = Schemas["SessionStatus"];
+export type Past = Schemas["Past"];
+export type Bucket = Schemas["Bucket"];
 export type Reading = Schemas["Reading"];
 
 export type Value = Reading["value"];
