@@ -73,6 +73,7 @@ for (const { path, title } of forms) {
 }
 
 test("chart of a point", async ({ page }) => {
+  test.slow();
   await open(page, gateway(), "/points?device=tank&chart=tank%2Ftemperature");
   const dialog = page.getByRole("dialog", { name: "Chart of Temperature" });
   await expect(dialog.getByRole("img", { name: /readings from/ })).toBeVisible({ timeout: 25_000 });
