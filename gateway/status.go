@@ -127,7 +127,8 @@ type Status struct {
 	Connections []ConnectionStatus `json:"connections"`
 	Bridges     []BridgeStatus     `json:"bridges"`
 	// Alarms are the problems of the gateway itself, the newest first.
-	Alarms []Alarm `json:"alarms"`
+	Alarms  []Alarm       `json:"alarms"`
+	History HistoryStatus `json:"history"`
 	// Readings counts readings taken from the wires since the start.
 	Readings uint64 `json:"readings"`
 	// Outage is when the demo's cut link comes back; nil when it is not cut.

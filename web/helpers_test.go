@@ -40,6 +40,7 @@ type plant struct {
 	written  map[gateway.PointKey]gateway.Value
 	tested   []gateway.Connection
 	outage   time.Duration
+	asked    gateway.PastQuery
 	ended    map[string]bool // tokens
 }
 
@@ -47,6 +48,7 @@ var (
 	_ gateway.Control = (*plant)(nil)
 	_ gateway.Monitor = (*plant)(nil)
 	_ gateway.Live    = (*plant)(nil)
+	_ gateway.History = (*plant)(nil)
 	_ gateway.Access  = (*plant)(nil)
 	_ gateway.Demo    = (*plant)(nil)
 )
@@ -155,6 +157,16 @@ func (p *plant) Snapshot() []gateway.Reading {
 	return slices.Clone(p.readings)
 }
 
+func (p *plant) Past(_ context.Context, q gateway.PastQuery) (gateway.Past, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.asked = q
+	value := 21.5
+	return gateway.Past{Source: gateway.PastRaw, Buckets: []gateway.Bucket{
+		{Time: q.From, Min: &value, Mean: &value, Max: &value, Count: 1}, {Time: q.From.Add(time.Second)},
+	}}, p.fail
+}
+
 func (p *plant) put(r gateway.Reading) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -247,7 +259,7 @@ func (b *lockedBuffer) String() string {
 func newPage(change ...func(*web.Options)) *page {
 	p := &page{plant: newPlant(), log: &lockedBuffer{}}
 	options := web.Options{
-		Control: p.plant, Monitor: p.plant, Live: p.plant, Access: p.plant, Demo: p.plant,
+		Control: p.plant, Monitor: p.plant, Live: p.plant, History: p.plant, Access: p.plant, Demo: p.plant,
 		SerialPorts: func() []web.SerialPort { return []web.SerialPort{{Path: "/dev/ttyUSB0", Name: "adapter"}} },
 		Logger:      slog.New(slog.NewTextHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		UI:          http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "the page") }),

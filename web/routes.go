@@ -45,6 +45,8 @@ var routes = []Route{
 	at("GET", "/status", "getStatus", viewer, "The whole gateway now", (*Server).getStatus),
 	at("GET", "/config", "getConfig", viewer, "The configuration in force, without secrets", (*Server).getConfig),
 	at("GET", "/values", "getValues", viewer, "The latest reading of every point", (*Server).getValues),
+	at("GET", "/points/{device}/{point}/history", "getHistory", viewer,
+		"What is known of a point between two times, in a bounded number of buckets", (*Server).getHistory),
 	at("GET", "/sessions", "getSessions", viewer, "The sessions of the broker", (*Server).getSessions),
 	at("GET", "/broker/given-up", "getGivenUp", viewer, "What the broker gave up, newest first", (*Server).getGivenUp),
 	raw("GET", "/events", "getEvents", viewer, "Server-sent events: values (array of Reading; the snapshot first, then "+

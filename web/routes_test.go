@@ -14,28 +14,29 @@ var matrix = map[string]struct {
 	least gateway.Role
 	body  string
 }{
-	"GET /api/v1/session":                        {gateway.RoleNone, ""},
-	"POST /api/v1/setup":                         {gateway.RoleNone, `{"token":"x","name":"x","password":"x"}`},
-	"POST /api/v1/login":                         {gateway.RoleNone, `{"name":"viewer","password":"right"}`},
-	"POST /api/v1/logout":                        {gateway.RoleNone, ""},
-	"GET /api/v1/status":                         {gateway.RoleViewer, ""},
-	"GET /api/v1/config":                         {gateway.RoleViewer, ""},
-	"GET /api/v1/values":                         {gateway.RoleViewer, ""},
-	"GET /api/v1/sessions":                       {gateway.RoleViewer, ""},
-	"GET /api/v1/broker/given-up":                {gateway.RoleViewer, ""},
-	"GET /api/v1/events":                         {gateway.RoleViewer, ""},
-	"POST /api/v1/points/{device}/{point}/write": {gateway.RoleOperator, `{"value":1}`},
-	"POST /api/v1/demo/outage":                   {gateway.RoleOperator, `{"seconds":5}`},
-	"POST /api/v1/devices":                       {gateway.RoleAdministrator, `{"revision":7,"device":` + newDevice + `}`},
-	"POST /api/v1/devices/test":                  {gateway.RoleAdministrator, `{"device":` + newDevice + `}`},
-	"PUT /api/v1/devices/{id}":                   {gateway.RoleAdministrator, `{"revision":7,"device":` + newDevice + `}`},
-	"DELETE /api/v1/devices/{id}":                {gateway.RoleAdministrator, ""},
-	"POST /api/v1/bridges":                       {gateway.RoleAdministrator, `{"revision":7,"bridge":` + newBridge + `}`},
-	"PUT /api/v1/bridges/{id}":                   {gateway.RoleAdministrator, `{"revision":7,"bridge":` + newBridge + `}`},
-	"DELETE /api/v1/bridges/{id}":                {gateway.RoleAdministrator, ""},
-	"GET /api/v1/serial-ports":                   {gateway.RoleAdministrator, ""},
-	"GET /healthz":                               {gateway.RoleNone, ""},
-	"GET /readyz":                                {gateway.RoleNone, ""},
+	"GET /api/v1/session":                         {gateway.RoleNone, ""},
+	"POST /api/v1/setup":                          {gateway.RoleNone, `{"token":"x","name":"x","password":"x"}`},
+	"POST /api/v1/login":                          {gateway.RoleNone, `{"name":"viewer","password":"right"}`},
+	"POST /api/v1/logout":                         {gateway.RoleNone, ""},
+	"GET /api/v1/status":                          {gateway.RoleViewer, ""},
+	"GET /api/v1/config":                          {gateway.RoleViewer, ""},
+	"GET /api/v1/values":                          {gateway.RoleViewer, ""},
+	"GET /api/v1/sessions":                        {gateway.RoleViewer, ""},
+	"GET /api/v1/broker/given-up":                 {gateway.RoleViewer, ""},
+	"GET /api/v1/events":                          {gateway.RoleViewer, ""},
+	"POST /api/v1/points/{device}/{point}/write":  {gateway.RoleOperator, `{"value":1}`},
+	"POST /api/v1/demo/outage":                    {gateway.RoleOperator, `{"seconds":5}`},
+	"POST /api/v1/devices":                        {gateway.RoleAdministrator, `{"revision":7,"device":` + newDevice + `}`},
+	"POST /api/v1/devices/test":                   {gateway.RoleAdministrator, `{"device":` + newDevice + `}`},
+	"PUT /api/v1/devices/{id}":                    {gateway.RoleAdministrator, `{"revision":7,"device":` + newDevice + `}`},
+	"DELETE /api/v1/devices/{id}":                 {gateway.RoleAdministrator, ""},
+	"POST /api/v1/bridges":                        {gateway.RoleAdministrator, `{"revision":7,"bridge":` + newBridge + `}`},
+	"PUT /api/v1/bridges/{id}":                    {gateway.RoleAdministrator, `{"revision":7,"bridge":` + newBridge + `}`},
+	"DELETE /api/v1/bridges/{id}":                 {gateway.RoleAdministrator, ""},
+	"GET /api/v1/serial-ports":                    {gateway.RoleAdministrator, ""},
+	"GET /healthz":                                {gateway.RoleNone, ""},
+	"GET /readyz":                                 {gateway.RoleNone, ""},
+	"GET /api/v1/points/{device}/{point}/history": {gateway.RoleViewer, ""},
 }
 
 const (
@@ -50,6 +51,9 @@ func path(r web.Route) string {
 	path := strings.NewReplacer("{device}", "boiler", "{point}", "flow", "{id}", "pump").Replace(r.Path)
 	if r.Method == http.MethodDelete {
 		path += "?revision=7"
+	}
+	if strings.HasSuffix(path, "/history") {
+		path += "?from=2026-01-02T03:00:00Z&to=2026-01-02T04:00:00Z"
 	}
 	return path
 }

@@ -32,6 +32,7 @@ type Options struct {
 	Control gateway.Control
 	Monitor gateway.Monitor
 	Live    gateway.Live
+	History gateway.History
 	Access  gateway.Access
 	// Demo is nil where there is no simulated plant.
 	Demo gateway.Demo

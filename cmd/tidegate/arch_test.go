@@ -36,6 +36,7 @@ var allowed = map[string][]string{
 	"bridge":             {"gateway", "mqtt", "mqtt/client"},
 	"storage":            {},
 	"storage/config":     {"storage", "gateway"},
+	"storage/history":    {"storage", "gateway"},
 	"storage/queue":      {"storage", "mqtt"},
 	// Disks that fail, for tests of all packages.
 	"storage/storagetest": {},

@@ -8,6 +8,7 @@ import (
 	"github.com/tidegate/tidegate/gateway/supervisor"
 	"github.com/tidegate/tidegate/mqtt"
 	"github.com/tidegate/tidegate/mqtt/broker"
+	"github.com/tidegate/tidegate/storage/history"
 	"github.com/tidegate/tidegate/storage/queue"
 )
 
@@ -20,6 +21,7 @@ type monitor struct {
 	queue      *queue.Queue
 	broker     *broker.Broker
 	supervisor *supervisor.Supervisor
+	history    *history.History
 }
 
 var _ gateway.Monitor = (*monitor)(nil)
@@ -36,6 +38,7 @@ func (m *monitor) Status() gateway.Status {
 		Connections: m.supervisor.Connections(),
 		Bridges:     m.supervisor.Bridges(),
 		Readings:    m.supervisor.Readings(),
+		History:     m.history.Status(),
 		Broker: gateway.BrokerStatus{
 			Clients: counters.Clients, Sessions: counters.Sessions, Subscriptions: counters.Subscriptions,
 			Retained: counters.Retained, Received: counters.Received, Sent: counters.Sent,

@@ -21,6 +21,7 @@ import (
 	"github.com/tidegate/tidegate/mqtt/broker"
 	"github.com/tidegate/tidegate/storage"
 	"github.com/tidegate/tidegate/storage/config"
+	"github.com/tidegate/tidegate/storage/history"
 	"github.com/tidegate/tidegate/storage/queue"
 	"github.com/tidegate/tidegate/web"
 	"github.com/tidegate/tidegate/web/ui"
@@ -34,6 +35,7 @@ var (
 	_ supervisor.Store = (*config.Store)(nil)
 	_ gateway.Control  = (*supervisor.Supervisor)(nil)
 	_ gateway.Live     = (*live.Hub)(nil)
+	_ gateway.History  = (*history.History)(nil)
 )
 
 // programOptions are what serve and demo decide differently.
@@ -57,6 +59,7 @@ type program struct {
 
 	config      *config.Store
 	queue       *queue.Queue
+	history     *history.History
 	broker      *broker.Broker
 	live        *live.Hub
 	supervisor  *supervisor.Supervisor
@@ -123,6 +126,7 @@ func (p *program) openStorage(ctx context.Context) error {
 		return err
 	}
 	p.parts.Go("storage", p.queue.Run)
+	p.openHistory()
 	return nil
 }
 
@@ -206,7 +210,7 @@ func (p *program) openGateway(ctx context.Context) error {
 	started := time.Now()
 	p.monitor = &monitor{
 		started: started, demo: p.demo, durability: p.settings.Durability, queue: p.queue, broker: p.broker,
-		supervisor: p.supervisor,
+		supervisor: p.supervisor, history: p.history,
 		alarms: append(storageAlarms(p.file("queue.db"), p.queue.Recovered(), started, p.logger),
 			storageAlarms(p.file("config.db"), p.config.Recovered(), started, p.logger)...),
 	}
@@ -222,7 +226,7 @@ func (p *program) newConnection(readings mqtt.Session) func(gateway.Config, gate
 		return poller.New(poller.Options{
 			Connection: connection, Devices: devices, Interval: config.Interval, GatewayName: config.Name,
 			Run: p.runNumber, Numbers: numbers, Settling: p.settings.Linger + settling,
-			Open: drivers.Open, Publisher: readings, Live: p.live, Logger: p.logger,
+			Open: drivers.Open, Publisher: readings, Live: observers{p.live, p.history}, Logger: p.logger,
 		})
 	}
 }
@@ -251,7 +255,7 @@ func (p *program) openControl(ctx context.Context) error {
 
 func (p *program) openWeb(ctx context.Context) error {
 	options := web.Options{
-		Control: p.supervisor, Monitor: p.monitor, Live: p.live, Access: p.access, PublicView: p.demo != nil,
+		Control: p.supervisor, Monitor: p.monitor, Live: p.live, History: p.history, Access: p.access, PublicView: p.demo != nil,
 		SerialPorts: serialPorts, Logger: p.logger, UI: ui.Handler(),
 	}
 	if p.demo != nil {

@@ -10,10 +10,15 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml"
+
+	"github.com/tidegate/tidegate/storage/history"
 )
 
 // defaultSettingsFile is read when it exists and no other file is named.
 const defaultSettingsFile = "/etc/tidegate/tidegate.yaml"
+
+// leastHistory in bytes: with less, charts would have nothing to show.
+const leastHistory = 8 << 20
 
 // settings are what must be known before a database is open. They come from the start-up file, TIDEGATE_... variables
 // and flags; the later ones win. Everything else is configuration and lives in config.db.
@@ -28,6 +33,9 @@ type settings struct {
 	FreeFloor  int           `yaml:"freeFloorMB" name:"free-floor-mb" help:"MB of the disk that new messages leave free; 0 for 5 %, at most 500 MB." env:"TIDEGATE_FREE_FLOOR_MB" default:"-1"`
 	Linger     time.Duration `yaml:"linger"     help:"How long readings wait for a common commit, 0s to 10s." env:"TIDEGATE_LINGER" default:"-1s"`
 	Queue      queueSettings `yaml:"queue"      embed:"" prefix:"queue-" envprefix:"TIDEGATE_QUEUE_"`
+
+	HistoryBytes       int64 `yaml:"historyBytes"       help:"What the history for charts may take on disk." env:"TIDEGATE_HISTORY_BYTES"`
+	HistoryBytesPerDay int64 `yaml:"historyBytesPerDay" help:"What the history may write per day; faster readings are thinned." env:"TIDEGATE_HISTORY_BYTES_PER_DAY"`
 }
 
 // defaultSettings are those of the service: the page for everybody over HTTPS, all else on loopback only.
@@ -42,6 +50,9 @@ func defaultSettings() settings {
 		Durability: "full",
 		Linger:     time.Second,
 		Queue:      defaultQueueSettings(),
+
+		HistoryBytes:       history.DefaultMaxBytes,
+		HistoryBytesPerDay: history.DefaultBytesPerDay,
 	}
 }
 
@@ -107,6 +118,12 @@ func (s *settings) override(flags settings) {
 			*p.to = *p.from
 		}
 	}
+	if flags.HistoryBytes != 0 {
+		s.HistoryBytes = flags.HistoryBytes
+	}
+	if flags.HistoryBytesPerDay != 0 {
+		s.HistoryBytesPerDay = flags.HistoryBytesPerDay
+	}
 	if flags.Linger >= 0 {
 		s.Linger = flags.Linger
 	}
@@ -122,6 +139,11 @@ func (s *settings) validate() error {
 	}
 	if s.FreeFloor < 0 {
 		return fmt.Errorf("freeFloorMB: %d MB cannot be left free", s.FreeFloor)
+	}
+	for name, bytes := range map[string]int64{"historyBytes": s.HistoryBytes, "historyBytesPerDay": s.HistoryBytesPerDay} {
+		if bytes < leastHistory {
+			return fmt.Errorf("%s: %d is less than %d bytes", name, bytes, leastHistory)
+		}
 	}
 	if _, err := logLevel(s.LogLevel); err != nil {
 		return err

@@ -33,6 +33,7 @@ func TestFlagsAndConfigFile(t *testing.T) {
 		{"bad address", []string{"check", "--mqtt", "1883"}, `mqtt: "1883" is not an address`},
 		{"bad port", []string{"check", "--http", ":99999"}, "has no port between 0 and 65535"},
 		{"bad linger", []string{"check", "--linger", "1m"}, "linger: 1m0s is not between 0s and 10s"},
+		{"small history", []string{"check", "--history-bytes", "1000"}, "historyBytes: 1000 is less than"},
 		{"bad level", []string{"check", "--log-level", "loud"}, `log level "loud"`},
 		{"bad durability", []string{"check", "--durability", "hopeful"}, `durability "hopeful"`},
 		{"queue", write("queue:\n  maxMessages: 5000\n  maxBytes: 500MB\n  maxAge: 48h\n  overflow: reject\n"), ""},

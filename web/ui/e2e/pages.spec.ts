@@ -72,6 +72,17 @@ for (const { path, title } of forms) {
   });
 }
 
+test("chart of a point", async ({ page }) => {
+  test.slow();
+  await open(page, gateway(), "/points?device=tank&chart=tank%2Ftemperature");
+  const dialog = page.getByRole("dialog", { name: "Chart of Temperature" });
+  await expect(dialog.getByRole("img", { name: /readings from/ })).toBeVisible({ timeout: 25_000 });
+  await dialog.getByRole("button", { name: "Show as a table" }).click();
+  await expect(dialog.getByRole("table")).toBeVisible();
+  await expectNoSidewaysScrolling(page);
+  await expectAccessible(page, "[role=dialog]");
+});
+
 test("the first key leads past the menu", async ({ page }) => {
   await open(page, gateway(), "/");
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();

@@ -4,5 +4,6 @@ export const keys = {
   config: ["config"],
   sessions: ["sessions"],
   givenUp: ["given-up"],
+  history: ["history"],
   serialPorts: ["serial-ports"],
 } as const;

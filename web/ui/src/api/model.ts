@@ -17,6 +17,8 @@ export type DeviceStatus = Schemas["DeviceStatus"];
 export type BridgeStatus = Schemas["BridgeStatus"];
 export type SessionStatus = Schemas["SessionStatus"];
 export type GivenUp = Schemas["GivenUp"];
+export type Past = Schemas["Past"];
+export type Bucket = Schemas["Bucket"];
 export type Reading = Schemas["Reading"];
 
 export type Value = Reading["value"];

@@ -232,6 +232,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/points/{device}/{point}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is known of a point between two times, in a bounded number of buckets
+         * @description Least role: viewer.
+         */
+        get: operations["getHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/points/{device}/{point}/write": {
         parameters: {
             query?: never;
@@ -491,6 +511,20 @@ export interface components {
             /** Format: int64 */
             subscriptions: number;
         };
+        Bucket: {
+            /** Format: int64 */
+            count: number;
+            gap?: boolean;
+            /** Format: double */
+            max?: number;
+            /** Format: double */
+            mean?: number;
+            /** Format: double */
+            min?: number;
+            text?: string;
+            /** Format: date-time */
+            time: string;
+        };
         /** @enum {string} */
         Code: "invalid" | "not_found" | "conflict" | "unauthorized" | "forbidden" | "too_many" | "unavailable" | "internal";
         Config: {
@@ -597,6 +631,21 @@ export interface components {
             messages: number;
             reason: string;
         };
+        HistoryStatus: {
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            dropped: number;
+            failure?: string;
+            /** Format: int64 */
+            intervalMs: number;
+            /** Format: date-time */
+            oldest?: string;
+            /** Format: int64 */
+            rows: number;
+            /** Format: int64 */
+            thinned: number;
+        };
         Mapping: {
             payload?: components["schemas"]["Payload"];
             /** Format: int64 */
@@ -610,6 +659,11 @@ export interface components {
              * @description 0 mends the link at once
              */
             seconds: number;
+        };
+        Past: {
+            buckets: components["schemas"]["Bucket"][];
+            /** @enum {string} */
+            source: "raw" | "minutes";
         };
         /** @enum {string} */
         Payload: "" | "json" | "plain";
@@ -737,6 +791,7 @@ export interface components {
             broker: components["schemas"]["BrokerStatus"];
             connections: components["schemas"]["ConnectionStatus"][];
             demo: boolean;
+            history: components["schemas"]["HistoryStatus"];
             /** Format: date-time */
             outage?: string;
             /** Format: int64 */
@@ -1188,6 +1243,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Visitor"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getHistory: {
+        parameters: {
+            query: {
+                /** @description The beginning, as in RFC 3339 */
+                from: string;
+                /** @description The end */
+                to: string;
+                /** @description The largest number of buckets */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                device: string;
+                point: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Past"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

@@ -38,6 +38,7 @@ export const IconAdd = icon(<path d="M12 5v14M5 12h14" />);
 export const IconEdit = icon(<path d="M4 20h4L19 9a2.8 2.8 0 0 0-4-4L4 16v4zM13.5 6.5l4 4" />);
 export const IconDelete = icon(<path d="M4 7h16M10 11v6M14 11v6M6 7l1 12a1 1 0 0 0 1 1h8a1 1 0 0 0 1-1l1-12M9 7V4h6v3" />);
 export const IconWrite = icon(<path d="M12 4v11M7 10l5 5 5-5M5 20h14" />);
+export const IconChart = icon(<path d="M4 4v16h16M7 15l4-5 3 3 5-7" />);
 export const IconSearch = icon(<path d="M11 4a7 7 0 1 1 0 14 7 7 0 0 1 0-14zM20 20l-4-4" />);
 export const IconUser = icon(<path d="M12 4a4 4 0 1 1 0 8 4 4 0 0 1 0-8zM4 20c1-4 4-6 8-6s7 2 8 6" />);
 export const IconSun = icon(

@@ -11,6 +11,7 @@ import { IconAdd, IconPoints, IconSearch } from "../../components/icons";
 import { PageHeader } from "../../components/PageHeader";
 import { Empty, Failed, LoadingList } from "../../components/states";
 import { useParam } from "../../lib/useParam";
+import { PastDrawer } from "./PastDrawer";
 import { PointDrawer } from "./PointDrawer";
 import { PointGrid } from "./PointGrid";
 import { type Row, rowsOf } from "./rows";
@@ -26,6 +27,7 @@ export function PointsPage() {
   const [device, setDevice] = useParam("device");
   const [search, setSearch] = useParam("search");
   const [edit, setEdit] = useParam("edit");
+  const [chart, setChart] = useParam("chart");
   const [written, setWritten] = useState<Row>();
   const [doomed, setDoomed] = useState<Row>();
   const remove = useSaveDevice();
@@ -33,6 +35,7 @@ export function PointsPage() {
   const rows = useMemo(() => (data ? rowsOf(data, device, search) : []), [data, device, search]);
   const [editDevice = "", editPoint = ""] = edit.split("/");
   const edited = data?.devices.find((one) => one.id === editDevice)?.points.find((one) => one.id === editPoint);
+  const charted = useMemo(() => (data ? rowsOf(data, "", "").find((row) => row.key === chart) : undefined), [data, chart]);
   const add = (
     <Button leftSection={<IconAdd size={18} />} disabled={data?.devices.length === 0} onClick={guard("administrator", () => setEdit(isNew))}>
       {t("point.add")}
@@ -67,6 +70,7 @@ export function PointsPage() {
           ) : (
             <PointGrid
               rows={rows}
+              onChart={(row) => setChart(row.key)}
               onWrite={(row) => guard("operator", () => setWritten(row))()}
               onEdit={(row) => guard("administrator", () => setEdit(row.key))()}
               onDelete={(row) => guard("administrator", () => setDoomed(row))()}
@@ -77,6 +81,7 @@ export function PointsPage() {
       {data && mayEdit && (edit === isNew || edited) ? (
         <PointDrawer key={edit} config={data} deviceID={edited ? editDevice : device} point={edited} onClose={() => setEdit("")} />
       ) : null}
+      {charted ? <PastDrawer key={chart} row={charted} onClose={() => setChart("")} /> : null}
       {written ? <WriteDialog row={written} onClose={() => setWritten(undefined)} /> : null}
       <ConfirmDelete
         name={doomed?.name}

@@ -1,0 +1,29 @@
+package history
+
+import (
+	"time"
+
+	"github.com/tidegate/tidegate/gateway"
+)
+
+// diskStatus is what the last round found.
+type diskStatus struct{ rows, bytes, oldest int64 }
+
+// Status is how the history is doing.
+func (h *History) Status() gateway.HistoryStatus {
+	h.mu.Lock()
+	status := gateway.HistoryStatus{Rows: h.disk.rows, Bytes: h.disk.bytes}
+	if h.failure != nil {
+		status.Failure = h.failure.Error()
+	}
+	if h.disk.oldest != 0 {
+		oldest := time.UnixMilli(h.disk.oldest).UTC()
+		status.Oldest = &oldest
+	}
+	h.mu.Unlock()
+	p := h.pending
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	status.Dropped, status.Thinned, status.IntervalMs = p.dropped, p.thinned, p.interval.Milliseconds()
+	return status
+}
