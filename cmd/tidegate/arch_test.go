@@ -35,6 +35,7 @@ var allowed = map[string][]string{
 	"drivers/drivertest":  {"gateway"},
 	"bridge":              {"gateway", "mqtt", "mqtt/client"},
 	"storage":             {},
+	"storage/archive":     {},
 	"storage/config":      {"storage", "gateway"},
 	"storage/queue":       {"storage", "mqtt"},
 	// Disks that fail, for tests of all packages.

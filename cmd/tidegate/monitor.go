@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"time"
 
 	"github.com/tidegate/tidegate/gateway"
@@ -16,6 +17,7 @@ type monitor struct {
 	durability string
 	alarms     []gateway.Alarm
 	queue      *queue.Queue
+	restored   *restoredQueue
 	broker     *broker.Broker
 	supervisor *supervisor.Supervisor
 }
@@ -29,7 +31,7 @@ func (m *monitor) Status() gateway.Status {
 		Version:     version,
 		Started:     m.started,
 		Demo:        m.demo != nil,
-		Alarms:      m.alarms,
+		Alarms:      append(slices.Clip(m.alarms), m.restored.alarms()...),
 		Storage:     m.storage(),
 		Connections: m.supervisor.Connections(),
 		Bridges:     m.supervisor.Bridges(),
