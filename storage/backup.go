@@ -68,7 +68,8 @@ func OpenCopy(path string, options Options) (*DB, error) {
 
 // Peek reads a database without opening it for work: nothing is set aside or brought up to date. The file may be live.
 func Peek(path string, read func(*Conn) error) (failed error) {
-	conn, err := connect(dsn(path, url.Values{"mode": {"ro"}, "_busy_timeout": {fmt.Sprint(busyTimeout)}}))
+	// Not mode=ro: with it SQLite would leave a log and its index behind, beside a file that had none.
+	conn, err := connect(dsn(path, url.Values{"mode": {"rw"}, "_busy_timeout": {fmt.Sprint(busyTimeout)}}))
 	if err != nil {
 		return err
 	}

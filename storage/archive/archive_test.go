@@ -343,21 +343,3 @@ func TestAnExpensivePassphraseIsRefused(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
-
-func FuzzRead(f *testing.F) {
-	f.Add(tarOf(f, manifestOf(everyEntry()), everyEntry()))
-	f.Add(tarOf(f, manifestOf(everyEntry()), everyEntry()[1:]))
-	f.Add(tarOf(f, manifestOf([]entry{{name: "../x"}}), []entry{{name: "../x"}}))
-	f.Add([]byte{})
-	f.Fuzz(func(t *testing.T, plain []byte) {
-		files, m, err := read(t, cheap(t, plain), archive.Options{Passphrase: passphrase})
-		if err == nil && len(files) != len(m.Files) {
-			t.Errorf("%d files written, the manifest has %d", len(files), len(m.Files))
-		}
-		for file := range files {
-			if !slices.Contains(archive.Names(), file) {
-				t.Errorf("%s was written", file)
-			}
-		}
-	})
-}
