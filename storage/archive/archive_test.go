@@ -178,8 +178,10 @@ type entry struct {
 
 func everyEntry() []entry {
 	return []entry{
-		{name: "config.db", content: "c"}, {name: "tls/ca.pem", content: "ca"},
-		{name: "tls/page.pem", content: "p"}, {name: "queue.db", content: "q"},
+		{name: "config.db", content: "c"},
+		{name: "tls/ca.pem", content: "ca"},
+		{name: "tls/page.pem", content: "p"},
+		{name: "queue.db", content: "q"},
 	}
 }
 
