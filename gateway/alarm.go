@@ -11,6 +11,8 @@ const (
 	AlarmDatabaseReplaced AlarmCode = "database_replaced"
 	// AlarmDatabaseSetAside: a database that was set aside at an earlier start still lies in the data directory.
 	AlarmDatabaseSetAside AlarmCode = "database_set_aside"
+	// AlarmQueueRestored: messages of a restored queue are queued, which were perhaps delivered after the backup was made.
+	AlarmQueueRestored AlarmCode = "queue_restored"
 )
 
 // Severity of an alarm.
@@ -24,7 +26,7 @@ const (
 
 // Alarm is a health problem of the gateway itself; those of connections and bridges are states with reasons.
 type Alarm struct {
-	Code     AlarmCode `json:"code"     enum:"database_replaced,database_set_aside"`
+	Code     AlarmCode `json:"code"     enum:"database_replaced,database_set_aside,queue_restored"`
 	Severity Severity  `json:"severity" enum:"error,warning"`
 	Since    time.Time `json:"since"`
 	// Subject is what the alarm is about: the name of a database.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"path/filepath"
 )
 
 // backupPages is how much is copied at a time; the source is not locked in between.
@@ -51,4 +52,27 @@ func (db *DB) backupInto(ctx context.Context, to string) (failed error) {
 		}
 		return errors.Join(err, backup.Finish())
 	})
+}
+
+// OpenCopy opens a copy that Backup made, perhaps elsewhere. It is like Open, but reads the whole file first, and a damaged
+// or foreign one is an error that changes nothing.
+func OpenCopy(path string, options Options) (*DB, error) {
+	options = options.withDefaults()
+	options.CheckWhole = true
+	if err := checkFile(path, options); err != nil {
+		return nil, fmt.Errorf("check %s: %w", filepath.Base(path), err)
+	}
+	options.CheckWhole = false
+	return Open(path, options)
+}
+
+// Peek reads a database without opening it for work: nothing is set aside or brought up to date. The file may be live.
+func Peek(path string, read func(*Conn) error) (failed error) {
+	// Not mode=ro: with it SQLite would leave a log and its index behind, beside a file that had none.
+	conn, err := connect(dsn(path, url.Values{"mode": {"rw"}, "_busy_timeout": {fmt.Sprint(busyTimeout)}}))
+	if err != nil {
+		return err
+	}
+	defer func() { failed = errors.Join(failed, conn.close()) }()
+	return read(conn)
 }

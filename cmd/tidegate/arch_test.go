@@ -40,6 +40,7 @@ var allowed = map[string][]string{
 	"storage/queue":      {"storage", "mqtt"},
 	// Disks that fail, for tests of all packages.
 	"storage/storagetest": {},
+	"storage/archive":     {},
 	"web":                 {"gateway", "mqtt", "web/ui"},
 	"web/ui":              {},
 	"cmd/tidegate":        {"..."},

@@ -24,6 +24,8 @@ type commandLine struct {
 	Check   checkCommand   `cmd:"" help:"Check the start-up file and the settings, and show the result."`
 	Setup   setupCommand   `cmd:"" help:"Show the link to set up the running gateway."`
 	Status  statusCommand  `cmd:"" help:"Show what the running gateway is doing, as JSON."`
+	Backup  backupCommand  `cmd:"" help:"Back up configuration, users and certificates, encrypted with a passphrase."`
+	Restore restoreCommand `cmd:"" help:"Restore a backup."`
 	Bench   benchCommand   `cmd:"" help:"Measure what this machine can hold."`
 	Cloud   cloudCommand   `cmd:"" hidden:"" help:"Run the broker that plays the cloud of the demo."`
 	Version versionCommand `cmd:"" help:"Show the version."`

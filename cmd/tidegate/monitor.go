@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/tidegate/tidegate/gateway"
@@ -19,6 +20,7 @@ type monitor struct {
 	durability string
 	alarms     []gateway.Alarm
 	queue      *queue.Queue
+	restored   *restoredQueue
 	broker     *broker.Broker
 	supervisor *supervisor.Supervisor
 	history    *history.History
@@ -33,7 +35,7 @@ func (m *monitor) Status() gateway.Status {
 		Version:     version,
 		Started:     m.started,
 		Demo:        m.demo != nil,
-		Alarms:      m.alarms,
+		Alarms:      append(slices.Clip(m.alarms), m.restored.alarms()...),
 		Storage:     m.storage(),
 		Connections: m.supervisor.Connections(),
 		Bridges:     m.supervisor.Bridges(),

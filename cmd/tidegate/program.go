@@ -57,6 +57,7 @@ type program struct {
 	programOptions
 	parts *parts
 
+	keeper      *keeper
 	config      *config.Store
 	queue       *queue.Queue
 	history     *history.History
@@ -66,6 +67,7 @@ type program struct {
 	access      *access.Access
 	monitor     *monitor
 	control     *controlSocket
+	restoring   *restoring
 	mqtt        net.Listener // nil: off
 	https, http net.Listener // nil: off
 	token       string
@@ -97,10 +99,16 @@ func (p *program) close() error {
 	if p.config != nil {
 		failures = append(failures, p.config.Close())
 	}
+	if p.keeper != nil {
+		failures = append(failures, p.keeper.Close())
+	}
 	return errors.Join(failures...)
 }
 
 func (p *program) openStorage(ctx context.Context) error {
+	if err := p.completeRestore(); err != nil {
+		return err
+	}
 	space, err := storage.OpenSpace(p.settings.Data, storage.SpaceOptions{
 		Floor: int64(p.settings.FreeFloor) << 20, Logger: p.logger,
 	})
@@ -125,6 +133,7 @@ func (p *program) openStorage(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	p.keeper.config, p.keeper.queue = p.config, p.queue
 	p.parts.Go("storage", p.queue.Run)
 	p.openHistory()
 	return nil
@@ -213,6 +222,7 @@ func (p *program) openGateway(ctx context.Context) error {
 		supervisor: p.supervisor, history: p.history,
 		alarms: append(storageAlarms(p.file("queue.db"), p.queue.Recovered(), started, p.logger),
 			storageAlarms(p.file("config.db"), p.config.Recovered(), started, p.logger)...),
+		restored: p.lastRestore(),
 	}
 	return nil
 }
@@ -249,6 +259,11 @@ func (p *program) openControl(ctx context.Context) error {
 			return struct{}{}, p.demo.Outage(ctx, time.Duration(d))
 		})
 	}
+	p.restoring = &restoring{keeper: p.keeper}
+	if p.demo == nil {
+		p.restoring.restart = func() { p.parts.fail(errRestart) }
+	}
+	control.handleBackup(p.restoring)
 	p.parts.Go("control", control.Run)
 	return nil
 }

@@ -36,14 +36,21 @@ func (c serveCommand) Run(ctx context.Context) error {
 	return errors.Join(c.runIn(ctx, s, logger), lock.Close())
 }
 
-// runIn runs the service in a data directory that is its own.
+// runIn runs the service in a data directory that is its own. A restore begins it anew, in the same process: then the
+// directory stays locked, and no rights are needed to start a service.
 func (c serveCommand) runIn(ctx context.Context, s settings, logger *slog.Logger) error {
-	p, err := openProgram(ctx, programOptions{settings: s, logger: logger, dial: (&net.Dialer{}).DialContext})
-	if err != nil {
-		return err
+	for {
+		p, err := openProgram(ctx, programOptions{settings: s, logger: logger, dial: (&net.Dialer{}).DialContext})
+		if err != nil {
+			return err
+		}
+		p.announce(os.Stdout, "Tidegate "+version)
+		err = p.run(ctx)
+		if !errors.Is(err, errRestart) {
+			return err
+		}
+		logger.Info("everything has ended, and begins anew", "reason", err)
 	}
-	p.announce(os.Stdout, "Tidegate "+version)
-	return p.run(ctx)
 }
 
 func (s *settings) logger() (*slog.Logger, error) {
@@ -117,7 +124,10 @@ func (p *program) run(ctx context.Context) error {
 	err := p.parts.Wait(ctx)
 	stop()
 	<-watchdogDone
-	notify(p.logger, daemon.SdNotifyStopping)
+	if !errors.Is(err, errRestart) {
+		// Not for a restart: systemd would wait for the end of the process, and then kill it.
+		notify(p.logger, daemon.SdNotifyStopping)
+	}
 	return errors.Join(err, p.close())
 }
 

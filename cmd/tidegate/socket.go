@@ -84,10 +84,7 @@ func callControl[In, Out any](ctx context.Context, dir, name, command string, in
 	path := filepath.Join(dir, name)
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	client := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		var dialer net.Dialer
-		return dialer.DialContext(ctx, "unix", path)
-	}}}
+	client := controlClient(path)
 	defer client.CloseIdleConnections()
 	response, err := post(ctx, client, "http://tidegate/"+command, in)
 	if err != nil {
@@ -102,6 +99,14 @@ func callControl[In, Out any](ctx context.Context, dir, name, command string, in
 		return out, fmt.Errorf("read the gateway's answer: %w", err)
 	}
 	return out, nil
+}
+
+// controlClient reaches whoever listens on a socket.
+func controlClient(path string) *http.Client {
+	return &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		var dialer net.Dialer
+		return dialer.DialContext(ctx, "unix", path)
+	}}}
 }
 
 func post(ctx context.Context, client *http.Client, url string, in any) (*http.Response, error) {

@@ -177,6 +177,15 @@ func checkPassword(password, name string) error {
 	return nil
 }
 
+// CheckPassphrase refuses for backups what is refused for users.
+func CheckPassphrase(passphrase string) error {
+	if err := checkPassword(passphrase, "tidegate"); err != nil {
+		err := gateway.FieldErrorf("passphrase", "%w", err)
+		return err
+	}
+	return nil
+}
+
 // isCommon knows the words of common.txt and the name of the user, also with digits and signs around them, one or two
 // characters over and over, and short rows of digits.
 func isCommon(password, name string) bool {

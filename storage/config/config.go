@@ -46,22 +46,25 @@ func Open(path string, options Options) (*Store, error) {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
-	scripts, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, err
-	}
 	copies, err := goodCopies(path)
 	if err != nil {
 		return nil, err
 	}
-	db, err := storage.Open(path, storage.Options{
-		ApplicationID: applicationID, Migrations: scripts, CheckWhole: true, Snapshots: copies, Space: options.Space,
-		Logger: logger,
-	})
+	file, err := fileOptions(logger)
+	if err != nil {
+		return nil, err
+	}
+	file.CheckWhole, file.Snapshots, file.Space = true, copies, options.Space
+	db, err := storage.Open(path, file)
 	if err != nil {
 		return nil, fmt.Errorf("open configuration: %w", err)
 	}
 	return &Store{db: db, path: path, logger: logger, copying: make(chan struct{}, 1)}, nil
+}
+
+func fileOptions(logger *slog.Logger) (storage.Options, error) {
+	scripts, err := fs.Sub(migrations, "migrations")
+	return storage.Options{ApplicationID: applicationID, Migrations: scripts, Logger: logger}, err
 }
 
 // Close closes the file.

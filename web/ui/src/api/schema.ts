@@ -438,7 +438,7 @@ export interface components {
     schemas: {
         Alarm: {
             /** @enum {string} */
-            code: "database_replaced" | "database_set_aside";
+            code: "database_replaced" | "database_set_aside" | "queue_restored";
             detail: string;
             /** @enum {string} */
             severity: "error" | "warning";
