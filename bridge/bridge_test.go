@@ -256,6 +256,43 @@ func TestChangedRoutesChangeSubscriptions(t *testing.T) {
 	}
 }
 
+// TestACloudWithoutRoomGetsItLater: a refusal for lack of room (0x97) gives nothing up.
+func TestACloudWithoutRoomGetsItLater(t *testing.T) {
+	for qos := 1; qos <= 2; qos++ {
+		t.Run(fmt.Sprint(qos), func(t *testing.T) {
+			full := newPlantWith(t, broker.Limits{QueueMessages: 10, Overflow: broker.Reject})
+			away := full.session("away", broker.SessionOptions{Class: mqtt.Now})
+			if err := away.Subscribe(t.Context(), mqtt.Subscription{Filter: "site/#", QoS: 2}); err != nil {
+				t.Fatal(err)
+			}
+			p := newPlant(t)
+			config := gateway.Bridge{
+				URL: "mqtt://" + full.serve(), Version: 5, Window: 1,
+				Routes: []gateway.Route{{Direction: gateway.Out, Filter: "line/#", Prefix: "site/", QoS: qos}},
+			}
+			b, _ := p.run(config, bridge.Options{})
+			p.publish("line/a", 2, 1, 100)
+			eventually(t, "it says that there is no room", func() bool { return strings.Contains(b.Status().Reason, "quota") })
+			link := away.Attach()
+			defer link.Detach()
+			var got []*mqtt.Message
+			for len(got) < 100 {
+				d, err := link.Receive(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, d.Message())
+				d.Settle(nil)
+			}
+			checkNumbers(t, got, 100)
+			eventually(t, "nothing waits", p.empty)
+			if s := b.Status(); s.Forwarded != 100 || s.Refused != 0 {
+				t.Errorf("status %+v", s)
+			}
+		})
+	}
+}
+
 func TestTooLargeIsRefusedAndDoesNotBlock(t *testing.T) {
 	m := MustMosquitto(t, anonymous+"\nmax_packet_size 2000")
 	cloud := listen(t, m.address, "site/#")

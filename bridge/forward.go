@@ -97,9 +97,20 @@ func (o *outgoing) Received(done mqtt.Settle) {
 	o.Delivery.Received(done)
 }
 
-// Settle removes the message from the session: the other broker has it, or refused it.
+// isForNow reports whether a refusal may be another answer later: the other broker has no room, or is not done with an
+// earlier message of that identifier.
+func isForNow(err error) bool {
+	return errors.Is(err, mqtt.QuotaExceeded) || errors.Is(err, mqtt.PacketIdentifierInUse)
+}
+
+// Settle removes the message from the session: the other broker has it, or refused it for ever. What it refuses for now
+// stays, and ends the connection, so that it comes again, before later ones as far as they were not sent.
 func (o *outgoing) Settle(err error) {
 	o.upstream.progress.Add(1)
+	if isForNow(err) {
+		o.upstream.end(fmt.Errorf("a message is refused for now: %w", err))
+		return
+	}
 	o.upstream.bridge.status.count(func(s *gateway.BridgeStatus) {
 		if err == nil {
 			s.Forwarded++

@@ -101,9 +101,14 @@ type plant struct {
 
 func newPlant(tb testing.TB) *plant {
 	tb.Helper()
+	return newPlantWith(tb, broker.Limits{})
+}
+
+func newPlantWith(tb testing.TB, limits broker.Limits) *plant {
+	tb.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	store := broker.NewMemory(5 * time.Millisecond)
-	p := &plant{tb: tb, broker: broker.New(broker.Options{Store: store})}
+	p := &plant{tb: tb, broker: broker.New(broker.Options{Store: store, Limits: limits})}
 	var parts sync.WaitGroup
 	parts.Go(func() { _ = store.Run(ctx) })
 	if err := p.broker.Open(ctx); err != nil {

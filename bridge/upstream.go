@@ -22,6 +22,8 @@ type upstream struct {
 	forgotten bool
 	// again is how many messages may still count as possibly twice: not more than were in flight.
 	again int
+	// end is the end of the connection for a reason; set before anything is sent.
+	end context.CancelCauseFunc
 	// progress counts signs that the other broker works on what it got.
 	progress atomic.Uint64
 }
@@ -80,6 +82,7 @@ func (b *Bridge) clean(ctx context.Context) error {
 func (u *upstream) run(ctx context.Context, link mqtt.Link) error {
 	inner, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	u.end = cancel
 	var parts sync.WaitGroup
 	parts.Go(func() { cancel(u.client.Run(inner)) })
 	parts.Go(func() { u.stop(inner, cancel, u.forward(inner, link)) })
