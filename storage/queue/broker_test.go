@@ -96,3 +96,71 @@ func TestExpiryAcrossRestarts(t *testing.T) {
 		})
 	}
 }
+
+// TestIdentifiersDoNotGoBehindTheMarks: what tells the age of messages must not make new ones look old after a start with
+// an empty queue.
+func TestIdentifiersDoNotGoBehindTheMarks(t *testing.T) {
+	c := &fakeClock{wall: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), boot: "boot"}
+	path := t.TempDir() + "/queue.db"
+	limits := broker.Limits{QueueAge: time.Hour}
+	q := MustOpen(t, path, queue.Options{Clock: c.clock()})
+	b, stop := q.MustServe(limits)
+	mustSubscribe(t, b, "old", "t")
+	driver, err := b.Session(t.Context(), "$driver", broker.SessionOptions{Transient: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 50 {
+		mustPut(t, driver, "t")
+	}
+	c.pass(time.Minute)
+	eventually(t, "a mark was made", func() bool {
+		marks := q.MustLoad().Marks
+		return len(marks) > 0 && marks[len(marks)-1].MessageID > 50
+	})
+	if err := b.RemoveSession(t.Context(), "old"); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	q.stop()
+
+	q = MustOpen(t, path, queue.Options{Clock: c.clock()})
+	b, _ = q.MustServe(limits)
+	mustSubscribe(t, b, "new", "t")
+	c.pass(55 * time.Minute)
+	if driver, err = b.Session(t.Context(), "$driver", broker.SessionOptions{Transient: true}); err != nil {
+		t.Fatal(err)
+	}
+	mustPut(t, driver, "t")
+	c.pass(10 * time.Minute) // the mark is too old now, the message is not
+	<-time.After(4 * time.Second)
+	if got := b.Status().Queued; got != 1 {
+		t.Errorf("%d messages are queued, want 1", got)
+	}
+	c.pass(time.Hour)
+	eventually(t, "the message is too old", func() bool { return b.Status().Queued == 0 })
+}
+
+func mustSubscribe(t *testing.T, b *broker.Broker, session, filter string) {
+	t.Helper()
+	s, err := b.Session(t.Context(), session, broker.SessionOptions{})
+	if err == nil {
+		err = s.Subscribe(t.Context(), mqtt.Subscription{Filter: filter, QoS: 1})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func mustPut(t *testing.T, s mqtt.Session, topic string) {
+	t.Helper()
+	done := make(chan error, 1)
+	m := &mqtt.Message{Topic: topic, Payload: []byte("x"), QoS: mqtt.AtLeastOnce}
+	err := s.Publish(t.Context(), m, mqtt.Origin{}, func(err error) { done <- err })
+	if err == nil {
+		err = <-done
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
