@@ -2,12 +2,14 @@ package queue_test
 
 import (
 	"context"
+	"os"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/tidegate/tidegate/mqtt"
 	"github.com/tidegate/tidegate/mqtt/broker"
+	"github.com/tidegate/tidegate/storage"
 	"github.com/tidegate/tidegate/storage/queue"
 )
 
@@ -163,4 +165,28 @@ func mustPut(t *testing.T, s mqtt.Session, topic string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestSpaceIsGivenBack: after a long queue was given up the file is small again, though nothing is written any more. What
+// is free up to 16 MB stays for the next queue.
+func TestSpaceIsGivenBack(t *testing.T) {
+	path := t.TempDir() + "/queue.db"
+	q := MustOpen(t, path, queue.Options{Durability: storage.Normal})
+	const n = 200_000
+	fill(q, "away", n)
+	for removal := (mqtt.Removal{Session: "away", Below: n, Messages: n}); q.MustRemove(removal).More; {
+	}
+	if left := q.MustLoad().Sessions[0].Lanes[0]; left.Messages != 0 || left.Bytes != 0 {
+		t.Fatalf("left: %+v", left)
+	}
+	eventually(t, "the space is given back", func() bool { return size(t, path) < 18<<20 })
+}
+
+func size(t *testing.T, path string) int64 {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Size()
 }
