@@ -10,10 +10,11 @@ const (
 	reclaimPause = time.Second
 )
 
-// reclaim gives free pages back to the file system, a step at a time, when nothing else is to do. more: call again.
-func (w *Writer) reclaim() (more bool) {
-	if time.Since(w.reclaimed) < reclaimPause {
-		return false
+// reclaim gives free pages back to the file system, a step at a time, when nothing else is to do. more: call again; else
+// later, when not 0, is when it should be called even if nothing was written until then.
+func (w *Writer) reclaim() (more bool, later time.Duration) {
+	if passed := time.Since(w.reclaimed); passed < reclaimPause {
+		return false, reclaimPause - passed
 	}
 	more, err := reclaimSome(w.db.writer, w.db.space().error() != nil)
 	if err != nil {
@@ -25,7 +26,7 @@ func (w *Writer) reclaim() (more bool) {
 		w.reclaimed = time.Now()
 	}
 	notify(w.checkpoint)
-	return more
+	return more, 0
 }
 
 // reclaimSome gives all back that is free while room is short.

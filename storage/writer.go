@@ -224,8 +224,12 @@ func (w *Writer) run(ctx context.Context) error {
 			// Nobody is admitted until this works, so nobody else would ask for it.
 			w.sleep(ctx, reopenPause)
 			w.mend()
-		case wait > 0 || !w.reclaim():
+		case wait > 0:
 			w.sleep(ctx, w.patience(wait))
+		default:
+			if more, later := w.reclaim(); !more {
+				w.sleep(ctx, w.patience(later))
+			}
 		}
 	}
 }

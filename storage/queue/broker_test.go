@@ -2,12 +2,14 @@ package queue_test
 
 import (
 	"context"
+	"os"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/tidegate/tidegate/mqtt"
 	"github.com/tidegate/tidegate/mqtt/broker"
+	"github.com/tidegate/tidegate/storage"
 	"github.com/tidegate/tidegate/storage/queue"
 )
 
@@ -95,4 +97,96 @@ func TestExpiryAcrossRestarts(t *testing.T) {
 			checkEmpty(t, path)
 		})
 	}
+}
+
+// TestIdentifiersDoNotGoBehindTheMarks: what tells the age of messages must not make new ones look old after a start with
+// an empty queue.
+func TestIdentifiersDoNotGoBehindTheMarks(t *testing.T) {
+	c := &fakeClock{wall: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), boot: "boot"}
+	path := t.TempDir() + "/queue.db"
+	limits := broker.Limits{QueueAge: time.Hour}
+	q := MustOpen(t, path, queue.Options{Clock: c.clock()})
+	b, stop := q.MustServe(limits)
+	mustSubscribe(t, b, "old", "t")
+	driver, err := b.Session(t.Context(), "$driver", broker.SessionOptions{Transient: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 50 {
+		mustPut(t, driver, "t")
+	}
+	c.pass(time.Minute)
+	eventually(t, "a mark was made", func() bool {
+		marks := q.MustLoad().Marks
+		return len(marks) > 0 && marks[len(marks)-1].MessageID > 50
+	})
+	if err := b.RemoveSession(t.Context(), "old"); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	q.stop()
+
+	q = MustOpen(t, path, queue.Options{Clock: c.clock()})
+	b, _ = q.MustServe(limits)
+	mustSubscribe(t, b, "new", "t")
+	c.pass(55 * time.Minute)
+	if driver, err = b.Session(t.Context(), "$driver", broker.SessionOptions{Transient: true}); err != nil {
+		t.Fatal(err)
+	}
+	mustPut(t, driver, "t")
+	c.pass(10 * time.Minute) // the mark is too old now, the message is not
+	<-time.After(4 * time.Second)
+	if got := b.Status().Queued; got != 1 {
+		t.Errorf("%d messages are queued, want 1", got)
+	}
+	c.pass(time.Hour)
+	eventually(t, "the message is too old", func() bool { return b.Status().Queued == 0 })
+}
+
+func mustSubscribe(t *testing.T, b *broker.Broker, session, filter string) {
+	t.Helper()
+	s, err := b.Session(t.Context(), session, broker.SessionOptions{})
+	if err == nil {
+		err = s.Subscribe(t.Context(), mqtt.Subscription{Filter: filter, QoS: 1})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func mustPut(t *testing.T, s mqtt.Session, topic string) {
+	t.Helper()
+	done := make(chan error, 1)
+	m := &mqtt.Message{Topic: topic, Payload: []byte("x"), QoS: mqtt.AtLeastOnce}
+	err := s.Publish(t.Context(), m, mqtt.Origin{}, func(err error) { done <- err })
+	if err == nil {
+		err = <-done
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestSpaceIsGivenBack: after a long queue was given up the file is small again, though nothing is written any more. What
+// is free up to 16 MB stays for the next queue.
+func TestSpaceIsGivenBack(t *testing.T) {
+	path := t.TempDir() + "/queue.db"
+	q := MustOpen(t, path, queue.Options{Durability: storage.Normal})
+	const n = 200_000
+	fill(q, "away", n)
+	for removal := (mqtt.Removal{Session: "away", Below: n, Messages: n}); q.MustRemove(removal).More; {
+	}
+	if left := q.MustLoad().Sessions[0].Lanes[0]; left.Messages != 0 || left.Bytes != 0 {
+		t.Fatalf("left: %+v", left)
+	}
+	eventually(t, "the space is given back", func() bool { return size(t, path) < 18<<20 })
+}
+
+func size(t *testing.T, path string) int64 {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Size()
 }
