@@ -5,12 +5,14 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -112,6 +114,37 @@ func (s service) publish(t *testing.T, topic, prefix string, count int) {
 	}
 }
 
+// load publishes until it is stopped, at most 20,000 messages at some 5,000 in a second.
+func (s service) load(t *testing.T, topic string) (stop func()) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), "mosquitto_pub", "-p", s.port, "-V", "5", "-q", "1", "-t", topic, "-l")
+	lines, err := command.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var feeding sync.WaitGroup
+	feeding.Go(func() {
+		pace := time.NewTicker(10 * time.Millisecond)
+		defer pace.Stop()
+		for range 400 {
+			<-pace.C
+			if _, err := io.WriteString(lines, strings.Repeat("later\n", 50)); err != nil {
+				return // it was stopped
+			}
+		}
+	})
+	stop = sync.OnceFunc(func() {
+		_ = command.Process.Kill()
+		_ = command.Wait()
+		feeding.Wait()
+	})
+	t.Cleanup(stop)
+	return stop
+}
+
 // queued takes what waits for a session.
 func (s service) queued(t *testing.T, id string, count int) []string {
 	t.Helper()
@@ -125,19 +158,12 @@ func TestBackupUnderLoadIsRestoredElsewhere(t *testing.T) {
 	first := startService(t, newPlace(t))
 	first.remember(t, "reader")
 	first.publish(t, "a", "before", 500)
-	load := exec.CommandContext(t.Context(), "sh", "-c",
-		"while true; do echo later; done | mosquitto_pub -p "+first.port+" -V 5 -q 1 -t b -l")
-	if err := load.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = load.Process.Kill(); _ = load.Wait() })
+	stopLoad := first.load(t, "b")
 	eventually(t, 10*time.Second, "the load is on", func() bool { return first.status(t).Broker.Queued > 700 })
 	file := filepath.Join(first.dir, "gate.tgbackup")
 	mustTool(t, first.dir, "backup", "--queue", "--output", file)
 	held := first.status(t).Broker.Queued
-	if err := load.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
+	stopLoad()
 	first.interrupt(t)
 
 	second := startService(t, newPlace(t))
