@@ -63,6 +63,7 @@ func expectAll(t testing.TB, link mqtt.Link, payloads []string) {
 
 // TestAFullQueueGivesUpTheOldest: at every quality, in messages and in bytes, but never what is in flight.
 func TestAFullQueueGivesUpTheOldest(t *testing.T) {
+	t.Parallel()
 	limits := map[string]broker.Limits{
 		"messages":      {Window: 4, QueueMessages: 50},
 		"bytes":         {Window: 4, QueueBytes: 50 * 4}, // topic and three digits
@@ -111,6 +112,7 @@ func checkOldestGo(t *testing.T, limits broker.Limits, qos mqtt.QoS) {
 
 // TestAfterARestartWhatMayHaveBeenSentStays: the other side may know the identifiers of QoS 2.
 func TestAfterARestartWhatMayHaveBeenSentStays(t *testing.T) {
+	t.Parallel()
 	p := newPlant(t, broker.Options{Limits: broker.Limits{Window: 4}})
 	driver := p.open("$driver", broker.SessionOptions{Transient: true})
 	s := p.open("$bridge/a", broker.SessionOptions{})
@@ -131,6 +133,7 @@ func TestAfterARestartWhatMayHaveBeenSentStays(t *testing.T) {
 }
 
 func TestTheLongestQueuePaysForAll(t *testing.T) {
+	t.Parallel()
 	p := newPlant(t, broker.Options{Limits: broker.Limits{Window: 4, TotalMessages: 300}})
 	driver := p.open("$driver", broker.SessionOptions{Transient: true})
 	long, short := p.open("$long", broker.SessionOptions{}), p.open("$short", broker.SessionOptions{})
@@ -155,6 +158,7 @@ func TestTheLongestQueuePaysForAll(t *testing.T) {
 }
 
 func TestRejectRefusesForAllReceivers(t *testing.T) {
+	t.Parallel()
 	p := newPlant(t, broker.Options{Limits: broker.Limits{
 		Overflow: broker.Reject, QueueMessages: 2, RefusalPause: 300 * time.Millisecond,
 	}})
@@ -201,6 +205,7 @@ func TestRejectRefusesForAllReceivers(t *testing.T) {
 }
 
 func TestTotalRejects(t *testing.T) {
+	t.Parallel()
 	p := newPlant(t, broker.Options{Limits: broker.Limits{Overflow: broker.Reject, TotalBytes: 100}})
 	s := p.open("$s", broker.SessionOptions{})
 	subscribe(t, s, mqtt.Subscription{Filter: "#", QoS: 1})
@@ -219,6 +224,7 @@ func TestTotalRejects(t *testing.T) {
 
 // TestWhatIsTooOldGoes also across a restart, and not what is in flight.
 func TestWhatIsTooOldGoes(t *testing.T) {
+	t.Parallel()
 	clock := newClock()
 	p := newPlant(t, broker.Options{Now: clock.now, Limits: broker.Limits{Window: 4, QueueAge: time.Hour}})
 	driver := p.open("$driver", broker.SessionOptions{Transient: true})
@@ -265,6 +271,7 @@ func (p *plant) marked(clock *clock) {
 
 // TestExpiredLeaveTheStore although nobody fetches them.
 func TestExpiredLeaveTheStore(t *testing.T) {
+	t.Parallel()
 	for _, window := range []int{4, 1000} {
 		t.Run(fmt.Sprintf("window %d", window), func(t *testing.T) {
 			clock := newClock()

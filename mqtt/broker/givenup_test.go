@@ -41,6 +41,7 @@ func (r *record) lines(with string) (found []string) {
 }
 
 func TestAnEpisodeIsToldOnce(t *testing.T) {
+	t.Parallel()
 	clock, log := newClock(), &record{}
 	p := newPlant(t, broker.Options{
 		Now: clock.now, Limits: broker.Limits{QueueMessages: 10}, Logger: slog.New(slog.NewTextHandler(log, nil)),
@@ -77,6 +78,7 @@ func TestAnEpisodeIsToldOnce(t *testing.T) {
 }
 
 func TestEveryLossHasItsReason(t *testing.T) {
+	t.Parallel()
 	p := newPlant(t, broker.Options{Limits: broker.Limits{QueueQoS0: 2}})
 	driver := p.open("$driver", broker.SessionOptions{Class: mqtt.Soon, Transient: true})
 	filled := func(id string) mqtt.Session {
@@ -148,6 +150,7 @@ func (d damaging) Backlog(
 }
 
 func TestADamagedMessageIsCountedOut(t *testing.T) {
+	t.Parallel()
 	store := broker.NewMemory(time.Millisecond)
 	p := newPlantOn(t, store, broker.Options{Store: damaging{store}, Limits: broker.Limits{Window: 2}})
 	driver := p.open("$driver", broker.SessionOptions{Transient: true})

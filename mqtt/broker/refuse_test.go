@@ -26,6 +26,7 @@ func (p *plant) keeper(filter string) {
 
 // TestAFullDiskIsAQuotaForMQTT5: the client is told at once, and the next message may go well.
 func TestAFullDiskIsAQuotaForMQTT5(t *testing.T) {
+	t.Parallel()
 	p := newPlant(t, broker.Options{})
 	p.keeper("a")
 	c := p.v5("publisher", 0)
@@ -40,6 +41,7 @@ func TestAFullDiskIsAQuotaForMQTT5(t *testing.T) {
 // TestAFullDiskIsSilenceForMQTT3: no acknowledgement, no message that overtakes the refused one although there is room
 // again, and the end of the connection after a while.
 func TestAFullDiskIsSilenceForMQTT3(t *testing.T) {
+	t.Parallel()
 	p := newPlant(t, broker.Options{Limits: broker.Limits{RefusalPause: 300 * time.Millisecond}})
 	p.keeper("a")
 	c := p.v3("publisher", false)
@@ -64,6 +66,7 @@ func TestAFullDiskIsSilenceForMQTT3(t *testing.T) {
 
 // TestAnUncertainCommitIsNotAnswered: after a failed sync neither yes nor no is true, also for MQTT 5.
 func TestAnUncertainCommitIsNotAnswered(t *testing.T) {
+	t.Parallel()
 	store := broker.NewMemory(0)
 	p := newPlantOn(t, store, broker.Options{Store: unreliable{store}})
 	p.keeper("a")
@@ -75,6 +78,7 @@ func TestAnUncertainCommitIsNotAnswered(t *testing.T) {
 
 // TestLiveMessagesGoOnOnADeadDisk: who is there and needs no row gets everything at QoS 0, also a durable session.
 func TestLiveMessagesGoOnOnADeadDisk(t *testing.T) {
+	t.Parallel()
 	p := newPlant(t, broker.Options{})
 	p.keeper("live/a") // would need rows for messages at QoS 1 and 2
 	away := p.v5("away", 3600)
@@ -110,6 +114,7 @@ func TestLiveMessagesGoOnOnADeadDisk(t *testing.T) {
 // TestAKnownClientComesBackOnAFullDisk: with its subscriptions, so that it can fetch what is queued; what is new waits for
 // room.
 func TestAKnownClientComesBackOnAFullDisk(t *testing.T) {
+	t.Parallel()
 	store := broker.NewMemory(0)
 	p := newPlantOn(t, store, broker.Options{Store: full{store}})
 	known := mqtt.Subscription{Filter: "a", QoS: mqtt.AtLeastOnce}
@@ -146,6 +151,7 @@ func (full) Admit(ctx context.Context, _ int) error { return cmp.Or(ctx.Err(), e
 
 // TestAWillWaitsForRoom: a full disk when it is due does not lose it, whether its session goes on or ends with it.
 func TestAWillWaitsForRoom(t *testing.T) {
+	t.Parallel()
 	p := newPlant(t, broker.Options{})
 	p.keeper("will/#")
 	var clients []*client
