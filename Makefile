@@ -55,8 +55,9 @@ e2e: build node ## browser tests against the built program
 bench: ## Go benchmarks with allocations
 	@go test -run '^$$' -bench . -benchmem ./...
 
-soak: build prerequisites ## the long forms of the proofs: 20 outages, disks that fail at 100 points, 1,000 kills and power cuts
+soak: build prerequisites ## the long forms of the proofs: 20 outages, 10 million queued, failing disks, 1,000 kills and power cuts
 	@TIDEGATE_OUTAGES=20 go test -count=1 -timeout 60m -run Outage -v ./cmd/tidegate
+	@TIDEGATE_QUEUED=10000000 go test -count=1 -timeout 60m -run LongQueues -v ./cmd/tidegate
 	@TIDEGATE_FAULT_POINTS=100 go test -count=1 -timeout 60m -run Disks -v ./cmd/tidegate
 	@TIDEGATE_KILLS=1000 TIDEGATE_CUTS=1000 TIDEGATE_POINTS=400 go test -count=1 -timeout 180m -v ./cmd/tidegate/faults
 	@TIDEGATE_POINTS=100 go test -count=1 -timeout 60m -tags=$(TAGS),faultpoints -run PowerCut -v ./storage
