@@ -26,7 +26,8 @@ unit_packages() { go list ./... | grep -vE '/(mqtt/(broker|client|inflight)|stor
 quick='Imports|Package|Foreign|Command|Flags|Config'
 disks='Disks'
 unit() { go_test $(unit_packages) && go_test -run "$quick" ./cmd/tidegate; }
-broker() { go_test ./mqtt/broker ./mqtt/client ./mqtt/inflight && (cd mqtt/mqtttest/peers && GOFLAGS=-mod=mod go test -race -timeout 120s ./...); }
+# The broker's tests wait more than they work.
+broker() { go_test -parallel 8 ./mqtt/broker ./mqtt/client ./mqtt/inflight && (cd mqtt/mqtttest/peers && GOFLAGS=-mod=mod go test -race -timeout 120s ./...); }
 # Kills and power cuts: of the program, and of a database alone. Both are built so that they stop at named points.
 faultpoints=-tags=nomsgpack,sqlite_omit_load_extension,faultpoints
 faults() { go_test ./cmd/tidegate/faults && go_test "$faultpoints" -run PowerCut ./storage; }

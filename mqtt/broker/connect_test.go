@@ -128,6 +128,7 @@ func TestDisconnectChangesExpiry(t *testing.T) {
 }
 
 func TestSessionExpires(t *testing.T) {
+	t.Parallel()
 	p := newPlant(t, broker.Options{})
 	p.v5("a", 1).drop()
 	eventually(t, "the session is gone", func() bool { return p.Status().Sessions == 0 })
@@ -138,6 +139,7 @@ func TestSessionExpires(t *testing.T) {
 }
 
 func TestKeepAlive(t *testing.T) {
+	t.Parallel()
 	p := newPlant(t, broker.Options{})
 	c := p.connect(packet.Connect{ClientID: "a", KeepAlive: 1})
 	started := time.Now()

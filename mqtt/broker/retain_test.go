@@ -80,6 +80,7 @@ func TestRetainAsPublished(t *testing.T) {
 
 // TestAllRetainedComeToASubscriber with queues that are far smaller, and a client that takes three at a time.
 func TestAllRetainedComeToASubscriber(t *testing.T) {
+	t.Parallel()
 	const count = 5000
 	for _, expiry := range []uint32{0, 100} {
 		for qos := mqtt.AtMostOnce; qos <= mqtt.ExactlyOnce; qos++ {

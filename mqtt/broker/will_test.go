@@ -26,6 +26,7 @@ func (p *plant) heir() *client {
 }
 
 func TestWillIsPublished(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name          string
 		expiry, delay uint32
@@ -53,6 +54,7 @@ func TestWillIsPublished(t *testing.T) {
 }
 
 func TestWillIsNotPublished(t *testing.T) {
+	t.Parallel()
 	t.Run("after goodbye", func(t *testing.T) {
 		p := newPlant(t, broker.Options{})
 		heir := p.heir()
