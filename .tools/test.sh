@@ -26,6 +26,8 @@ unit_packages() { go list ./... | grep -vE '/(mqtt/(broker|client|inflight)|stor
 quick='Imports|Package|Foreign|Command|Flags|Config'
 disks='Disks'
 unit() { go_test $(unit_packages) && go_test -run "$quick" ./cmd/tidegate; }
+# The archive's tests compute scrypt, which the race detector makes ten times slower; nothing in it runs side by side.
+storage() { go_test -parallel 4 $(go list ./storage/... | grep -v '/archive$') && go test ./storage/archive; }
 # The broker's tests wait more than they work.
 broker() { go_test -parallel 8 ./mqtt/broker ./mqtt/client ./mqtt/inflight && (cd mqtt/mqtttest/peers && GOFLAGS=-mod=mod go test -race -timeout 120s ./...); }
 # Kills and power cuts: of the program, and of a database alone. Both are built so that they stop at named points.
@@ -34,6 +36,7 @@ faults() { go_test ./cmd/tidegate/faults && go_test "$faultpoints" -run PowerCut
 compile() {
 	make --no-print-directory build
 	go test -race -run '^$' ./... >/dev/null
+	go test -run '^$' ./storage/archive >/dev/null
 	go test -race -run '^$' "$faultpoints" ./storage ./cmd/tidegate/faults >/dev/null
 	(cd mqtt/mqtttest/peers && GOFLAGS=-mod=mod go test -race -run '^$' ./... >/dev/null)
 	GOFLAGS=-mod=mod go tool -modfile=.tools/go.mod staticcheck -version >/dev/null
@@ -48,7 +51,7 @@ part lint 60 make --no-print-directory vet
 part unit 150 unit
 part "front end" 40 bash -c "$(declare -f front_end); front_end"
 part broker 40 broker
-part storage 60 go_test ./storage/...
+part storage 60 storage
 part drivers 50 go_test ./drivers/...
 part bridge 40 go_test ./bridge/...
 part product 60 go_test -skip "$quick|$disks" ./cmd/tidegate

@@ -230,6 +230,7 @@ func TestAFileThatCannotBeOpenedStopsNobody(t *testing.T) {
 }
 
 func TestWhatCannotBeWrittenIsDroppedAndCounted(t *testing.T) {
+	t.Parallel()
 	h := history.New(t.TempDir()+"/history.db", history.Options{}) // nobody writes
 	readings := make([]gateway.Reading, 1000)
 	for i := range 200 {

@@ -35,6 +35,7 @@ func count(t *testing.T, h *history.History, from, to time.Time) (raw, minutes i
 }
 
 func TestOldRowsGo(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h, stop := MustRun(t, t.TempDir()+"/history.db", history.Options{RawAge: day, MinuteAge: 2 * day})
 		defer stop()
@@ -52,6 +53,7 @@ func TestOldRowsGo(t *testing.T) {
 
 // TestAJumpOfTheClockDeletesNothing: a day forward for some hours, and back.
 func TestAJumpOfTheClockDeletesNothing(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h, stop := MustRun(t, t.TempDir()+"/history.db", history.Options{RawAge: day, MinuteAge: day})
 		defer stop()
@@ -70,6 +72,7 @@ func TestAJumpOfTheClockDeletesNothing(t *testing.T) {
 }
 
 func TestTooManyBytesCostTheOldestRawRowsFirst(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const bound = 1 << 20
 		h, stop := MustRun(t, t.TempDir()+"/history.db", history.Options{MaxBytes: bound, BytesPerDay: 1 << 40})

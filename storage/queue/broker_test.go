@@ -102,6 +102,7 @@ func TestExpiryAcrossRestarts(t *testing.T) {
 // TestIdentifiersDoNotGoBehindTheMarks: what tells the age of messages must not make new ones look old after a start with
 // an empty queue.
 func TestIdentifiersDoNotGoBehindTheMarks(t *testing.T) {
+	t.Parallel()
 	c := &fakeClock{wall: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), boot: "boot"}
 	path := t.TempDir() + "/queue.db"
 	limits := broker.Limits{QueueAge: time.Hour}
@@ -170,6 +171,7 @@ func mustPut(t *testing.T, s mqtt.Session, topic string) {
 // TestSpaceIsGivenBack: after a long queue was given up the file is small again, though nothing is written any more. What
 // is free up to 16 MB stays for the next queue.
 func TestSpaceIsGivenBack(t *testing.T) {
+	t.Parallel()
 	path := t.TempDir() + "/queue.db"
 	q := MustOpen(t, path, queue.Options{Durability: storage.Normal})
 	const n = 200_000

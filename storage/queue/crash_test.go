@@ -65,6 +65,7 @@ func publishForEver(path string) error {
 }
 
 func TestKilledAtAnyMomentNothingAcknowledgedIsMissing(t *testing.T) {
+	t.Parallel()
 	path := t.TempDir() + "/queue.db"
 	acknowledged := -1
 	for range 20 {

@@ -171,6 +171,7 @@ func TestADeadDiskLosesNothingThatWasAcknowledged(t *testing.T) {
 }
 
 func TestALongQueueOpensAtOnce(t *testing.T) {
+	t.Parallel()
 	path := t.TempDir() + "/queue.db"
 	q := MustOpen(t, path, queue.Options{Durability: storage.Normal})
 	const n = 100_000

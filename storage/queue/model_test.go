@@ -53,6 +53,7 @@ type machine struct {
 var clients = []string{"a", "b", "c"}
 
 func TestQueueIsLikeItsModel(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		folder, err := os.MkdirTemp(t.TempDir(), "model-*")
 		if err != nil {
