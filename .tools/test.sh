@@ -21,13 +21,14 @@ part() {
 }
 
 go_test() { go test -race -timeout 300s "$@"; }
-unit_packages() { go list ./... | grep -vE '/(mqtt/(broker|client|inflight)|storage|drivers|bridge|cmd)(/|$)'; }
+unit_packages() {
+	go list ./... | grep -vE '/((mqtt/(broker|client|inflight)|drivers|bridge|cmd)(/|$)|storage(/queue|/storagetest|/archive)?$)'
+}
 # The program's tests by name: quick ones belong to unit, faults of disks have a part of their own, all others are product.
 quick='Imports|Package|Foreign|Command|Flags|Config'
 disks='Disks'
-unit() { go_test $(unit_packages) && go_test -run "$quick" ./cmd/tidegate; }
 # The archive's tests compute scrypt, which the race detector makes ten times slower; nothing in it runs side by side.
-storage() { go_test -parallel 4 $(go list ./storage/... | grep -v '/archive$') && go test ./storage/archive; }
+unit() { go_test $(unit_packages) && go test ./storage/archive && go_test -run "$quick" ./cmd/tidegate; }
 # The broker's tests wait more than they work.
 broker() { go_test -parallel 8 ./mqtt/broker ./mqtt/client ./mqtt/inflight && (cd mqtt/mqtttest/peers && GOFLAGS=-mod=mod go test -race -timeout 120s ./...); }
 # Kills and power cuts: of the program, and of a database alone. Both are built so that they stop at named points.
@@ -51,7 +52,7 @@ part lint 60 make --no-print-directory vet
 part unit 150 unit
 part "front end" 40 bash -c "$(declare -f front_end); front_end"
 part broker 40 broker
-part storage 60 storage
+part storage 60 go_test -parallel 4 ./storage ./storage/queue ./storage/storagetest
 part drivers 50 go_test ./drivers/...
 part bridge 40 go_test ./bridge/...
 part product 60 go_test -skip "$quick|$disks" ./cmd/tidegate

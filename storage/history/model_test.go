@@ -2,7 +2,6 @@ package history_test
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/tidegate/tidegate/gateway"
 	"github.com/tidegate/tidegate/storage/history"
+	"github.com/tidegate/tidegate/storage/storagetest"
 )
 
 // model is what a history knows, in the simplest form: rows by time, for each point.
@@ -92,12 +92,7 @@ func lastValue(rows map[int64]modelRow, times []int64) int64 {
 // TestItKnowsWhatTheModelKnows puts readings at any time and restarts at any step. Readings are at least a second apart
 // or step back, so that none is thinned.
 func TestItKnowsWhatTheModelKnows(t *testing.T) {
-	// Each restart syncs files; a hundred checks, the default, would take most of the time of all tests.
-	if checks := flag.Lookup("rapid.checks"); checks.Value.String() == checks.DefValue {
-		if err := checks.Value.Set("25"); err != nil {
-			t.Fatal(err)
-		}
-	}
+	storagetest.Checks(t, "25")
 	dirs := 0
 	root := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {

@@ -15,6 +15,7 @@ import (
 	"github.com/tidegate/tidegate/mqtt"
 	"github.com/tidegate/tidegate/storage"
 	"github.com/tidegate/tidegate/storage/queue"
+	"github.com/tidegate/tidegate/storage/storagetest"
 )
 
 // model is what the queue has to hold: plain maps.
@@ -53,6 +54,7 @@ type machine struct {
 var clients = []string{"a", "b", "c"}
 
 func TestQueueIsLikeItsModel(t *testing.T) {
+	storagetest.Checks(t, "40")
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		folder, err := os.MkdirTemp(t.TempDir(), "model-*")
