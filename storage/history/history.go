@@ -115,7 +115,7 @@ func (h *History) session(ctx context.Context) (failed error) {
 		h.setOpen(nil, err)
 		return err
 	}
-	h.setOpen(db, nil)
+	h.setOpen(db, errNotOpen) // until record has read what is in it
 	defer func() {
 		h.setOpen(nil, errors.Join(failed, storage.ErrClosed))
 		failed = errors.Join(failed, db.Close())
