@@ -1,0 +1,40 @@
+package gateway
+
+// Listener is a way in for MQTT clients.
+type Listener struct {
+	ID   string       `json:"id"`
+	Kind ListenerKind `json:"kind"`
+	// Address is host:port, :port for all interfaces, or the path of a unix socket.
+	Address string `json:"address"`
+	// Anonymous lets clients in that bring neither user name nor certificate.
+	Anonymous bool `json:"anonymous,omitempty"`
+	// ClientCertificates is for the kinds with TLS.
+	ClientCertificates CertificateUse `json:"clientCertificates,omitempty"`
+	// CertificateUser takes the common name of a verified client certificate as user name, without a password.
+	CertificateUser bool `json:"certificateUser,omitempty"`
+	// ProxyProtocol expects a PROXY header, version 1 or 2, before everything else, from a proxy that is trusted.
+	ProxyProtocol bool `json:"proxyProtocol,omitempty"`
+	Disabled      bool `json:"disabled,omitempty"`
+}
+
+// ListenerKind is the transport of a listener.
+type ListenerKind string
+
+// The transports.
+const (
+	ListenTCP             ListenerKind = "tcp"
+	ListenTLS             ListenerKind = "tls"
+	ListenWebSocket       ListenerKind = "ws"
+	ListenSecureWebSocket ListenerKind = "wss"
+	ListenUnix            ListenerKind = "unix"
+)
+
+// CertificateUse says whether clients have to show a certificate.
+type CertificateUse string
+
+// The uses: "" does not ask for one.
+const (
+	CertificateIgnored  CertificateUse = ""
+	CertificateOptional CertificateUse = "optional"
+	CertificateRequired CertificateUse = "required"
+)
