@@ -59,6 +59,7 @@ func (u *upstream) outgoing(d mqtt.Delivery) (out *outgoing, settled bool) {
 	out = &outgoing{Delivery: d, upstream: u, qos: d.QoS(), state: d.State()}
 	if u.forgotten {
 		switch out.state {
+		case mqtt.DeliveryNew:
 		case mqtt.DeliveryReceived:
 			out.Settle(nil)
 			return out, true

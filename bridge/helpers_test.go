@@ -74,7 +74,7 @@ func MustMosquitto(tb testing.TB, config string) *mosquitto {
 
 func (m *mosquitto) start() {
 	m.tb.Helper()
-	m.command = exec.CommandContext(context.Background(), "/usr/sbin/mosquitto", "-c", m.file) //nolint:usetesting // killed in Cleanup
+	m.command = exec.CommandContext(context.Background(), "/usr/sbin/mosquitto", "-c", m.file)
 	m.command.Stderr = &m.log
 	if err := m.command.Start(); err != nil {
 		m.tb.Fatalf("start mosquitto, of Debian's package of that name: %v", err)

@@ -31,7 +31,7 @@ type Publisher interface {
 }
 
 // Delivery is one message for one receiver, who has to settle it.
-type Delivery interface {
+type Delivery interface { //nolint:interfacebloat // what a packet says, one fact each
 	// Message is shared by all receivers and must not be changed.
 	Message() *Message
 	// QoS is the quality of this delivery: the lower of message and subscription.
@@ -55,7 +55,7 @@ type Delivery interface {
 // Session is a session of the broker whose client lives in this process: the drivers', a bridge's. It uses the same
 // routing and the same queues as a network client, without a socket. It exists, and queues, from the moment it is
 // opened, attached or not.
-type Session interface {
+type Session interface { //nolint:interfacebloat // what a client can do; nobody implements half of it
 	Publisher
 	// Subscribe adds or replaces subscriptions and returns when they are on disk.
 	Subscribe(ctx context.Context, subscriptions ...Subscription) error

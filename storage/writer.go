@@ -219,7 +219,7 @@ func (w *Writer) run(ctx context.Context) error {
 		switch {
 		case len(members) > 0:
 		case last:
-			return nil
+			return nil //nolint:nilerr // the last group has told its members
 		case w.db.writer == nil:
 			// Nobody is admitted until this works, so nobody else would ask for it.
 			w.sleep(ctx, reopenPause)

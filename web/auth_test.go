@@ -96,11 +96,11 @@ func (a *accounts) RemoveLogin(context.Context, [32]byte) error { return nil }
 func TestFromTheFirstStart(t *testing.T) {
 	const token, password = "GEZDGNBVGY3TQOJQGEZDGNBVGY", "correct horse battery"
 	store := &accounts{}
-	real, err := access.New(t.Context(), access.Options{Store: store, SetupToken: token})
+	theirs, err := access.New(t.Context(), access.Options{Store: store, SetupToken: token})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := newPage(func(o *web.Options) { o.Access = real })
+	p := newPage(func(o *web.Options) { o.Access = theirs })
 	server := httptest.NewServer(p.server.Handler())
 	t.Cleanup(server.Close)
 	browser, stranger := &http.Client{Jar: mustJar(t)}, &http.Client{Jar: mustJar(t)}
@@ -127,7 +127,7 @@ func TestFromTheFirstStart(t *testing.T) {
 	want(browser, 401, "GET", "/api/v1/config", "")
 	want(browser, 200, "POST", "/api/v1/login", `{"name":"alice","password":"`+password+`"}`)
 	want(browser, 200, "GET", "/api/v1/config", "")
-	if err := real.PutUser(t.Context(), gateway.User{Name: "alice", Role: gateway.RoleAdministrator}, "another good password"); err != nil {
+	if err := theirs.PutUser(t.Context(), gateway.User{Name: "alice", Role: gateway.RoleAdministrator}, "another good password"); err != nil {
 		t.Fatal(err)
 	}
 	want(browser, 401, "GET", "/api/v1/config", "")

@@ -77,7 +77,7 @@ func (s *Server) problem(ctx context.Context, err error) *Problem {
 
 func (s *Server) internal(ctx context.Context, message string, attributes ...any) *Problem {
 	id := rand.Text()[:10]
-	s.Logger.ErrorContext(ctx, message, append([]any{"id", id}, attributes...)...)
+	s.Logger.ErrorContext(ctx, message, append([]any{"id", id}, attributes...)...) //nolint:sloglint // constant at each call
 	p := newProblem(http.StatusInternalServerError, codeInternal, "internal error "+id+": see the log")
 	p.Instance = id
 	return p

@@ -29,10 +29,10 @@ func openStream(t *testing.T, p *page, role gateway.Role) (*http.Response, <-cha
 		cancel()
 		server.Close()
 	})
-	return get(t, ctx, server.URL, role)
+	return get(ctx, t, server.URL, role)
 }
 
-func get(t *testing.T, ctx context.Context, url string, role gateway.Role) (*http.Response, <-chan event) {
+func get(ctx context.Context, t *testing.T, url string, role gateway.Role) (*http.Response, <-chan event) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/api/v1/events", nil)
 	if err != nil {
@@ -167,7 +167,7 @@ func TestShutdownEndsStreamsAtOnce(t *testing.T) {
 	}
 	served := make(chan error, 1)
 	go func() { served <- p.server.Serve(ctx, listener) }()
-	_, stream := get(t, t.Context(), "http://"+listener.Addr().String(), gateway.RoleViewer)
+	_, stream := get(t.Context(), t, "http://"+listener.Addr().String(), gateway.RoleViewer)
 	next(t, stream, "values")
 	start := time.Now()
 	cancel()
@@ -206,10 +206,10 @@ func TestStreamsAreBounded(t *testing.T) {
 		server.Close()
 	})
 	for range 100 {
-		_, stream := get(t, ctx, server.URL, gateway.RoleNone)
+		_, stream := get(ctx, t, server.URL, gateway.RoleNone)
 		next(t, stream, "status")
 	}
-	answer, _ := get(t, ctx, server.URL, gateway.RoleNone)
+	answer, _ := get(ctx, t, server.URL, gateway.RoleNone)
 	if answer.StatusCode != http.StatusServiceUnavailable {
 		t.Errorf("stream 101: %d", answer.StatusCode)
 	}

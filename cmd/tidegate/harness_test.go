@@ -162,8 +162,7 @@ func (d demo) run(t *testing.T, args ...string) string {
 	t.Helper()
 	output, err := exec.CommandContext(t.Context(), program, append(args, "--runtime", d.runtime)...).Output()
 	if err != nil {
-		var exit *exec.ExitError
-		if errors.As(err, &exit) {
+		if exit, failed := errors.AsType[*exec.ExitError](err); failed {
 			t.Fatalf("tidegate %v: %v: %s", args, err, exit.Stderr)
 		}
 		t.Fatalf("tidegate %v: %v", args, err)
@@ -184,7 +183,7 @@ func (d demo) status(t *testing.T) gateway.Status {
 // shortDir is a temporary directory whose path is short enough for unix sockets.
 func shortDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "tg")
+	dir, err := os.MkdirTemp("", "tg") //nolint:usetesting // that of the test is too long
 	if err != nil {
 		t.Fatal(err)
 	}

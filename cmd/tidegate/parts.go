@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // parts runs the parts of the program. They are started in the direction of the data and ended in reverse, each one only
@@ -59,10 +60,10 @@ func (p *parts) Wait(ctx context.Context) error {
 // Close ends all parts, the last started first.
 func (p *parts) Close() error {
 	var failures []error
-	for i := len(p.running) - 1; i >= 0; i-- {
-		p.running[i].cancel()
-		<-p.running[i].done
-		failures = append(failures, p.running[i].err)
+	for _, part := range slices.Backward(p.running) {
+		part.cancel()
+		<-part.done
+		failures = append(failures, part.err)
 	}
 	return errors.Join(failures...)
 }

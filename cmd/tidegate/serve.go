@@ -187,7 +187,7 @@ func (c statusCommand) Run(ctx context.Context) error {
 type jsonText []byte
 
 // UnmarshalJSON keeps the text.
-func (j *jsonText) UnmarshalJSON(data []byte) error {
+func (j *jsonText) UnmarshalJSON(data []byte) error { //nolint:unparam // json.Unmarshaler
 	*j = append((*j)[:0], data...)
 	return nil
 }

@@ -27,8 +27,8 @@ type Peer struct {
 	Unplug func()
 }
 
-// Run runs the suite. make is called once for each case.
-func Run(t *testing.T, open gateway.OpenDriver, make func(t *testing.T) Peer) {
+// Run runs the suite. newPeer is called once for each case.
+func Run(t *testing.T, open gateway.OpenDriver, newPeer func(t *testing.T) Peer) {
 	t.Helper()
 	for name, test := range map[string]func(*testing.T, gateway.Driver, Peer){
 		"reads exact values in the order asked for": readsExactly,
@@ -42,7 +42,7 @@ func Run(t *testing.T, open gateway.OpenDriver, make func(t *testing.T) Peer) {
 		"the end of the context ends a poll":        contextEndsPoll,
 	} {
 		t.Run(name, func(t *testing.T) {
-			peer := make(t)
+			peer := newPeer(t)
 			driver, err := open(t.Context(), peer.Connection)
 			if err != nil {
 				t.Fatalf("open %s: %v", peer.Connection.URL, err)
@@ -99,8 +99,8 @@ func readsExactly(t *testing.T, driver gateway.Driver, peer Peer) {
 	// The order is that of the question, not that of the addresses.
 	reversed := peer
 	reversed.Device.Points, reversed.Want = nil, nil
-	for i := len(peer.Device.Points) - 1; i >= 0; i-- {
-		reversed.Device.Points = append(reversed.Device.Points, peer.Device.Points[i])
+	for i, point := range slices.Backward(peer.Device.Points) {
+		reversed.Device.Points = append(reversed.Device.Points, point)
 		reversed.Want = append(reversed.Want, peer.Want[i])
 	}
 	wantGood(t, driver, reversed)

@@ -241,7 +241,8 @@ func TestNothingIsWrittenAfterClose(t *testing.T) {
 		})
 		for range 4 {
 			working.Go(func() {
-				for l.Write([]byte("frame"), soon()) == nil {
+				for err := error(nil); err == nil; {
+					err = l.Write([]byte("frame"), soon())
 				}
 			})
 		}

@@ -172,7 +172,7 @@ func (b *bus) prepare(ctx context.Context, e expectation) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		came, err := b.drain(e)
+		came, err := b.drain()
 		if err != nil {
 			return err
 		}
@@ -184,11 +184,11 @@ func (b *bus) prepare(ctx context.Context, e expectation) error {
 		if time.Now().After(limit) {
 			return &noReply{unit: e.unit, seen: max(1, len(b.rest)), wait: b.timeout, network: !b.address.Serial()}
 		}
-		time.Sleep(max(0, wait))
+		time.Sleep(max(0, wait)) //nolint:forbidigo // a few characters long; until then the wire belongs to nobody
 	}
 }
 
-func (b *bus) drain(e expectation) (came bool, err error) {
+func (b *bus) drain() (came bool, err error) {
 	var chunk [256]byte
 	n, err := b.line.Buffered(chunk[:])
 	if err != nil {

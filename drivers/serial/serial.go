@@ -75,7 +75,7 @@ func (d *Driver) Stream(ctx context.Context, devices []gateway.Device, emit func
 		case n > 0:
 			d.push(chunk[:n], listeners, emit)
 		case ctx.Err() != nil:
-			return nil
+			return nil //nolint:nilerr // the end of ctx is no failure
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			d.splitter.Begin()
 		case err != nil:

@@ -73,7 +73,8 @@ func (s *TCPSlave) serve(ctx context.Context, conn net.Conn) {
 	defer func() { _ = conn.Close() }()
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
-	for s.exchange(ctx, conn) == nil {
+	for err := error(nil); err == nil; {
+		err = s.exchange(ctx, conn)
 	}
 }
 

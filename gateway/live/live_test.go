@@ -3,7 +3,6 @@ package live_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"sync"
 	"testing"
@@ -148,7 +147,7 @@ func TestASlowWatchDelaysNobodyAndEndsWithTheNewest(t *testing.T) {
 
 func TestTheLogRingKeepsTheLastLines(t *testing.T) {
 	hub := live.New(3)
-	logger := slog.New(slog.NewMultiHandler(slog.NewTextHandler(io.Discard, nil), hub.Logs().Handler(slog.LevelInfo)))
+	logger := slog.New(slog.NewMultiHandler(slog.DiscardHandler, hub.Logs().Handler(slog.LevelInfo)))
 	logger = logger.With("connection", "wire").WithGroup("g")
 	logger.Debug("too detailed")
 	for i := range 5 {

@@ -9,8 +9,8 @@ import (
 const (
 	// silentPolls is after how many polls without an answer a device counts as dead.
 	silentPolls = 2
-	probeMin    = time.Second
-	probeMax    = time.Minute
+	leastProbe  = time.Second
+	mostProbe   = time.Minute
 	// probeShare is the part of the wire that the probes of all dead devices may take: one in twenty, 5 %.
 	probeShare = 20
 )
@@ -66,7 +66,7 @@ func (p *Poller) judge(d *device, readings []gateway.Reading, took time.Duration
 func (p *Poller) declareDead(d *device, reason string, now time.Time) {
 	if !d.dead {
 		d.dead = true
-		d.backoff = gateway.Backoff{Min: probeMin, Max: probeMax}
+		d.backoff = gateway.Backoff{Min: leastProbe, Max: mostProbe}
 		p.deviceBad(d, reason)
 	}
 	d.probeAt = now.Add(d.backoff.Next())

@@ -43,8 +43,8 @@ type Live interface {
 const (
 	openLimit     = 10 * time.Second
 	defaultSettle = 5 * time.Second
-	reopenMin     = 200 * time.Millisecond
-	reopenMax     = 30 * time.Second
+	leastReopen   = 200 * time.Millisecond
+	mostReopen    = 30 * time.Second
 )
 
 // Poller is one connection at work. Fields below the blank line belong to the goroutine of Run.
@@ -84,7 +84,7 @@ func New(options Options) *Poller {
 		ended:    make(chan struct{}),
 		status:   newStatus(options.Connection.ID, options.Devices),
 		points:   map[gateway.PointKey]*point{},
-		backoff:  gateway.Backoff{Min: reopenMin, Max: reopenMax},
+		backoff:  gateway.Backoff{Min: leastReopen, Max: mostReopen},
 	}
 	p.addDevices()
 	p.outbox = newOutbox(options.Publisher, p.logger, p.status, p.schedule.groups)

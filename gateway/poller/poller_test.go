@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"log/slog"
 	"sync"
 	"testing"
@@ -208,7 +207,7 @@ func start(t *testing.T, w *wire, s *sink, numbers *poller.Numbers, devices ...g
 			return time.Second
 		},
 		GatewayName: "gw", Run: 7, Numbers: numbers,
-		Open: w.Open, Publisher: s, Live: hub, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Open: w.Open, Publisher: s, Live: hub, Logger: slog.New(slog.DiscardHandler),
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})

@@ -3,7 +3,6 @@ package poller_test
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"testing"
 	"testing/synctest"
@@ -59,7 +58,7 @@ func startTalker(t *testing.T, d *talker) *rig {
 		Connection: gateway.Connection{ID: "wire", URL: "line:///dev/x"}, Devices: []gateway.Device{device("scale", point("x"))},
 		Interval: func(gateway.Device, gateway.Point) time.Duration { return time.Second }, GatewayName: "gw", Run: 1,
 		Open:      func(context.Context, gateway.Connection) (gateway.Driver, error) { return d, nil },
-		Publisher: r.sink, Live: r.live, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Publisher: r.sink, Live: r.live, Logger: slog.New(slog.DiscardHandler),
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})

@@ -106,7 +106,7 @@ func (s *Supervisor) removeSessions(next gateway.Config) {
 		}
 		logger := s.options.Logger.With("bridge", old.ID)
 		s.active.removals[old.ID] = startTask(s.running, func(ctx context.Context) {
-			backoff := gateway.Backoff{Min: restartMin, Max: restartMax}
+			backoff := gateway.Backoff{Min: leastRestart, Max: mostRestart}
 			for ctx.Err() == nil {
 				err := s.options.RemoveBridge(ctx, old.ID)
 				if err == nil {

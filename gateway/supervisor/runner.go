@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	restartMin = time.Second
-	restartMax = time.Minute
+	leastRestart = time.Second
+	mostRestart  = time.Minute
 )
 
 // task is a goroutine with its end.
@@ -50,7 +50,7 @@ func stopTogether(tasks []*task) {
 // keep runs something until ctx ends, again and again if it ends by itself or panics: one broken part hurts nobody else,
 // and there is no state that only a restart mends.
 func keep(ctx context.Context, logger *slog.Logger, run func(context.Context) error) {
-	backoff := gateway.Backoff{Min: restartMin, Max: restartMax}
+	backoff := gateway.Backoff{Min: leastRestart, Max: mostRestart}
 	for ctx.Err() == nil {
 		err := guarded(ctx, logger, run)
 		if ctx.Err() != nil {

@@ -183,7 +183,7 @@ func TestUnexpectedPackets(t *testing.T) {
 		"PINGRESP":       &packet.Ping{Response: true},
 		"SUBACK":         &packet.Suback{PacketID: 1, Codes: []mqtt.ReasonCode{0}},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(name, func(*testing.T) {
 			c := p.v5("a", 0)
 			c.send(wrong)
 			c.expectEnd(mqtt.ProtocolError)

@@ -27,7 +27,7 @@ func (c *conn) publish(ctx context.Context, p *packet.Publish) error {
 	c.session.received.Add(1)
 	switch {
 	case p.QoS == mqtt.AtMostOnce && refused != nil:
-		return nil
+		return nil //nolint:nilerr // at QoS 0 nothing can tell the client
 	case p.QoS == mqtt.AtMostOnce:
 		err := c.broker.publish(ctx, publication{message: m, publisher: c.session, class: mqtt.Soon})
 		if err != nil {

@@ -63,7 +63,6 @@ func TestRetainHandling(t *testing.T) {
 			c.expectPublish("t", "x")
 		}
 		c.ping()
-
 	}
 }
 

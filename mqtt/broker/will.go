@@ -2,6 +2,7 @@ package broker
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/tidegate/tidegate/mqtt"
@@ -67,7 +68,7 @@ func (b *Broker) disconnected(ctx context.Context, c *conn) {
 	now := b.now()
 	s.mu.Lock()
 	s.conn = nil
-	if c.reason() == mqtt.ServerShuttingDown && s.stored {
+	if errors.Is(c.reason(), mqtt.ServerShuttingDown) && s.stored {
 		// Its will is on disk and goes out after the next start, unless the client is back.
 		s.disconnected = now
 		state := s.stateLocked()

@@ -122,7 +122,7 @@ func shake(conn net.Conn, o *Options) (*Client, error) {
 		return nil, fmt.Errorf("a session is present after a clean start: %w", mqtt.ProtocolError)
 	}
 	c := newClient(conn, reader, o, connack)
-	source.timed.silence = c.silence()
+	source.silence = c.silence()
 	return c, nil
 }
 

@@ -56,17 +56,17 @@ type Slot struct {
 	number uint64
 }
 
-// NewInbound makes an empty one. max is the receive maximum that was announced, 0 for none: how many publishes may be
+// NewInbound makes an empty one. limit is the receive maximum that was announced, 0 for none: how many publishes may be
 // open, at QoS 1 until PUBACK leaves, at QoS 2 until PUBCOMP does. wake, which may be nil, is called when Next has
 // something to give, on any goroutine; it must not block.
-func NewInbound(max int, wake func()) *Inbound {
-	if max <= 0 {
-		max = 65535
+func NewInbound(limit int, wake func()) *Inbound {
+	if limit <= 0 {
+		limit = 65535
 	}
 	if wake == nil {
 		wake = func() {}
 	}
-	return &Inbound{max: max, wake: wake, ids: map[uint16]marks{}}
+	return &Inbound{max: limit, wake: wake, ids: map[uint16]marks{}}
 }
 
 // Arrive reserves the place of the acknowledgement kind that a PUBLISH or PUBREL just read is going to get. repeated is

@@ -2,6 +2,7 @@ package packet_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"runtime"
 	"testing"
@@ -92,7 +93,7 @@ func TestAnnouncedLengthCostsNothing(t *testing.T) {
 	for range runs {
 		r := packet.NewReader(bytes.NewReader(stream), 0)
 		r.SetVersion(packet.V311)
-		if _, err := r.Next(); err != io.ErrUnexpectedEOF {
+		if _, err := r.Next(); !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Fatal(err)
 		}
 	}

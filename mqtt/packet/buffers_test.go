@@ -2,6 +2,7 @@ package packet_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"runtime"
 	"testing"
@@ -24,7 +25,7 @@ func TestIdleReadersHoldLittleMemory(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if _, err := r.Next(); err != io.EOF {
+		if _, err := r.Next(); !errors.Is(err, io.EOF) {
 			t.Fatal(err)
 		}
 		readers[i] = r
@@ -71,7 +72,7 @@ func readAll(stock *packet.Buffers, fill byte) error {
 	r.SetVersion(packet.V311)
 	for {
 		p, err := r.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {

@@ -77,7 +77,7 @@ func drain(t *testing.T, v packet.Version, stream []byte) {
 	r.SetVersion(v)
 	for range len(stream)/2 + 1 {
 		_, err := r.Next()
-		if _, refused := errors.AsType[*packet.Error](err); refused || err == io.EOF || err == io.ErrUnexpectedEOF {
+		if _, refused := errors.AsType[*packet.Error](err); refused || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			return
 		}
 		if err != nil {

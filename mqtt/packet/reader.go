@@ -1,6 +1,7 @@
 package packet
 
 import (
+	"errors"
 	"io"
 
 	"github.com/tidegate/tidegate/mqtt"
@@ -231,7 +232,7 @@ func grow(body []byte, size int) []byte {
 
 // unexpected is for errors in the middle of a packet.
 func unexpected(err error) error {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return err

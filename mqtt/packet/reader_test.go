@@ -34,7 +34,7 @@ func TestReaderTakesTheVersionFromConnect(t *testing.T) {
 	if r.Version() != packet.V5 {
 		t.Errorf("version %s", r.Version())
 	}
-	if _, err := r.Next(); err != io.EOF {
+	if _, err := r.Next(); !errors.Is(err, io.EOF) {
 		t.Errorf("at the end: %v", err)
 	}
 }

@@ -107,7 +107,7 @@ func TestReaderDoesNotCareHowBytesArrive(t *testing.T) {
 					t.Fatalf("packet %d: %v", i, err)
 				}
 			}
-			if _, err := r.Next(); err != io.EOF || r.Buffered() != 0 {
+			if _, err := r.Next(); !errors.Is(err, io.EOF) || r.Buffered() != 0 {
 				t.Fatalf("at the end: %v, %d bytes", err, r.Buffered())
 			}
 			// Compared now, when the buffers have been used again: packets own their memory.

@@ -49,8 +49,6 @@ func MustSave(tb testing.TB, store *config.Store, c gateway.Config) gateway.Conf
 	return saved
 }
 
-func number(n int) *int { return &n }
-
 // plant uses every field.
 func plant() gateway.Config {
 	return gateway.Config{
@@ -64,8 +62,8 @@ func plant() gateway.Config {
 			{ID: "meter", Name: "Zähler", Connection: "z", Unit: 17, ScanClass: "fast", Points: []gateway.Point{
 				{
 					ID: "power", Name: "Power", Address: "holding:100", Type: gateway.Float32, ByteOrder: "CDAB", Scale: 0.1,
-					Offset: -40, Decimals: number(0), Unit: "kW", ScanClass: "slow", Writable: true,
-					Mapping: gateway.Mapping{Topic: "{gateway}/p", Payload: gateway.PayloadPlain, QoS: number(0), Retain: true},
+					Offset: -40, Decimals: new(0), Unit: "kW", ScanClass: "slow", Writable: true,
+					Mapping: gateway.Mapping{Topic: "{gateway}/p", Payload: gateway.PayloadPlain, QoS: new(0), Retain: true},
 				},
 				{ID: "label", Address: "holding:7", Type: gateway.String, Length: 12, Scale: 2},
 			}},

@@ -176,7 +176,8 @@ func TestSpaceIsGivenBack(t *testing.T) {
 	q := MustOpen(t, path, queue.Options{Durability: storage.Normal})
 	const n = 200_000
 	fill(q, "away", n)
-	for removal := (mqtt.Removal{Session: "away", Below: n, Messages: n}); q.MustRemove(removal).More; {
+	for more := true; more; {
+		more = q.MustRemove(mqtt.Removal{Session: "away", Below: n, Messages: n}).More
 	}
 	if left := q.MustLoad().Sessions[0].Lanes[0]; left.Messages != 0 || left.Bytes != 0 {
 		t.Fatalf("left: %+v", left)

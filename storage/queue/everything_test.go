@@ -26,7 +26,7 @@ func newEverything() everything {
 	m := &mqtt.Message{
 		Topic: "a/b", Payload: []byte{0, 1, 255}, QoS: 2, Retain: true, Expires: when,
 		Properties: mqtt.Properties{
-			PayloadFormat: flag(1), ContentType: "text/plain", ResponseTopic: "r", CorrelationData: []byte{0, 9},
+			PayloadFormat: new(byte(1)), ContentType: "text/plain", ResponseTopic: "r", CorrelationData: []byte{0, 9},
 			User: []mqtt.UserProperty{{Name: "n", Value: "1"}, {Name: "", Value: ""}, {Name: "n", Value: "2"}},
 		},
 	}

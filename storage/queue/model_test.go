@@ -57,7 +57,7 @@ func TestQueueIsLikeItsModel(t *testing.T) {
 	storagetest.Checks(t, "40")
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		folder, err := os.MkdirTemp(t.TempDir(), "model-*")
+		folder, err := os.MkdirTemp(t.TempDir(), "model-*") //nolint:usetesting // one for each check
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -102,8 +102,6 @@ var equal = cmp.Options{
 	cmpopts.IgnoreFields(mqtt.Snapshot{}, "Taken", "Generation"),
 }
 
-func flag(b byte) *byte { return &b }
-
 func TestABodyGoesWithItsLastDelivery(t *testing.T) {
 	path := t.TempDir() + "/queue.db"
 	q := MustOpen(t, path, queue.Options{})

@@ -1,6 +1,7 @@
 package storagetest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -78,7 +79,7 @@ func run(name string, args ...string) error {
 	if err != nil {
 		path = filepath.Join("/usr/sbin", name)
 	}
-	output, err := exec.Command(path, args...).CombinedOutput()
+	output, err := exec.CommandContext(context.Background(), path, args...).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("%s: %w: %s", name, err, output)
 	}

@@ -13,7 +13,7 @@ import (
 // device is the name of the block device, such as loop3.
 func (d *Disk) device() string {
 	d.tb.Helper()
-	source, err := exec.Command("findmnt", "-no", "SOURCE", d.path).Output()
+	source, err := exec.CommandContext(d.tb.Context(), "findmnt", "-no", "SOURCE", d.path).Output()
 	d.must("find the device", err)
 	return filepath.Base(strings.TrimSpace(string(source)))
 }

@@ -53,7 +53,7 @@ type site struct {
 func newSite(t *testing.T, folder string, options ...string) *site {
 	t.Helper()
 	// Short, because paths of unix sockets are limited.
-	dir, err := os.MkdirTemp("", "tg")
+	dir, err := os.MkdirTemp("", "tg") //nolint:usetesting // that of the test is too long
 	if err != nil {
 		t.Fatal(err)
 	}
