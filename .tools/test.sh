@@ -34,14 +34,25 @@ broker() { go_test -parallel 8 ./mqtt/broker ./mqtt/client ./mqtt/inflight && (c
 # Kills and power cuts: of the program, and of a database alone. Both are built so that they stop at named points.
 faultpoints=-tags=nomsgpack,sqlite_omit_load_extension,faultpoints
 faults() { go_test ./cmd/tidegate/faults && go_test "$faultpoints" -run PowerCut ./storage; }
-compile() {
-	make --no-print-directory build
-	go test -race -run '^$' ./... >/dev/null
-	go test -run '^$' ./storage/archive >/dev/null
-	go test -race -run '^$' "$faultpoints" ./storage ./cmd/tidegate/faults >/dev/null
+compile_tools() {
+	GOFLAGS=-mod=mod go tool -modfile=.tools/go.mod staticcheck -version >/dev/null &&
+	GOFLAGS=-mod=mod go tool -modfile=.tools/go.mod gofumpt -version >/dev/null &&
+	GOFLAGS=-mod=mod go tool -modfile=.tools/package/go.mod nfpm --version >/dev/null
+}
+compile_tests() {
+	go test -race -run '^$' ./... >/dev/null &&
+	go test -run '^$' ./storage/archive >/dev/null &&
+	go test -race -run '^$' "$faultpoints" ./storage ./cmd/tidegate/faults >/dev/null &&
 	(cd mqtt/mqtttest/peers && GOFLAGS=-mod=mod go test -race -run '^$' ./... >/dev/null)
-	GOFLAGS=-mod=mod go tool -modfile=.tools/go.mod staticcheck -version >/dev/null
-	GOFLAGS=-mod=mod go tool -modfile=.tools/go.mod gofumpt -version >/dev/null
+}
+# SQLite is one large file, which one core compiles for a minute: the other one has the tools and the page meanwhile.
+compile() {
+	local jobs=() job
+	for job in compile_tests compile_tools "make --no-print-directory build"; do
+		$job &
+		jobs+=($!)
+	done
+	for job in "${jobs[@]}"; do wait "$job" || return 1; done
 }
 front_end() { cd web/ui && npm run --silent lint && npm run --silent api:check && npm test --silent; }
 browser() { cd web/ui && npx playwright test --reporter=line; }
