@@ -53,6 +53,9 @@ func New(config gateway.Bridge, options Options) *Bridge {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
+	if options.Dial == nil {
+		options.Dial = (&net.Dialer{}).DialContext
+	}
 	if options.Backoff == (gateway.Backoff{}) {
 		options.Backoff = gateway.Backoff{Min: 200 * time.Millisecond, Max: 30 * time.Second}
 	}
@@ -178,10 +181,18 @@ func (b *Bridge) dial(ctx context.Context, clean bool) (*client.Client, error) {
 	if window == 0 && b.version == 5 {
 		window = defaultWindow
 	}
-	return client.Connect(ctx, client.Options{
+	o := client.Options{
 		URL: b.config.URL, ClientID: b.config.ClientID, Username: b.config.Username, Password: b.config.Password.Reveal(),
 		Version: b.version, CleanStart: clean, SessionExpiry: mqtt.NeverExpires,
 		KeepAlive: time.Duration(b.config.KeepAlive), Timeout: b.options.Timeout, Window: window,
-		Dial: b.options.Dial, RootCAs: b.options.RootCAs, Receive: u.receive, Release: u.release,
-	})
+		RootCAs: b.options.RootCAs, Receive: u.receive, Release: u.release,
+	}
+	var err error
+	if o.Dial, err = throughProxy(b.config.Proxy, b.options.Dial); err == nil {
+		err = identify(&o, b.config.TLS)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return client.Connect(ctx, o)
 }

@@ -26,6 +26,9 @@ func (u *upstream) forward(ctx context.Context, link mqtt.Link) error {
 // errNoRoute is for what was queued for a route that exists no more.
 var errNoRoute = errors.New("no route of the bridge matches the topic any more")
 
+// errLoop is for what went round.
+var errLoop = errors.New("the message came over too many bridges: two of them bring back what the other one took")
+
 func (u *upstream) send(ctx context.Context, d mqtt.Delivery) error {
 	out, settled := u.outgoing(d)
 	if settled {
@@ -40,6 +43,10 @@ func (u *upstream) send(ctx context.Context, d mqtt.Delivery) error {
 		return nil
 	}
 	m.Topic = topic
+	if announced.Version == 5 && withHop(&m) && out.state == mqtt.DeliveryNew {
+		out.Settle(errLoop)
+		return nil
+	}
 	m.Retain = d.Retain() && !announced.RetainUnavailable
 	err := u.client.Send(ctx, out, &m)
 	if unsendable, ok := errors.AsType[*client.Unsendable](err); ok {

@@ -131,6 +131,12 @@ func (p *plant) serve() string {
 	if err != nil {
 		p.tb.Fatal(err)
 	}
+	p.serveOn(network)
+	return network.Addr().String()
+}
+
+func (p *plant) serveOn(network net.Listener) {
+	p.tb.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- p.broker.Serve(ctx, network) }()
@@ -140,7 +146,6 @@ func (p *plant) serve() string {
 			p.tb.Errorf("Serve: %v", err)
 		}
 	})
-	return network.Addr().String()
 }
 
 func (p *plant) session(id string, o broker.SessionOptions) mqtt.Session {

@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tidegate/tidegate/gateway"
@@ -11,15 +12,56 @@ import (
 // rename finds the topic on the other side: the first route of this direction that matches decides. ok is false when
 // none does.
 func rename(routes []gateway.Route, direction gateway.Direction, topic string) (renamed string, ok bool) {
-	for _, r := range routes {
-		if r.Direction != direction {
-			continue
-		}
-		if _, filter := mqtt.SplitShare(r.Filter); mqtt.Match(filter, topic) {
-			return r.Prefix + topic, true
+	for i := range routes {
+		if r := &routes[i]; r.Direction == direction && routeMatches(r, topic) {
+			return target(r, topic), true
 		}
 	}
 	return topic, false
+}
+
+func routeMatches(r *gateway.Route, topic string) bool {
+	excludes := func(filter string) bool { return mqtt.Match(filter, topic) }
+	_, filter := mqtt.SplitShare(r.Filter)
+	return mqtt.Match(filter, topic) && !slices.ContainsFunc(r.Exclude, excludes)
+}
+
+// target is the topic of a message that the route matches.
+func target(r *gateway.Route, topic string) string {
+	if r.Topic == "" {
+		return r.Prefix + topic
+	}
+	_, filter := mqtt.SplitShare(r.Filter)
+	return fill(r.Topic, topic, placesOf(filter, topic))
+}
+
+// placesOf says what the wildcards of a filter stand for in a topic that it matches.
+func placesOf(filter, topic string) map[string]string {
+	places := map[string]string{}
+	levels := strings.Split(topic, "/")
+	for i, level := range strings.Split(filter, "/") {
+		switch level {
+		case "+":
+			places[strconv.Itoa(len(places)+1)] = levels[i]
+		case "#":
+			// "a/#" matches "a" too: then nothing is left.
+			places["#"] = strings.Join(levels[min(i, len(levels)):], "/")
+		}
+	}
+	return places
+}
+
+// fill puts the topic and its parts into a template. A part that is empty at the end takes its slash along, so that
+// cloud/{#} never becomes a topic with an empty last level.
+func fill(template, topic string, places map[string]string) string {
+	pairs := []string{"{topic}", topic}
+	for name, part := range places {
+		if part == "" {
+			pairs = append(pairs, "/{"+name+"}", "")
+		}
+		pairs = append(pairs, "{"+name+"}", part)
+	}
+	return strings.NewReplacer(pairs...).Replace(template)
 }
 
 // wanted are the subscriptions that the routes of a direction need, sorted by filter. Routes with the same filter share

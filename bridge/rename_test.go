@@ -15,6 +15,9 @@ func TestRename(t *testing.T) {
 		{Direction: gateway.Out, Filter: "line/1/#", Prefix: "one/"},
 		{Direction: gateway.Out, Filter: "line/+/temp", Prefix: "site/"},
 		{Direction: gateway.In, Filter: "$share/g/orders/#", Prefix: "cloud/"},
+		{Direction: gateway.Out, Filter: "hall/+/cell/+/#", Exclude: []string{"hall/9/#", "+/+/cell/+/debug"}, Topic: "f/{2}-{1}/{#}"},
+		{Direction: gateway.Out, Filter: "hall/#", Topic: "rest/{topic}"},
+		{Direction: gateway.In, Filter: "$share/g/jobs/+", Topic: "{1}"},
 	}
 	tests := []struct {
 		direction   gateway.Direction
@@ -26,6 +29,13 @@ func TestRename(t *testing.T) {
 		{gateway.Out, "line/2/other", "line/2/other", false},
 		{gateway.In, "orders/7", "cloud/orders/7", true},
 		{gateway.In, "line/1/temp", "line/1/temp", false},
+		{gateway.Out, "hall/1/cell/2/a/b", "f/2-1/a/b", true},
+		{gateway.Out, "hall/1/cell/2", "f/2-1", true},
+		{gateway.Out, "hall/1/cell/2/debug", "rest/hall/1/cell/2/debug", true},
+		{gateway.Out, "hall/9/cell/2/a", "rest/hall/9/cell/2/a", true},
+		{gateway.In, "jobs/7", "7", true},
+		// What a topic says is never taken for a place of the template.
+		{gateway.Out, "hall/{#}/cell/{1}/x", "f/{1}-{#}/x", true},
 	}
 	for _, tt := range tests {
 		got, ok := rename(routes, tt.direction, tt.topic)

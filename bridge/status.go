@@ -93,6 +93,8 @@ var reasons = []struct {
 	is   func(error) bool
 	text string
 }{
+	{equals(errProxy), "there is no way through the proxy to %s: check the proxy's address, user name and password, and " +
+		"whether it allows this port"},
 	{is[*net.DNSError], "the name in %s cannot be resolved: check the address, and the name server of this gateway"},
 	{equals(syscall.ECONNREFUSED), "%s refuses connections: check the port, and whether the broker runs"},
 	{equals(syscall.EHOSTUNREACH), "no way to %s: check cable, address and gateway of the network"},

@@ -4,7 +4,7 @@ package gateway
 type Bridge struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
-	// URL of the other broker: mqtt://host:1883 or mqtts://host:8883.
+	// URL of the other broker: mqtt://host:1883, mqtts://host:8883, ws://host:80/mqtt or wss://host:443/mqtt.
 	URL string `json:"url"`
 	// ClientID defaults to tidegate-{gateway name}-{bridge id}.
 	ClientID string `json:"clientId,omitempty"`
@@ -15,18 +15,47 @@ type Bridge struct {
 	// KeepAlive is 5 s to 18 h; zero means 30 s.
 	KeepAlive Duration `json:"keepAlive,omitempty"`
 	// Window is how many messages may be unacknowledged; 0 means what the other broker announces, 20 where it does not.
-	Window   int     `json:"window,omitempty"`
-	Routes   []Route `json:"routes"`
-	Disabled bool    `json:"disabled,omitempty"`
+	Window int `json:"window,omitempty"`
+	// TLS is for mqtts and wss.
+	TLS      BridgeTLS   `json:"tls,omitzero"`
+	Proxy    BridgeProxy `json:"proxy,omitzero"`
+	Routes   []Route     `json:"routes"`
+	Disabled bool        `json:"disabled,omitempty"`
 }
 
-// Route is one topic rule of a bridge.
+// BridgeTLS says who is trusted, and who we are. All texts are PEM.
+type BridgeTLS struct {
+	// CA has the authorities that may vouch for the other broker; empty means those that the system trusts.
+	CA string `json:"ca,omitempty"`
+	// Certificate is the gateway's own, with its chain behind it, and Key belongs to it.
+	Certificate string `json:"certificate,omitempty"`
+	Key         Secret `json:"key,omitempty"`
+	// ServerName is asked for and expected in the other broker's certificate; empty means the host of the URL.
+	ServerName string `json:"serverName,omitempty"`
+	// ALPN is the protocol that is asked for, such as x-amzn-mqtt-ca where MQTT shares port 443.
+	ALPN string `json:"alpn,omitempty"`
+}
+
+// BridgeProxy is the way out of a network that lets nobody out directly.
+type BridgeProxy struct {
+	// URL is http://host:3128, which is asked to CONNECT, or socks5://host:1080. The proxy resolves the broker's name.
+	URL      string `json:"url,omitempty"`
+	Username string `json:"username,omitempty"`
+	Password Secret `json:"password,omitempty"`
+}
+
+// Route is one topic rule of a bridge. The first route of a direction that matches a topic decides.
 type Route struct {
 	Direction Direction `json:"direction"`
 	// Filter selects topics: local ones for out, remote ones for in.
 	Filter string `json:"filter"`
+	// Exclude are filters of topics that this route leaves to the next one, or to nobody.
+	Exclude []string `json:"exclude,omitempty"`
 	// Prefix is put before the topic on the other side.
 	Prefix string `json:"prefix,omitempty"`
+	// Topic is a template for the topic on the other side, instead of Prefix: {topic} is all of it, {1} what the first +
+	// of the filter stands for, {#} what its # does.
+	Topic string `json:"topic,omitempty"`
 	// QoS caps the quality on the way.
 	QoS int `json:"qos"`
 }
@@ -39,26 +68,3 @@ const (
 	Out Direction = "out"
 	In  Direction = "in"
 )
-
-// Secret is a text that prints and marshals as redacted. Reveal is the only way to see it.
-type Secret string
-
-// Redacted stands for a secret wherever one would be shown. An edit that carries it keeps the stored secret.
-const Redacted = "********"
-
-// String hides the secret.
-func (s Secret) String() string {
-	if s == "" {
-		return ""
-	}
-	return Redacted
-}
-
-// GoString hides the secret from %#v.
-func (s Secret) GoString() string { return s.String() }
-
-// MarshalText hides the secret in JSON, YAML and logs.
-func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
-
-// Reveal gives the secret itself, for the one place that needs it.
-func (s Secret) Reveal() string { return string(s) }

@@ -70,6 +70,15 @@ func TestValidateNamesTheWrongField(t *testing.T) {
 		"bridges[0].routes[1].filter":          func(c *gateway.Config) { c.Bridges[0].Routes[1].Filter = "a/#/b" },
 		"bridges[0].routes[0].qos":             func(c *gateway.Config) { c.Bridges[0].Routes[0].QoS = 3 },
 		"bridges[0].routes[0].prefix":          func(c *gateway.Config) { c.Bridges[0].Routes[0].Prefix = "a/+" },
+		"bridges[0].routes[0].exclude[1]":      func(c *gateway.Config) { c.Bridges[0].Routes[0].Exclude = []string{"gw/a", "gw/#/b"} },
+		"bridges[0].routes[0].topic":           func(c *gateway.Config) { c.Bridges[0].Routes[0].Topic = "both/{topic}" },
+		"bridges[0].routes[1].topic":           func(c *gateway.Config) { c.Bridges[0].Routes[1].Topic = "x/{2}" },
+		"bridges[0].tls":                       func(c *gateway.Config) { c.Bridges[0].URL = "ws://cloud"; c.Bridges[0].TLS.ALPN = "mqtt" },
+		"bridges[0].tls.ca":                    func(c *gateway.Config) { c.Bridges[0].TLS.CA = "no PEM" },
+		"bridges[0].tls.key":                   func(c *gateway.Config) { c.Bridges[0].TLS.Certificate = "no key" },
+		"bridges[0].tls.certificate":           func(c *gateway.Config) { c.Bridges[0].TLS.Certificate, c.Bridges[0].TLS.Key = "x", "y" },
+		"bridges[0].proxy.url":                 func(c *gateway.Config) { c.Bridges[0].Proxy.URL = "ftp://proxy" },
+		"bridges[0].proxy.username":            func(c *gateway.Config) { c.Bridges[0].Proxy = gateway.BridgeProxy{URL: "http://proxy", Password: "p"} },
 		"bridges[0].id":                        func(c *gateway.Config) { c.Bridges[0].ID = "" },
 	} {
 		t.Run(field, func(t *testing.T) {

@@ -119,7 +119,7 @@ func withNewBridge(config gateway.Config, bridge gateway.Bridge) (gateway.Config
 	if _, exists := config.Bridge(bridge.ID); exists {
 		return config, gateway.FieldErrorf("bridge.id", "%q is there already: choose another one", bridge.ID)
 	}
-	bridge, err := withSecret(bridge, gateway.Bridge{})
+	bridge, err := withSecrets(bridge, gateway.Bridge{})
 	if err != nil {
 		return config, err
 	}
@@ -135,7 +135,7 @@ func withChangedBridge(config gateway.Config, id string, bridge gateway.Bridge) 
 	if bridge.ID != id {
 		return config, gateway.FieldErrorf("bridge.id", "the id of a bridge never changes: %q", id)
 	}
-	bridge, err := withSecret(bridge, config.Bridges[i])
+	bridge, err := withSecrets(bridge, config.Bridges[i])
 	if err != nil {
 		return config, err
 	}
@@ -151,21 +151,21 @@ func withoutBridge(config gateway.Config, id string) (gateway.Config, error) {
 	return config, nil
 }
 
-// withSecret puts the stored password in where the form has only its stars. It does not follow the bridge to another
-// host, nor from TLS to plain text: then whoever edits could read it.
-func withSecret(bridge, stored gateway.Bridge) (gateway.Bridge, error) {
+// withSecrets puts the stored secrets in where the form has only their stars. They do not follow the bridge to another
+// host or proxy, nor from TLS to plain text: then whoever edits could read them.
+func withSecrets(bridge, stored gateway.Bridge) (gateway.Bridge, error) {
 	u, err := url.Parse(bridge.URL)
 	if err == nil && u.User != nil {
 		return bridge, gateway.FieldErrorf("bridge.url", "user name and password have their own fields")
 	}
-	if bridge.Password != gateway.Redacted {
+	path, name, hidden := bridge.HiddenSecret()
+	if !hidden {
 		return bridge, nil
 	}
-	if stored.Password == "" || err != nil || !samePeer(bridge.URL, stored.URL) {
-		return bridge, gateway.FieldErrorf("bridge.password", "enter the password again: it is kept for the stored address only")
+	if err != nil || !samePeer(bridge.URL, stored.URL) || bridge.Proxy.URL != stored.Proxy.URL {
+		return bridge, gateway.FieldErrorf("bridge."+path, "enter the %s again: it is kept for the stored address only", name)
 	}
-	bridge.Password = stored.Password
-	return bridge, nil
+	return bridge, bridge.KeepSecrets(stored, "bridge")
 }
 
 func samePeer(a, b string) bool {

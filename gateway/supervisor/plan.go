@@ -67,8 +67,8 @@ func forComparison(config, inForce gateway.Config) gateway.Config {
 	config.Bridges = append([]gateway.Bridge(nil), config.Bridges...)
 	for i, b := range config.Bridges {
 		config.Bridges[i].Routes = append([]gateway.Route(nil), b.Routes...)
-		if stored, known := inForce.Bridge(b.ID); known && b.Password == gateway.Redacted {
-			config.Bridges[i].Password = stored.Password
+		if stored, known := inForce.Bridge(b.ID); known {
+			_ = config.Bridges[i].KeepSecrets(stored, "") // what is not stored is a difference
 		}
 	}
 	return config

@@ -3,8 +3,6 @@ package client
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
-	"errors"
 	"fmt"
 	"net"
 
@@ -51,27 +49,6 @@ func Connect(ctx context.Context, options Options) (*Client, error) {
 		return nil, err
 	}
 	return c, nil
-}
-
-func dial(ctx context.Context, o *Options) (net.Conn, error) {
-	host, address, secure, err := o.endpoint()
-	if err != nil {
-		return nil, err
-	}
-	conn, err := o.Dial(ctx, "tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("dial %s: %w", address, err)
-	}
-	if !secure {
-		return conn, nil
-	}
-	wrapped := tls.Client(conn, &tls.Config{
-		MinVersion: tls.VersionTLS12, ServerName: host, RootCAs: o.RootCAs, Certificates: o.Certificates,
-	})
-	if err := wrapped.HandshakeContext(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("TLS with %s: %w", address, err), conn.Close())
-	}
-	return wrapped, nil
 }
 
 // oldRefusal is how a broker that knows only 3.1.1 refuses MQTT 5: its CONNACK, which is malformed in MQTT 5.

@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"fmt"
 	"net"
-	"net/url"
 	"time"
 
 	"github.com/tidegate/tidegate/mqtt"
@@ -15,7 +14,7 @@ import (
 
 // Options say where to connect to, and as whom. Only URL has no default.
 type Options struct {
-	// URL is mqtt://host:1883 or mqtts://host:8883; these ports may be left out.
+	// URL is mqtt://host:1883, mqtts://host:8883, ws://host:80/mqtt or wss://host:443/mqtt; port and path may be left out.
 	URL string
 	// ClientID may be empty with CleanStart; then the other broker makes one up.
 	ClientID string
@@ -44,10 +43,14 @@ type Options struct {
 
 	// Dial opens the network connection; nil means a net.Dialer.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
-	// RootCAs replace the system's, for mqtts. The server is always verified.
+	// RootCAs replace the system's, for mqtts and wss. The server is always verified.
 	RootCAs *x509.CertPool
-	// Certificates are the client's own, for mqtts.
+	// Certificates are the client's own, for mqtts and wss.
 	Certificates []tls.Certificate
+	// ServerName is asked for and expected in the server's certificate; empty means the host of the URL.
+	ServerName string
+	// ALPN are the protocols that are offered, for mqtts (RFC 7301); most servers want none.
+	ALPN []string
 
 	// Receive takes what the other broker publishes; nil takes and forgets it. It is called from one goroutine, in the
 	// order of arrival, and may wait as Publisher.Publish may. id is 0 at QoS 0. settle(nil) lets PUBACK or PUBREC leave;
@@ -108,32 +111,6 @@ func (o *Options) completeCallbacks() {
 	if o.Release == nil {
 		o.Release = func(_ uint16, done mqtt.Settle) { done(nil) }
 	}
-}
-
-// endpoint takes the URL apart.
-func (o *Options) endpoint() (host, address string, secure bool, err error) {
-	u, err := url.Parse(o.URL)
-	if err != nil {
-		return "", "", false, fmt.Errorf("address of the broker: %w", err)
-	}
-	port := u.Port()
-	switch u.Scheme {
-	case "mqtt":
-		if port == "" {
-			port = "1883"
-		}
-	case "mqtts":
-		secure = true
-		if port == "" {
-			port = "8883"
-		}
-	default:
-		return "", "", false, fmt.Errorf("address of the broker: scheme %q is not mqtt or mqtts", u.Scheme)
-	}
-	if u.Hostname() == "" {
-		return "", "", false, fmt.Errorf("address of the broker: no host in %q", u.Redacted())
-	}
-	return u.Hostname(), net.JoinHostPort(u.Hostname(), port), secure, nil
 }
 
 // connect is the first packet.

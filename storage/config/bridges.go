@@ -1,24 +1,31 @@
 package config
 
 import (
+	"encoding/json"
+	"fmt"
+
 	"github.com/tidegate/tidegate/gateway"
 	"github.com/tidegate/tidegate/storage"
 )
 
-const bridgeColumns = "id, name, url, client_id, username, password, version, keep_alive, window, disabled"
+const (
+	bridgeColumns = "id, name, url, client_id, username, password, version, keep_alive, window, disabled, " +
+		"ca, certificate, key, server_name, alpn, proxy, proxy_username, proxy_password"
+	routeColumns = "bridge, ordinal, direction, filter, exclude, prefix, topic, qos"
+)
 
 func writeBridges(conn *storage.Conn, bridges []gateway.Bridge) error {
 	for i, b := range bridges {
-		err := conn.Do("INSERT INTO bridge (ordinal, "+bridgeColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		err := conn.Do("INSERT INTO bridge (ordinal, "+bridgeColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 			int64(i), b.ID, b.Name, b.URL, b.ClientID, b.Username, b.Password.Reveal(), int64(b.Version),
-			int64(b.KeepAlive), int64(b.Window), b.Disabled)
+			int64(b.KeepAlive), int64(b.Window), b.Disabled,
+			b.TLS.CA, b.TLS.Certificate, b.TLS.Key.Reveal(), b.TLS.ServerName, b.TLS.ALPN,
+			b.Proxy.URL, b.Proxy.Username, b.Proxy.Password.Reveal())
 		if err != nil {
 			return err
 		}
 		for j, r := range b.Routes {
-			err := conn.Do("INSERT INTO route (bridge, ordinal, direction, filter, prefix, qos) VALUES (?, ?, ?, ?, ?, ?)",
-				b.ID, int64(j), string(r.Direction), r.Filter, r.Prefix, int64(r.QoS))
-			if err != nil {
+			if err := writeRoute(conn, b.ID, j, r); err != nil {
 				return err
 			}
 		}
@@ -26,25 +33,55 @@ func writeBridges(conn *storage.Conn, bridges []gateway.Bridge) error {
 	return nil
 }
 
+func writeRoute(conn *storage.Conn, bridge string, ordinal int, r gateway.Route) error {
+	exclude, err := json.Marshal(append([]string{}, r.Exclude...))
+	if err != nil {
+		return err
+	}
+	return conn.Do("INSERT INTO route ("+routeColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+		bridge, int64(ordinal), string(r.Direction), r.Filter, string(exclude), r.Prefix, r.Topic, int64(r.QoS))
+}
+
 func readBridges(conn *storage.Conn, c *gateway.Config) error {
 	index := map[string]int{}
 	err := conn.Query(func(row storage.Row) error {
 		index[row.Text(0)] = len(c.Bridges)
-		c.Bridges = append(c.Bridges, gateway.Bridge{
-			ID: row.Text(0), Name: row.Text(1), URL: row.Text(2), ClientID: row.Text(3), Username: row.Text(4),
-			Password: gateway.Secret(row.Text(5)), Version: int(row.Int(6)), KeepAlive: gateway.Duration(row.Int(7)),
-			Window: int(row.Int(8)), Disabled: row.Int(9) != 0, Routes: []gateway.Route{},
-		})
+		c.Bridges = append(c.Bridges, readBridge(row))
 		return nil
 	}, "SELECT "+bridgeColumns+" FROM bridge ORDER BY ordinal")
 	if err != nil {
 		return err
 	}
 	return conn.Query(func(row storage.Row) error {
+		route, err := readRoute(row)
 		bridge := &c.Bridges[index[row.Text(0)]]
-		bridge.Routes = append(bridge.Routes, gateway.Route{
-			Direction: gateway.Direction(row.Text(1)), Filter: row.Text(2), Prefix: row.Text(3), QoS: int(row.Int(4)),
-		})
-		return nil
-	}, "SELECT bridge, direction, filter, prefix, qos FROM route ORDER BY bridge, ordinal")
+		bridge.Routes = append(bridge.Routes, route)
+		return err
+	}, "SELECT "+routeColumns+" FROM route ORDER BY bridge, ordinal")
+}
+
+func readBridge(row storage.Row) gateway.Bridge {
+	return gateway.Bridge{
+		ID: row.Text(0), Name: row.Text(1), URL: row.Text(2), ClientID: row.Text(3), Username: row.Text(4),
+		Password: gateway.Secret(row.Text(5)), Version: int(row.Int(6)), KeepAlive: gateway.Duration(row.Int(7)),
+		Window: int(row.Int(8)), Disabled: row.Int(9) != 0,
+		TLS: gateway.BridgeTLS{
+			CA: row.Text(10), Certificate: row.Text(11), Key: gateway.Secret(row.Text(12)), ServerName: row.Text(13), ALPN: row.Text(14),
+		},
+		Proxy:  gateway.BridgeProxy{URL: row.Text(15), Username: row.Text(16), Password: gateway.Secret(row.Text(17))},
+		Routes: []gateway.Route{},
+	}
+}
+
+func readRoute(row storage.Row) (gateway.Route, error) {
+	r := gateway.Route{
+		Direction: gateway.Direction(row.Text(2)), Filter: row.Text(3), Prefix: row.Text(5), Topic: row.Text(6), QoS: int(row.Int(7)),
+	}
+	if err := json.Unmarshal([]byte(row.Text(4)), &r.Exclude); err != nil {
+		return r, fmt.Errorf("read what route %d of bridge %s excludes: %w", row.Int(1), row.Text(0), err)
+	}
+	if len(r.Exclude) == 0 {
+		r.Exclude = nil
+	}
+	return r, nil
 }

@@ -87,7 +87,7 @@ func (s *Store) Load(ctx context.Context) (c gateway.Config, err error) {
 }
 
 // Save stores next as the revision after the newest, and gives it as it is stored. next.Revision has to be the newest
-// (else Conflict). A password that is gateway.Redacted keeps the stored one of the same bridge.
+// (else Conflict). A secret that is gateway.Redacted keeps the stored one of the same bridge.
 func (s *Store) Save(ctx context.Context, next gateway.Config, author string) (saved gateway.Config, err error) {
 	err = s.change(ctx, func(conn *storage.Conn) error {
 		current, err := load(conn)
@@ -134,15 +134,10 @@ func stale(conn *storage.Conn, from, newest int64) error {
 func keepSecrets(next, current gateway.Config) (gateway.Config, error) {
 	bridges := append([]gateway.Bridge{}, next.Bridges...)
 	for i := range bridges {
-		if bridges[i].Password != gateway.Redacted {
-			continue
+		stored, _ := current.Bridge(bridges[i].ID)
+		if err := bridges[i].KeepSecrets(stored, fmt.Sprintf("bridges[%d]", i)); err != nil {
+			return next, err
 		}
-		stored, found := current.Bridge(bridges[i].ID)
-		if !found {
-			return next, gateway.FieldErrorf(fmt.Sprintf("bridges[%d].password", i),
-				"no password is stored for bridge %q yet: enter it", bridges[i].ID)
-		}
-		bridges[i].Password = stored.Password
 	}
 	next.Bridges = bridges
 	return next, nil

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	_ "embed" // the pair of a gateway
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,6 +50,14 @@ func MustSave(tb testing.TB, store *config.Store, c gateway.Config) gateway.Conf
 	return saved
 }
 
+// A pair of a gateway, made for these tests.
+//
+//go:embed testdata/certificate.pem
+var certificate string
+
+//go:embed testdata/key.pem
+var key gateway.Secret
+
 // plant uses every field.
 func plant() gateway.Config {
 	return gateway.Config{
@@ -73,8 +82,13 @@ func plant() gateway.Config {
 			{
 				ID: "cloud", Name: "Cloud", URL: "mqtts://broker:8883", ClientID: "me", Username: "u", Password: "s3cret", Version: 5,
 				KeepAlive: gateway.Duration(30 * time.Second), Window: 20, Routes: []gateway.Route{
-					{Direction: gateway.Out, Filter: "#", Prefix: "site", QoS: 1}, {Direction: gateway.In, Filter: "cmd/+", QoS: 2},
+					{Direction: gateway.Out, Filter: "#", Prefix: "site", QoS: 1, Exclude: []string{"a/#", "b"}},
+					{Direction: gateway.In, Filter: "cmd/+", Topic: "orders/{1}", QoS: 2},
 				},
+				TLS: gateway.BridgeTLS{
+					CA: certificate, Certificate: certificate, Key: key, ServerName: "broker.example", ALPN: "mqtt",
+				},
+				Proxy: gateway.BridgeProxy{URL: "socks5://proxy:1080", Username: "p", Password: "s3cret too"},
 			},
 			{ID: "spare", URL: "mqtt://x:1883", Routes: []gateway.Route{}, Disabled: true},
 		},
@@ -136,10 +150,11 @@ func TestSecretsAreKeptAndNeverShownInRevisions(t *testing.T) {
 	saved := MustSave(t, store, plant())
 	shown := saved
 	shown.Bridges = append([]gateway.Bridge{}, saved.Bridges...)
-	shown.Bridges[0].Password = gateway.Redacted
+	shown.Bridges[0].Password, shown.Bridges[0].TLS.Key = gateway.Redacted, gateway.Redacted
+	shown.Bridges[0].Proxy.Password = gateway.Redacted
 	again := MustSave(t, store, shown)
-	if got := again.Bridges[0].Password.Reveal(); got != "s3cret" {
-		t.Errorf("password became %q", got)
+	if diff := cmp.Diff(saved.Bridges, again.Bridges); diff != "" {
+		t.Errorf("secrets were not kept: %s", diff)
 	}
 	if shown.Bridges[0].Password != gateway.Redacted {
 		t.Error("the caller's value was changed")

@@ -278,7 +278,7 @@ func TestEverySchemaThatEverLandedIsBroughtUpToDate(t *testing.T) {
 		h.Put(readings)
 		stop()
 	}
-	check := func(t *testing.T, path string) {
+	check := func(t *testing.T, path string, _ int) {
 		h, stop := MustRun(t, path, history.Options{})
 		defer stop()
 		want := "0:1.25/1.25/1.25*1 70:gap 200:-3/-3/-3*1"

@@ -131,7 +131,7 @@ func TestEverySchemaThatEverLandedIsBroughtUpToDate(t *testing.T) {
 		e.write(q)
 		q.stop()
 	}
-	check := func(t *testing.T, path string) {
+	check := func(t *testing.T, path string, _ int) {
 		q := MustOpen(t, path, queue.Options{})
 		e := newEverything()
 		e.deliveries[0].State = mqtt.DeliveryReceived

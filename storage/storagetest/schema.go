@@ -13,9 +13,12 @@ import (
 
 // Schemas checks the fixtures of every schema that ever landed: folder has NNNN.sql, a database of that schema as text,
 // made by Dump when the schema was new. fill makes a database at a path with everything that can be in one and closes
-// it; check opens the one at the path, which brings it up to date, and wants that content. A schema without its fixture
-// fails, as does a fixture whose schema is not what its migrations make today: they are never edited after they landed.
-func Schemas(t *testing.T, migrations, folder string, fill, check func(t *testing.T, path string)) {
+// it; check opens the one at the path, which brings it up to date, and wants the content that could be in one of that
+// schema. A schema without its fixture fails, as does a fixture whose schema is not what its migrations make today: they
+// are never edited after they landed.
+func Schemas(
+	t *testing.T, migrations, folder string, fill func(t *testing.T, path string), check func(t *testing.T, path string, schema int),
+) {
 	t.Helper()
 	newest := count(t, filepath.Join(migrations, "*.sql"))
 	fresh := filepath.Join(t.TempDir(), "fresh.db")
@@ -33,7 +36,7 @@ func Schemas(t *testing.T, migrations, folder string, fill, check func(t *testin
 		t.Run(filepath.Base(fixture), func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "old.db")
 			load(t, path, string(text))
-			check(t, path)
+			check(t, path, number)
 			if got, want := tables(Dump(t, path)), tables(Dump(t, fresh)); got != want {
 				t.Errorf("migrated, it has the tables\n%s\na new one has\n%s", got, want)
 			}

@@ -453,7 +453,9 @@ export interface components {
             keepAlive?: components["schemas"]["Duration"];
             name: string;
             password?: components["schemas"]["Secret"];
+            proxy?: components["schemas"]["BridgeProxy"];
             routes: components["schemas"]["Route"][];
+            tls?: components["schemas"]["BridgeTLS"];
             url: string;
             username?: string;
             /** Format: int64 */
@@ -468,6 +470,11 @@ export interface components {
              * @description Revision of the configuration from which the form was made
              */
             revision: number;
+        };
+        BridgeProxy: {
+            password?: components["schemas"]["Secret"];
+            url?: string;
+            username?: string;
         };
         BridgeSaved: {
             bridge: components["schemas"]["Bridge"];
@@ -489,6 +496,13 @@ export interface components {
             /** Format: date-time */
             since: string;
             state: components["schemas"]["State"];
+        };
+        BridgeTLS: {
+            alpn?: string;
+            ca?: string;
+            certificate?: string;
+            key?: components["schemas"]["Secret"];
+            serverName?: string;
         };
         BrokerStatus: {
             /** Format: int64 */
@@ -735,10 +749,12 @@ export interface components {
         Role: "viewer" | "operator" | "administrator";
         Route: {
             direction: components["schemas"]["Direction"];
+            exclude?: string[];
             filter: string;
             prefix?: string;
             /** Format: int64 */
             qos: number;
+            topic?: string;
         };
         Saved: {
             /** Format: int64 */

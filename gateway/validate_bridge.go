@@ -1,0 +1,153 @@
+package gateway
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tidegate/tidegate/mqtt"
+)
+
+func (c *Config) validateBridges() error {
+	for i, bridge := range c.Bridges {
+		if err := validateBridge(fmt.Sprintf("bridges[%d]", i), bridge); err != nil {
+			return err
+		}
+	}
+	return uniqueIDs("bridges", c.Bridges, func(b Bridge) string { return b.ID })
+}
+
+func validateBridge(field string, b Bridge) error {
+	secure, isBroker := bridgeSchemes[scheme(b.URL)]
+	if !isBroker {
+		return FieldErrorf(field+".url", "%q is not the address of a broker: use mqtt://host:1883, mqtts://host:8883, "+
+			"ws://host/mqtt or wss://host/mqtt", b.URL)
+	}
+	if k := time.Duration(b.KeepAlive); k != 0 && (k < 5*time.Second || k > 18*time.Hour) {
+		return FieldErrorf(field+".keepAlive", "%s is not between 5s and 18h", k)
+	}
+	if b.Version != 0 && b.Version != 4 && b.Version != 5 {
+		return FieldErrorf(field+".version", "%d is not 4 (MQTT 3.1.1) or 5", b.Version)
+	}
+	if b.Window < 0 || b.Window > mqtt.LaneSize {
+		return FieldErrorf(field+".window", "%d is not between 0 and %d", b.Window, mqtt.LaneSize)
+	}
+	if err := b.TLS.validate(field+".tls", secure); err != nil {
+		return err
+	}
+	if err := b.Proxy.validate(field + ".proxy"); err != nil {
+		return err
+	}
+	for i, route := range b.Routes {
+		if err := validateRoute(fmt.Sprintf("%s.routes[%d]", field, i), route); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bridgeSchemes say which schemes of an address are secure.
+var bridgeSchemes = map[string]bool{"mqtt": false, "mqtts": true, "ws": false, "wss": true}
+
+// scheme is that of an address with a host, or empty.
+func scheme(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Hostname() == "" {
+		return ""
+	}
+	return u.Scheme
+}
+
+// validate does not look at dates: that a certificate is over is a state, not a mistake of who configures.
+func (t *BridgeTLS) validate(field string, secure bool) error {
+	switch {
+	case *t == BridgeTLS{}:
+		return nil
+	case !secure:
+		return FieldErrorf(field, "TLS needs an address that begins with mqtts:// or wss://")
+	case (t.Certificate == "") != (t.Key == ""):
+		return FieldErrorf(field+".key", "certificate and key belong together: give both, or neither")
+	case t.CA != "" && !x509.NewCertPool().AppendCertsFromPEM([]byte(t.CA)):
+		return FieldErrorf(field+".ca", "there is no certificate in the text: it begins with -----BEGIN CERTIFICATE-----")
+	case len(t.ALPN) > 255:
+		return FieldErrorf(field+".alpn", "the name of the protocol is longer than 255 bytes")
+	case t.Certificate == "" || t.Key == Redacted:
+		return nil
+	}
+	if _, err := tls.X509KeyPair([]byte(t.Certificate), []byte(t.Key.Reveal())); err != nil {
+		return FieldErrorf(field+".certificate", "certificate and key cannot be used together: %w", err)
+	}
+	return nil
+}
+
+func (p *BridgeProxy) validate(field string) error {
+	if *p == (BridgeProxy{}) {
+		return nil
+	}
+	if s := scheme(p.URL); s != "http" && s != "socks5" {
+		return FieldErrorf(field+".url", "%q is not the address of a proxy: use http://host:3128 or socks5://host:1080", p.URL)
+	}
+	if u, err := url.Parse(p.URL); err == nil && u.User != nil {
+		return FieldErrorf(field+".url", "user name and password have their own fields")
+	}
+	if p.Username == "" && p.Password != "" {
+		return FieldErrorf(field+".username", "a password needs a user name")
+	}
+	return nil
+}
+
+func validateRoute(field string, r Route) error {
+	if r.Direction != Out && r.Direction != In {
+		return FieldErrorf(field+".direction", "%q is not out or in", r.Direction)
+	}
+	if err := mqtt.ValidateFilter(r.Filter); err != nil {
+		return FieldErrorf(field+".filter", "%w", err)
+	}
+	if group, _ := mqtt.SplitShare(r.Filter); group != "" && r.Direction == Out {
+		return FieldErrorf(field+".filter", "a route out cannot be a shared subscription")
+	}
+	if r.QoS < 0 || r.QoS > 2 {
+		return FieldErrorf(field+".qos", "QoS %d is not 0, 1 or 2", r.QoS)
+	}
+	if r.Prefix != "" {
+		if err := mqtt.ValidateTopic(r.Prefix); err != nil {
+			return FieldErrorf(field+".prefix", "%w", err)
+		}
+	}
+	for i, exclude := range r.Exclude {
+		if err := mqtt.ValidateFilter(exclude); err != nil {
+			return FieldErrorf(fmt.Sprintf("%s.exclude[%d]", field, i), "%w", err)
+		}
+	}
+	return r.validateTemplate(field + ".topic")
+}
+
+func (r *Route) validateTemplate(field string) error {
+	if r.Topic == "" {
+		return nil
+	}
+	if r.Prefix != "" {
+		return FieldErrorf(field, "a route has a prefix or a template, not both")
+	}
+	_, filter := mqtt.SplitShare(r.Filter)
+	place := strings.NewReplacer("{topic}", "x")
+	if strings.HasSuffix(filter, "#") {
+		place = strings.NewReplacer("{topic}", "x", "{#}", "x")
+	}
+	text := place.Replace(r.Topic)
+	for i := range strings.Count(filter, "+") {
+		text = strings.ReplaceAll(text, "{"+strconv.Itoa(i+1)+"}", "x")
+	}
+	if strings.ContainsAny(text, "{}") {
+		return FieldErrorf(field, "%q has a place that the filter %q does not fill: use {topic}, {1} for the first +, {#} for the #",
+			r.Topic, filter)
+	}
+	if err := mqtt.ValidateTopic(text); err != nil {
+		return FieldErrorf(field, "%w", err)
+	}
+	return nil
+}
