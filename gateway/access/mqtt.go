@@ -20,6 +20,11 @@ func (a *Access) Authenticate(_ context.Context, login mqtt.Login) error {
 	return nil
 }
 
+// Begin offers no enhanced authentication. It implements the broker's Access.
+func (a *Access) Begin(context.Context, mqtt.Login, string) (mqtt.Exchange, error) {
+	return nil, mqtt.BadAuthenticationMethod
+}
+
 // localSocket is the address of clients that come over the unix socket, which only the owner of the gateway can open.
 const localSocket = "unix"
 

@@ -91,8 +91,11 @@ func New(o Options) *Broker {
 type anybody struct{}
 
 func (anybody) Authenticate(context.Context, Login) error { return nil }
-func (anybody) MayPublish(Client, string) bool            { return true }
-func (anybody) MaySubscribe(Client, string) bool          { return true }
+func (anybody) Begin(context.Context, Login, string) (mqtt.Exchange, error) {
+	return nil, mqtt.BadAuthenticationMethod
+}
+func (anybody) MayPublish(Client, string) bool   { return true }
+func (anybody) MaySubscribe(Client, string) bool { return true }
 
 // Open reads sessions, subscriptions, retained messages, inbound identifiers and wills. It comes before everything else,
 // once.

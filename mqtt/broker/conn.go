@@ -23,6 +23,7 @@ type conn struct {
 	net     net.Conn
 	logger  *slog.Logger
 	version packet.Version
+	source  *timed
 	reader  *packet.Reader
 	client  mqtt.Client
 	since   time.Time
@@ -36,9 +37,14 @@ type conn struct {
 	maxPacket   int
 	problemInfo bool
 	entered     bool
+	// method is that of the enhanced authentication, empty for none; login and proof are for the next one.
+	method string
+	login  Login
+	proof  *proof
 
-	// aliases belong to the reader.
-	aliases map[uint16]string
+	// theirAliases belong to the reader, ourAliases to the writer.
+	theirAliases packet.ReceivedAliases
+	ourAliases   packet.SentAliases
 	// orderly: the client said goodbye and has no will left. The reader sets it before the connection ends.
 	orderly bool
 
@@ -68,7 +74,8 @@ func (b *Broker) serveConn(ctx context.Context, nc net.Conn) {
 	defer close(c.done)
 	defer cancel()
 	defer c.net.Close() //nolint:errcheck // nothing is left to be done about it
-	c.reader = b.buffers.NewReader(&timed{conn: c}, connectSize)
+	c.source = &timed{conn: c}
+	c.reader = b.buffers.NewReader(c.source, connectSize)
 	c.run(ctx)
 }
 
@@ -173,6 +180,7 @@ func (c *conn) queueControl(p packet.Packet) {
 // readAll handles packets until the connection ends.
 func (c *conn) readAll(ctx context.Context) error {
 	defer c.recover() // before anybody waits for the writer
+	defer c.endProof()
 	for {
 		p, err := c.reader.Next()
 		switch {
@@ -184,6 +192,7 @@ func (c *conn) readAll(ctx context.Context) error {
 			return err
 		}
 		c.broker.received.Add(1)
+		c.source.waits = false
 		if err := c.handle(ctx, p); err != nil {
 			return err
 		}
@@ -209,7 +218,9 @@ func (c *conn) handle(ctx context.Context, p packet.Packet) error {
 		return nil
 	case *packet.Disconnect:
 		return c.goodbye(p)
-	default: // a second CONNECT [MQTT-3.1.0-2], AUTH that nobody asked for, what only a server sends
+	case *packet.Auth:
+		return c.reauthenticate(ctx, p)
+	default: // a second CONNECT [MQTT-3.1.0-2] [MQTT3-3.1.0-2], what only a server sends
 		return mqtt.ProtocolError
 	}
 }
@@ -217,7 +228,7 @@ func (c *conn) handle(ctx context.Context, p packet.Packet) error {
 // goodbye ends the connection as the client wishes (MQTT 5, 3.14).
 func (c *conn) goodbye(p *packet.Disconnect) error {
 	if p.SessionExpiry != nil && *p.SessionExpiry > 0 && c.session.endedWithConnection() {
-		return mqtt.ProtocolError // [MQTT-3.14.2-2]: what was 0 stays 0
+		return mqtt.ProtocolError // what was 0 stays 0 (MQTT 5, 3.14.2.2.2)
 	}
 	if p.SessionExpiry != nil {
 		c.session.setExpiry(min(*p.SessionExpiry, c.broker.limits.SessionExpiry))
@@ -232,15 +243,21 @@ func (s *session) setExpiry(seconds uint32) {
 	s.mu.Unlock()
 }
 
-// timed is the connection with the keep-alive: one and a half times what the client promised [MQTT-3.1.2-22].
-type timed struct{ conn *conn }
+// timed is the connection with the keep-alive: a whole packet comes within one and a half times what the client promised
+// [MQTT-3.1.2-22] [MQTT3-3.1.2-24]. Bytes of one that does not end do not count.
+type timed struct {
+	conn *conn
+	// waits is set while a packet is waited for.
+	waits bool
+}
 
 func (t *timed) Read(p []byte) (int, error) {
 	c := t.conn
-	if c.session != nil {
+	if c.session != nil && !t.waits {
 		if err := c.setReadDeadline(); err != nil {
 			return 0, err
 		}
+		t.waits = true
 	}
 	n, err := c.net.Read(p)
 	c.broker.bytesReceived.Add(uint64(n))

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/tidegate/tidegate/mqtt"
 	"github.com/tidegate/tidegate/mqtt/inflight"
@@ -24,16 +25,18 @@ func (c *conn) connect(ctx context.Context) error {
 	p, err := c.reader.Next()
 	c.version = c.reader.Version()
 	if err != nil {
-		if code, isCode := errors.AsType[mqtt.ReasonCode](err); isCode && c.version != 0 {
-			c.refuse(code)
-		}
+		c.refuseUnread(err)
 		return fmt.Errorf("read connect: %w", err)
 	}
 	request, isConnect := p.(*packet.Connect)
 	if !isConnect {
 		return fmt.Errorf("the first packet is %v: %w", p.Type(), mqtt.ProtocolError)
 	}
+	c.maxPacket, c.problemInfo = int(request.MaximumPacketSize), !request.NoProblemInfo
 	ack, err := c.admit(ctx, request)
+	if errors.Is(err, errClosed) {
+		return fmt.Errorf("authenticate %q: %w", c.client.ID, err)
+	}
 	if err != nil {
 		code, isCode := errors.AsType[mqtt.ReasonCode](err)
 		if !isCode {
@@ -45,12 +48,25 @@ func (c *conn) connect(ctx context.Context) error {
 	return c.send(ack)
 }
 
-// refuse sends a CONNACK that ends the connection [MQTT-3.2.2-7].
-func (c *conn) refuse(code mqtt.ReasonCode) { _ = c.send(&packet.Connack{Code: code}) }
+// refuse sends a CONNACK that ends the connection [MQTT-3.2.2-7] [MQTT3-3.2.2-5].
+func (c *conn) refuse(code mqtt.ReasonCode) {
+	_ = c.send(&packet.Connack{Code: code, ReasonString: c.explain(code)})
+}
+
+// refuseUnread answers a CONNECT that cannot be accepted as it is. Before MQTT 5 only an unknown level gets an answer
+// [MQTT3-3.1.2-2]; a foreign protocol [MQTT3-3.1.2-1] and what is malformed [MQTT3-3.1.4-1] get none.
+func (c *conn) refuseUnread(err error) {
+	broken, isBroken := errors.AsType[*packet.Error](err)
+	switch {
+	case !isBroken || c.version == 0:
+	case c.version == packet.V5, broken.Code == mqtt.UnsupportedProtocolVersion && broken.Clause == "MQTT-3.1.2-2":
+		c.refuse(broken.Code)
+	}
+}
 
 // send writes one packet before the writer runs.
 func (c *conn) send(p packet.Packet) error {
-	data, err := packet.Append(nil, c.version, p)
+	data, err := c.appendAnswer(nil, p)
 	if err != nil {
 		return fmt.Errorf("encode %v: %w", p.Type(), err)
 	}
@@ -69,13 +85,13 @@ func (c *conn) admit(ctx context.Context, request *packet.Connect) (*packet.Conn
 	if err != nil {
 		return nil, err
 	}
-	if request.AuthMethod != "" {
-		return nil, mqtt.BadAuthenticationMethod // [MQTT-4.12.0-1]
-	}
 	login := Login{Client: c.client, HasPassword: request.Username != nil || request.Password != nil, Password: request.Password}
-	if err := b.access.Authenticate(ctx, login); err != nil {
+	final, err := c.authenticate(ctx, login, request)
+	if err != nil {
 		return nil, err
 	}
+	login.Password, login.HasPassword = nil, false
+	c.login = login
 	if request.Will != nil && (strings.HasPrefix(request.Will.Message.Topic, "$") ||
 		!b.access.MayPublish(c.client, request.Will.Message.Topic)) {
 		return nil, mqtt.NotAuthorized
@@ -89,7 +105,9 @@ func (c *conn) admit(ctx context.Context, request *packet.Connect) (*packet.Conn
 		return nil, err
 	}
 	c.configure(request)
-	return c.connack(request, assigned, present), nil
+	ack := c.connack(request, assigned, present)
+	ack.AuthMethod, ack.AuthData = c.method, final // [MQTT-4.12.0-5] [MQTT-4.12.0-6]
+	return ack, nil
 }
 
 // crowded: no more sessions may be made.
@@ -117,8 +135,9 @@ func (b *Broker) leave() {
 	b.mu.Unlock()
 }
 
-// maxClientID bounds client identifiers in bytes; the standard asks for at least 23 [MQTT-3.1.3-5].
-const maxClientID = 1024
+// maxClientID bounds client identifiers in bytes; the standard asks for at least 23 [MQTT-3.1.3-5] [MQTT3-3.1.3-5].
+// MQTT 3.1 allows no more than 23 characters.
+const maxClientID, maxClientID31 = 1024, 23
 
 // identify finds out who the client says it is, and gives it an identifier when it has none [MQTT-3.1.3-6].
 func (c *conn) identify(request *packet.Connect) (assigned string, err error) {
@@ -127,11 +146,12 @@ func (c *conn) identify(request *packet.Connect) (assigned string, err error) {
 		c.client.Username = *request.Username
 	}
 	switch {
-	case strings.HasPrefix(request.ClientID, "$"), len(request.ClientID) > maxClientID:
-		return "", mqtt.ClientIdentifierNotValid
+	case strings.HasPrefix(request.ClientID, "$"), len(request.ClientID) > maxClientID,
+		request.Version == packet.V31 && utf8.RuneCountInString(request.ClientID) > maxClientID31:
+		return "", mqtt.ClientIdentifierNotValid // [MQTT-3.1.3-8] [MQTT3-3.1.3-9]
 	case request.ClientID != "":
 		return "", nil
-	case request.Version == packet.V31, request.Version == packet.V311 && !request.CleanStart: // [MQTT-3.1.3-8]
+	case request.Version == packet.V31, request.Version == packet.V311 && !request.CleanStart: // [MQTT3-3.1.3-8]
 		return "", mqtt.ClientIdentifierNotValid
 	}
 	c.client.ID = "auto-" + rand.Text()
@@ -142,12 +162,15 @@ func (c *conn) identify(request *packet.Connect) (assigned string, err error) {
 func (c *conn) configure(request *packet.Connect) {
 	limits := &c.broker.limits
 	c.keepAlive = time.Duration(request.KeepAlive) * time.Second
-	c.maxPacket = int(request.MaximumPacketSize)
-	c.problemInfo = !request.NoProblemInfo
 	c.reader.SetMaxSize(limits.PacketSize)
 	inbound := 0
 	if c.version == packet.V5 {
 		inbound = limits.ReceiveMaximum
+		c.theirAliases = packet.NewReceivedAliases(uint16(limits.TopicAliases))
+		c.ourAliases = packet.NewSentAliases(min(request.TopicAliasMaximum, uint16(limits.TopicAliases)))
+		if c.keepAlive == 0 || c.keepAlive > limits.KeepAlive {
+			c.keepAlive = limits.KeepAlive
+		}
 	}
 	window := limits.ReceiveMaximum
 	if request.ReceiveMaximum > 0 {
@@ -168,7 +191,22 @@ func (c *conn) connack(request *packet.Connect, assigned string, present bool) *
 	if granted := min(request.SessionExpiry, limits.SessionExpiry); granted != request.SessionExpiry {
 		ack.SessionExpiry = &granted
 	}
+	if asked := time.Duration(request.KeepAlive) * time.Second; c.keepAlive != asked {
+		ack.ServerKeepAlive = new(uint16(c.keepAlive / time.Second)) // [MQTT-3.1.2-21]
+	}
+	if request.RequestResponse { // [MQTT-3.1.2-28]
+		ack.ResponseInformation = c.responseTopic()
+	}
 	return ack
+}
+
+// responseTopic is where answers to this client may go; empty when it could not subscribe to that.
+func (c *conn) responseTopic() string {
+	topic := "response/" + c.client.ID
+	if mqtt.ValidateTopic(topic) != nil || !c.broker.access.MaySubscribe(c.client, topic+"/#") {
+		return ""
+	}
+	return topic
 }
 
 // openSession attaches the connection to its session: a new one, or the one that exists [MQTT-3.1.2-4] [MQTT-3.1.2-5].

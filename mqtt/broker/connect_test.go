@@ -117,7 +117,7 @@ func TestDisconnectChangesExpiry(t *testing.T) {
 	p := newPlant(t, broker.Options{})
 	c := p.v5("a", 0)
 	c.send(&packet.Disconnect{SessionExpiry: new(uint32(10))})
-	c.expectEnd(mqtt.ProtocolError) // [MQTT-3.14.2-2]
+	c.expectEnd(mqtt.ProtocolError)
 	c = p.v5("b", 100)
 	c.send(&packet.Disconnect{SessionExpiry: new(uint32(0))})
 	c.expectClosed()
@@ -199,6 +199,10 @@ func (r rules) Authenticate(_ context.Context, login broker.Login) error {
 		return mqtt.BadUserNameOrPassword
 	}
 	return nil
+}
+
+func (r rules) Begin(context.Context, broker.Login, string) (mqtt.Exchange, error) {
+	return nil, mqtt.BadAuthenticationMethod
 }
 func (r rules) MayPublish(_ broker.Client, topic string) bool    { return topic != r.forbidden }
 func (r rules) MaySubscribe(_ broker.Client, filter string) bool { return filter != r.forbidden }

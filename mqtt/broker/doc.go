@@ -28,6 +28,6 @@
 //
 // # What it does not do
 //
-// It has no enhanced authentication, no TLS or WebSocket of its own (a listener may bring them), and no order between
-// messages of different quality. What passed while the broker was down counts as far as Options.Now counts it.
+// It has no TLS or WebSocket of its own (a listener may bring them), and no order between messages of different quality.
+// It puts no user properties into packets of its own, and names no other server to go to. What passed while the broker was down counts as far as Options.Now counts it.
 package broker

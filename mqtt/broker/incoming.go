@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tidegate/tidegate/mqtt"
@@ -13,7 +14,7 @@ import (
 
 // publish takes a message from the client. Its acknowledgement leaves when the message is kept.
 func (c *conn) publish(ctx context.Context, p *packet.Publish) error {
-	if err := c.resolveAlias(p); err != nil {
+	if err := c.theirAliases.Resolve(p); err != nil {
 		return err
 	}
 	if len(p.Subscriptions) > 0 {
@@ -68,7 +69,7 @@ func (c *conn) settle(slot inflight.Slot, err error) {
 	case c.version < packet.V5 && errors.Is(err, mqtt.QuotaExceeded):
 		c.refuseLater(err)
 	case c.version < packet.V5:
-		// There is no way to say no [MQTT-3.3.5-2].
+		// There is no way to say no [MQTT3-3.3.5-2].
 		c.stop(fmt.Errorf("a message cannot be taken: %w", err))
 	default:
 		slot.Settle(codeOf(err))
@@ -104,28 +105,6 @@ func (c *conn) mayPublish(topic string) error {
 	if topic[0] == '$' || !c.broker.access.MayPublish(c.client, topic) {
 		return mqtt.NotAuthorized
 	}
-	return nil
-}
-
-// resolveAlias puts the topic in [MQTT-3.3.2-8] [MQTT-3.3.2-9] [MQTT-3.3.2-12].
-func (c *conn) resolveAlias(p *packet.Publish) error {
-	switch {
-	case p.TopicAlias == 0:
-		return nil
-	case int(p.TopicAlias) > c.broker.limits.TopicAliases:
-		return mqtt.TopicAliasInvalid
-	case p.Topic != "":
-		if c.aliases == nil {
-			c.aliases = map[uint16]string{}
-		}
-		c.aliases[p.TopicAlias] = p.Topic
-		return nil
-	}
-	topic, known := c.aliases[p.TopicAlias]
-	if !known {
-		return mqtt.ProtocolError
-	}
-	p.Topic = topic
 	return nil
 }
 
@@ -202,7 +181,7 @@ func (c *conn) subscribe(ctx context.Context, p *packet.Subscribe) error {
 				codes[i] = codeOf(err)
 			}
 		}
-		c.queueControl(&packet.Suback{PacketID: p.PacketID, Codes: codes})
+		c.queueControl(&packet.Suback{PacketID: p.PacketID, Codes: codes, ReasonString: c.explain(firstFailure(codes))})
 	}
 	if len(granted) == 0 {
 		answer(nil)
@@ -210,6 +189,14 @@ func (c *conn) subscribe(ctx context.Context, p *packet.Subscribe) error {
 	}
 	c.broker.subscribe(ctx, c.session, granted, answer)
 	return nil
+}
+
+// firstFailure is what a SUBACK has to explain; Success when nothing.
+func firstFailure(codes []mqtt.ReasonCode) mqtt.ReasonCode {
+	if i := slices.IndexFunc(codes, mqtt.ReasonCode.Failed); i >= 0 {
+		return codes[i]
+	}
+	return mqtt.Success
 }
 
 // maySubscribe is the code for one filter; adding says how many of the packet came before.

@@ -13,8 +13,11 @@ type Limits struct {
 	// ReceiveMaximum is how many unacknowledged publishes are accepted from a client of MQTT 5, and sent to any client:
 	// default 1,000, at most 32,000.
 	ReceiveMaximum int
-	// TopicAliases is how many topic aliases a client may use: default 64.
+	// TopicAliases is how many topic aliases a client may use, and how many are used towards it: default 64.
 	TopicAliases int
+	// KeepAlive is the longest keep alive of clients of MQTT 5: who asks for a longer one, or for none, is told this one.
+	// Default 1 h, at most 18 h. Earlier versions have no way to tell.
+	KeepAlive time.Duration
 	// Window and WindowBytes bound what a session keeps in memory of its queue: default twice ReceiveMaximum and 4 MiB.
 	Window, WindowBytes int
 	// QueueMessages and QueueBytes bound the queue of a session; see Overflow: default
@@ -65,6 +68,7 @@ func (l Limits) withDefaults() Limits {
 	orDefault(&l.PacketSize, 1<<20)
 	orDefault(&l.ReceiveMaximum, 1000)
 	orDefault(&l.TopicAliases, 64)
+	orDefault(&l.KeepAlive, time.Hour)
 	orDefault(&l.Window, 2*l.ReceiveMaximum)
 	orDefault(&l.WindowBytes, 4<<20)
 	orDefault(&l.QueueMessages, 10_000_000)
@@ -91,5 +95,6 @@ func (l Limits) withDefaults() Limits {
 	l.PacketSize = min(l.PacketSize, 256<<20)
 	l.ReceiveMaximum = min(l.ReceiveMaximum, 32_000)
 	l.TopicAliases = min(l.TopicAliases, 65_535)
+	l.KeepAlive = min(max(l.KeepAlive, time.Second), 18*time.Hour)
 	return l
 }

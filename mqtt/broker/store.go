@@ -32,6 +32,10 @@ type Access interface {
 	// Authenticate checks a login. The error is a mqtt.ReasonCode: BadUserNameOrPassword, NotAuthorized, or
 	// ConnectionRateExceeded when the address has tried too often. It may take tens of milliseconds.
 	Authenticate(ctx context.Context, login Login) error
+	// Begin starts an enhanced authentication (MQTT 5, 4.12), at CONNECT and again while connected. The error is
+	// BadAuthenticationMethod for a method that is not offered, or one of Authenticate's. The exchange is used by one
+	// goroutine at a time, and dropped when the client does not go on.
+	Begin(ctx context.Context, login Login, method string) (mqtt.Exchange, error)
 	// MayPublish and MaySubscribe answer from memory, without waiting.
 	MayPublish(client Client, topic string) bool
 	MaySubscribe(client Client, filter string) bool

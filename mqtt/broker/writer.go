@@ -70,7 +70,8 @@ func (c *conn) drain(ctx context.Context) error {
 func (c *conn) sayWhy() {
 	code, isCode := errors.AsType[mqtt.ReasonCode](c.reason())
 	if c.version == packet.V5 && isCode {
-		if data, err := packet.Append(nil, c.version, &packet.Disconnect{Code: code}); err == nil && c.fits(len(data)) {
+		last := &packet.Disconnect{Code: code, ReasonString: c.explain(c.reason())}
+		if data, err := c.appendAnswer(nil, last); err == nil {
 			_ = c.net.SetWriteDeadline(time.Now().Add(farewell))
 			_, _ = c.net.Write(data)
 		}
@@ -92,9 +93,11 @@ func (c *conn) gather(buf []byte) (_ []byte, read bool, err error) {
 			break
 		}
 		c.broker.sent.Add(1)
-		buf, err = packet.Append(buf, c.version, &packet.Ack{
-			Kind: packet.Type(ack.Kind), PacketID: ack.PacketID, Code: ack.Code,
-		})
+		answer := &packet.Ack{Kind: packet.Type(ack.Kind), PacketID: ack.PacketID, Code: ack.Code}
+		if ack.Code.Failed() {
+			answer.ReasonString = c.explain(ack.Code)
+		}
+		buf, err = c.appendAnswer(buf, answer)
 		if err != nil {
 			return buf, false, err
 		}
@@ -112,7 +115,7 @@ func (c *conn) gatherControl(buf []byte) ([]byte, error) {
 	c.broker.sent.Add(uint64(len(control)))
 	for _, p := range control {
 		var err error
-		if buf, err = packet.Append(buf, c.version, p); err != nil {
+		if buf, err = c.appendAnswer(buf, p); err != nil {
 			return buf, err
 		}
 	}
@@ -198,10 +201,17 @@ func (c *conn) appendPublish(buf []byte, p *packet.Publish, m *mqtt.Message) ([]
 		left := uint32(max(0, (m.Expires.Sub(c.broker.now())+time.Second-1)/time.Second)) // [MQTT-3.3.2-6]
 		p.MessageExpiry = &left
 	}
+	c.ourAliases.Shorten(p)
 	result, err := packet.Append(buf, c.version, p)
+	if err == nil && p.TopicAlias != 0 && !c.fits(len(result)-len(buf)) {
+		// The alias must not be what makes it too large.
+		p.Topic, p.TopicAlias = m.Topic, 0
+		result, err = packet.Append(buf, c.version, p)
+	}
 	if err != nil || !c.fits(len(result)-len(buf)) {
 		c.logger.Debug("message not sent", "topic", m.Topic, "error", err, "size", len(result)-len(buf))
 		return buf, false
 	}
+	c.ourAliases.Sent(p)
 	return result, true
 }
