@@ -23,6 +23,10 @@ type Client struct {
 	sessionPresent bool
 	keepAlive      time.Duration
 
+	// theirAliases belong to the reader, ourAliases to who has the right to send.
+	theirAliases packet.ReceivedAliases
+	ourAliases   packet.SentAliases
+
 	outbound *inflight.Outbound
 	inbound  *inflight.Inbound
 	arrivals *arrivals
@@ -48,6 +52,10 @@ func newClient(conn net.Conn, reader *packet.Reader, o *Options, connack *packet
 	}
 	if s := connack.ServerKeepAlive; s != nil && *s > 0 { // [MQTT-3.1.2-21]
 		c.keepAlive = time.Duration(*s) * time.Second
+	}
+	if c.version == packet.V5 {
+		c.theirAliases = packet.NewReceivedAliases(topicAliases)
+		c.ourAliases = packet.NewSentAliases(min(c.announced.TopicAliasMaximum, topicAliases))
 	}
 	c.outbound = inflight.NewOutbound(window(o, &c.announced), func() { signal(c.room) })
 	// Not the receive maximum: Mosquitto 2.0 exceeds it when its socket is busy (94 of 64 were seen), and a connection

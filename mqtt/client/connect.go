@@ -24,6 +24,8 @@ type Announced struct {
 	ClientID string
 	// Version is 4 or 5.
 	Version int
+	// TopicAliasMaximum is how many topic aliases it takes.
+	TopicAliasMaximum uint16
 }
 
 // Connect dials and introduces itself. It returns after a successful CONNACK; the caller has to call Run, or Close. A
@@ -71,6 +73,16 @@ func (f *first) Read(p []byte) (int, error) {
 // shake sends CONNECT and waits for CONNACK.
 func shake(conn net.Conn, o *Options) (*Client, error) {
 	hello := o.connect()
+	var own *proof
+	if o.SCRAM {
+		var err error
+		if own, err = newProof(o); err != nil {
+			return nil, err
+		}
+		if err := own.begin(hello); err != nil {
+			return nil, err
+		}
+	}
 	encoded, err := packet.Append(nil, hello.Version, hello)
 	if err != nil {
 		return nil, fmt.Errorf("encode CONNECT: %w", err)
@@ -82,7 +94,7 @@ func shake(conn net.Conn, o *Options) (*Client, error) {
 	}
 	reader := packet.NewReader(source, o.MaximumPacketSize)
 	reader.SetVersion(hello.Version)
-	answer, err := reader.Next()
+	answer, err := own.awaitConnack(conn, reader, o)
 	if err != nil {
 		if hello.Version == packet.V5 && bytes.Equal(source.bytes, oldRefusal) {
 			return nil, fmt.Errorf("CONNECT was refused: %w", mqtt.UnsupportedProtocolVersion)
@@ -97,6 +109,13 @@ func shake(conn net.Conn, o *Options) (*Client, error) {
 		return nil, fmt.Errorf("CONNECT was refused: %w", explained(connack.Code, connack.ReasonString))
 	case connack.SessionPresent && o.CleanStart: // [MQTT-3.2.2-4]
 		return nil, fmt.Errorf("a session is present after a clean start: %w", mqtt.ProtocolError)
+	case own == nil && connack.AuthMethod != "": // [MQTT-4.12.0-6]
+		return nil, fmt.Errorf("CONNACK has an authentication that nobody asked for: %w", mqtt.ProtocolError)
+	}
+	if own != nil {
+		if err := own.finish(connack); err != nil {
+			return nil, err
+		}
 	}
 	c := newClient(conn, reader, o, connack)
 	source.silence = c.silence()
@@ -134,6 +153,7 @@ func announced(o *Options, connack *packet.Connack) Announced {
 	}
 	a.MaximumPacketSize = int(connack.MaximumPacketSize)
 	a.RetainUnavailable = connack.RetainUnavailable
+	a.TopicAliasMaximum = connack.TopicAliasMaximum
 	a.SessionExpiry = o.SessionExpiry
 	if connack.SessionExpiry != nil {
 		a.SessionExpiry = *connack.SessionExpiry

@@ -20,6 +20,9 @@ type Options struct {
 	ClientID string
 	Username string
 	Password string
+	// SCRAM proves user name and password by SCRAM-SHA-256 in an enhanced authentication (MQTT 5, 4.12): the password is
+	// not sent, and the other side has to prove that it knows it.
+	SCRAM bool
 	// Version is 4 (3.1.1) or 5; 0 means 5. There is no fallback here: see mqtt.UnsupportedProtocolVersion.
 	Version int
 	// CleanStart throws an earlier session away [MQTT-3.1.2-4]. At 3.1.1 the session then also ends with the connection.
@@ -69,6 +72,8 @@ const (
 	defaultPacketSize     = 1 << 20
 	// defaultWindow is for brokers that announce nothing: Mosquitto 2.0 takes no more than 20.
 	defaultWindow = 20
+	// topicAliases bounds the aliases of either side.
+	topicAliases = 100
 )
 
 // complete fills the defaults in and checks what only a programmer gets wrong.
@@ -78,6 +83,9 @@ func (o *Options) complete() error {
 	}
 	if o.Version != int(packet.V311) && o.Version != int(packet.V5) {
 		return fmt.Errorf("protocol version %d is not 4 (3.1.1) or 5", o.Version)
+	}
+	if o.SCRAM && o.Version != int(packet.V5) {
+		return fmt.Errorf("SCRAM needs MQTT 5, not version %d", o.Version)
 	}
 	if o.KeepAlive == 0 {
 		o.KeepAlive = defaultKeepAlive
@@ -132,6 +140,7 @@ func (o *Options) connect() *packet.Connect {
 		c.SessionExpiry = o.SessionExpiry
 		c.ReceiveMaximum = uint16(o.ReceiveMaximum)
 		c.MaximumPacketSize = uint32(min(o.MaximumPacketSize, 1<<28))
+		c.TopicAliasMaximum = topicAliases
 	}
 	return c
 }

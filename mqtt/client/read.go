@@ -107,8 +107,9 @@ func (c *Client) release(id uint16, err error) {
 }
 
 func (c *Client) handlePublish(ctx context.Context, p *packet.Publish) error {
-	if p.TopicAlias != 0 { // none was allowed [MQTT-3.3.2-9]
-		return violated(mqtt.TopicAliasInvalid, "topic alias %d: %w", p.TopicAlias, mqtt.TopicAliasInvalid)
+	if err := c.theirAliases.Resolve(p); err != nil {
+		code, _ := errors.AsType[mqtt.ReasonCode](err)
+		return violated(code, "topic alias %d: %w", p.TopicAlias, err)
 	}
 	a := arrival{message: message(p), id: p.PacketID}
 	if p.QoS == mqtt.AtMostOnce {

@@ -96,9 +96,26 @@ func (c *Client) encode(p *packet.Publish) ([]byte, error) {
 	case p.Retain && c.announced.RetainUnavailable: // [MQTT-3.2.2-14]
 		return nil, &Unsendable{mqtt.RetainNotSupported, "a retained message to this broker"}
 	}
+	topic := p.Topic
+	c.ourAliases.Shorten(p)
+	encoded, err := c.append(p)
+	if err != nil && p.TopicAlias != 0 {
+		// The alias must not be what makes it too large.
+		p.Topic, p.TopicAlias = topic, 0
+		encoded, err = c.append(p)
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.ourAliases.Sent(p)
+	return encoded, nil
+}
+
+// append encodes a packet that the other broker can take.
+func (c *Client) append(p packet.Packet) ([]byte, error) {
 	encoded, err := packet.Append(nil, c.version, p)
 	if err != nil {
-		return nil, &Unsendable{mqtt.ImplementationSpecificError, "encode a message: " + err.Error()}
+		return nil, &Unsendable{mqtt.ImplementationSpecificError, "encode " + p.Type().String() + ": " + err.Error()}
 	}
 	if limit := c.announced.MaximumPacketSize; limit > 0 && len(encoded) > limit { // [MQTT-3.2.2-15]
 		return nil, &Unsendable{mqtt.PacketTooLarge, fmt.Sprintf("%d bytes, this broker takes %d", len(encoded), limit)}

@@ -46,7 +46,7 @@ func (c *Client) ask(ctx context.Context, kind packet.Type, count int, request f
 		return nil, err
 	}
 	defer c.answers.forget(id)
-	encoded, err := packet.Append(nil, c.version, request(id))
+	encoded, err := c.append(request(id))
 	if err != nil {
 		return nil, err
 	}
