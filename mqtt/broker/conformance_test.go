@@ -13,7 +13,7 @@ import (
 // TestConversations holds the dialogues of the three versions with a broker of their own each.
 func TestConversations(t *testing.T) {
 	t.Parallel()
-	for _, version := range []string{"5.0"} {
+	for _, version := range []string{"3.1", "3.1.1", "5.0"} {
 		for _, c := range mqtttest.Conversations(t, version) {
 			t.Run(version+" "+c.Name, func(t *testing.T) {
 				t.Parallel()

@@ -35,10 +35,12 @@ func (c *cursor) connect() *Connect {
 	if flags&flagWill != 0 {
 		c.will(p, flags)
 	}
-	if flags&flagUsername != 0 {
+	// MQTT 3.1 lets the flags be set for fields that are missing at the end.
+	missing := func() bool { return p.Version == V31 && len(c.b) == 0 }
+	if flags&flagUsername != 0 && !missing() {
 		p.Username = new(c.string()) // [MQTT-3.1.2-17] [MQTT-3.1.3-12]
 	}
-	if flags&flagPassword != 0 {
+	if flags&flagPassword != 0 && !missing() {
 		p.Password = c.binary() // [MQTT-3.1.2-19]
 	}
 	return p
@@ -73,7 +75,7 @@ func (c *cursor) connectFlags(v Version, flags byte) {
 	case flags&flagWillQoS == flagWillQoS:
 		c.malformed("MQTT-3.1.2-12", "will QoS 3")
 	case v != V5 && flags&flagPassword != 0 && flags&flagUsername == 0:
-		c.malformed("MQTT-3.1.2-22", "a password without a user name") // the number in 3.1.1; MQTT 5 allows it
+		c.malformed("MQTT3-3.1.2-22", "a password without a user name") // MQTT 5 allows it
 	}
 }
 
@@ -188,7 +190,7 @@ func (w *writer) connectFlags(p *Connect) byte {
 	if p.Password != nil {
 		flags |= flagPassword
 		if p.Username == nil && p.Version != V5 {
-			w.fail("MQTT-3.1.2-22", "a password without a user name")
+			w.fail("MQTT3-3.1.2-22", "a password without a user name")
 		}
 	}
 	return flags

@@ -44,7 +44,7 @@ var refused = []struct {
 	{"will without topic", 0, "10 0d 0004'MQTT' 04 06 0000 0001'c'", mqtt.MalformedPacket, ""},
 	{"empty will topic", 0, "10 11 0004'MQTT' 04 06 0000 0001'c' 0000 0000", mqtt.TopicNameInvalid, "MQTT-4.7.3-1"},
 	{"wildcard will topic", 0, "10 12 0004'MQTT' 04 06 0000 0001'c' 0001'#' 0000", mqtt.TopicNameInvalid, "MQTT-3.3.2-2"},
-	{"password without user name", 0, "10 0f 0004'MQTT' 04 42 0000 0001'c' 0000", mqtt.MalformedPacket, "MQTT-3.1.2-22"},
+	{"password without user name", 0, "10 0f 0004'MQTT' 04 42 0000 0001'c' 0000", mqtt.MalformedPacket, "MQTT3-3.1.2-22"},
 	{"user name flag without user name", 0, "10 0d 0004'MQTT' 04 82 0000 0001'c'", mqtt.MalformedPacket, ""},
 	{"user name without its flag", 0, "10 10 0004'MQTT' 04 02 0000 0001'c' 0001'u'", mqtt.MalformedPacket, ""},
 	{"receive maximum 0", 0, "10 11 0004'MQTT' 05 02 0000 03 21 0000 0001'c'", mqtt.ProtocolError, ""},
