@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"net"
 	"time"
@@ -83,6 +84,9 @@ func (o *Options) complete() error {
 	}
 	if o.Version != int(packet.V311) && o.Version != int(packet.V5) {
 		return fmt.Errorf("protocol version %d is not 4 (3.1.1) or 5", o.Version)
+	}
+	if o.ClientID == "" && !o.CleanStart && o.Version == int(packet.V311) { // [MQTT3-3.1.3-7]
+		return errors.New("MQTT 3.1.1 keeps no session without a client identifier: give one, or start clean")
 	}
 	if o.SCRAM && o.Version != int(packet.V5) {
 		return fmt.Errorf("SCRAM needs MQTT 5, not version %d", o.Version)

@@ -13,15 +13,16 @@ import (
 //go:embed conversations
 var folder embed.FS
 
-// Conversation is a dialogue with a server, byte for byte. Files of them have one folder for each version of the
-// protocol, one file for each chapter; common.txt has the abbreviations. A line is one of
+// Conversation is a dialogue with a server, byte for byte, or with our client, where the conversation plays the server.
+// Files of them have one folder for each version of the protocol, one file for each chapter, and the folder client;
+// common.txt has the abbreviations. A line is one of
 //
 //	=== title [statements]      a conversation begins
 //	@name = bytes               an abbreviation for what follows; %1 to %9 stand for what its uses add
 //	A> bytes                    connection A sends; it is opened at its first line
 //	A< bytes                    the next packet on A is this
 //	A?                          a ping is answered, and nothing comes before that
-//	A|                          the server closes A
+//	A|                          the other side closes A
 //	A!                          A is closed without a word
 //	verb argument               something that is not said on a connection, see Peer.Do
 //
@@ -35,12 +36,12 @@ type Conversation struct {
 	short map[string]string
 }
 
-// Conversations reads those of a version: "3.1", "3.1.1" or "5.0".
-func Conversations(tb testing.TB, version string) []Conversation {
+// Conversations reads those of a folder: "3.1", "3.1.1" or "5.0" with a server, or "client".
+func Conversations(tb testing.TB, name string) []Conversation {
 	tb.Helper()
-	files, err := fs.Glob(folder, path.Join("conversations", version, "*.txt"))
+	files, err := fs.Glob(folder, path.Join("conversations", name, "*.txt"))
 	if err != nil || len(files) == 0 {
-		tb.Fatalf("no conversations of version %q: %v", version, err)
+		tb.Fatalf("no conversations in %q: %v", name, err)
 	}
 	short := map[string]string{}
 	if rest := parse(tb, "conversations/common.txt", short); len(rest) > 0 {

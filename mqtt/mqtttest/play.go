@@ -14,15 +14,15 @@ import (
 // patience is how long an answer may take.
 const patience = 20 * time.Second
 
-// Peer is the server of a conversation.
+// Peer is the other side of a conversation.
 type Peer struct {
-	// Dial opens a connection.
+	// Dial opens a connection to a server, or waits for that of a client.
 	Dial func() (net.Conn, error)
 	// Do is called for lines that are not about a connection. It returns when that is done.
 	Do func(verb, argument string)
 }
 
-// Play holds a conversation and fails the test where the server says something else. It is called from the test's
+// Play holds a conversation and fails the test where the other side says something else. It is called from the test's
 // goroutine.
 func Play(tb testing.TB, c Conversation, p Peer) {
 	tb.Helper()
