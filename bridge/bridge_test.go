@@ -115,9 +115,9 @@ func TestCutsAtAnyByte(t *testing.T) {
 	}
 }
 
-// TestCutsAtAnyByteInward is exactly once in the other direction. Mosquitto 2.0.11 forgets a PUBREC when a connection
-// breaks while it sends its PUBRELs again (db__message_reconnect_reset_outgoing knows no messages in the state "resend
-// PUBREL"), so its connections are cut only after that; ours as the cloud are cut anywhere.
+// TestCutsAtAnyByteInward is exactly once in the other direction [MQTT-4.3.3-10]. Mosquitto 2.0.11 forgets a PUBREC when a
+// connection breaks while it sends its PUBRELs again (db__message_reconnect_reset_outgoing knows no messages in the state
+// "resend PUBREL"), so its connections are cut only after that; ours as the cloud are cut anywhere.
 func TestCutsAtAnyByteInward(t *testing.T) {
 	clouds := []struct {
 		name    string
@@ -177,8 +177,8 @@ func cutInward(t *testing.T, address string, version, low int) {
 	}
 }
 
-// TestCloudForgetsSession kills a cloud that keeps nothing while messages are in flight: nothing is lost, and what may
-// have come twice is counted, at most one window for each time.
+// TestCloudForgetsSession kills a cloud that keeps nothing while messages are in flight [MQTT-3.2.2-5]: nothing is lost, and
+// what may have come twice is counted, at most one window for each time.
 func TestCloudForgetsSession(t *testing.T) {
 	for _, version := range []int{4, 5} {
 		t.Run(fmt.Sprint(version), func(t *testing.T) {

@@ -111,6 +111,8 @@ func FuzzMatch(f *testing.F) {
 	})
 }
 
+// TestValidateTopic [MQTT-4.7.0-1] [MQTT-4.7.3-1] [MQTT-4.7.3-2] [MQTT-4.7.3-3] [MQTT3-4.7.1-1] [MQTT3-4.7.3-1]
+// [MQTT3-4.7.3-2] [MQTT3-4.7.3-3].
 func TestValidateTopic(t *testing.T) {
 	deepest := strings.Repeat("a/", mqtt.MaxTopicLevels-1) + "a"
 	good := []string{"a", "/", "//", "a b", "$SYS/x", "ü€😀", "\ufeff", deepest, strings.Repeat("a", 65535)}
@@ -127,6 +129,7 @@ func TestValidateTopic(t *testing.T) {
 	}
 }
 
+// TestValidateFilter [MQTT-4.7.1-1] [MQTT-4.7.1-2] [MQTT-4.8.2-1] [MQTT-4.8.2-2] [MQTT3-4.7.1-2] [MQTT3-4.7.1-3].
 func TestValidateFilter(t *testing.T) {
 	good := []string{
 		"#", "+", "a/#", "/#", "+/#", "+/+", "a/+/b", "sport/tennis/#", "sport/+/player1", "$SYS/#", "$share/g/a", "$share/g/#",

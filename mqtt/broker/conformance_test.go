@@ -10,7 +10,8 @@ import (
 	"github.com/tidegate/tidegate/mqtt/mqtttest"
 )
 
-// TestConversations holds the dialogues of the three versions with a broker of their own each.
+// TestConversations holds the dialogues of the three versions with a broker of their own each, over TCP [MQTT-4.2-1]
+// [MQTT3-7.1.1-1].
 func TestConversations(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"3.1", "3.1.1", "5.0"} {

@@ -2,6 +2,7 @@ package broker_test
 
 import (
 	"context"
+	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -138,14 +139,48 @@ func TestSessionExpires(t *testing.T) {
 	}
 }
 
+// TestKeepAlive: silence for one and a half of it ends the connection [MQTT-3.1.2-22] [MQTT3-3.1.2-24], and so do bytes of a
+// packet that never ends. Whoever asked for none is given one.
 func TestKeepAlive(t *testing.T) {
 	t.Parallel()
-	p := newPlant(t, broker.Options{})
-	c := p.connect(packet.Connect{ClientID: "a", KeepAlive: 1})
-	started := time.Now()
-	c.expectEnd(mqtt.KeepAliveTimeout) // [MQTT-3.1.2-22]
-	if took := time.Since(started); took < time.Second || took > 4*time.Second {
-		t.Errorf("closed after %v, want 1.5 s", took)
+	tests := []struct {
+		name    string
+		request packet.Connect
+		trickle bool
+	}{
+		{"5.0", packet.Connect{KeepAlive: 1}, false},
+		{"3.1.1", packet.Connect{Version: packet.V311, CleanStart: true, KeepAlive: 1}, false},
+		{"a packet that never ends", packet.Connect{KeepAlive: 1}, true},
+		{"none asked for", packet.Connect{}, false},
+		{"too long a one asked for", packet.Connect{KeepAlive: 65535}, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			p := newPlant(t, broker.Options{Limits: broker.Limits{KeepAlive: time.Second}})
+			tt.request.ClientID = "a"
+			started := time.Now()
+			c := p.connect(tt.request)
+			if tt.trickle {
+				go trickle(c.conn)
+			}
+			c.expectEnd(mqtt.KeepAliveTimeout)
+			if took := time.Since(started); took < time.Second || took > 4*time.Second {
+				t.Errorf("closed after %v, want 1.5 s", took)
+			}
+		})
+	}
+}
+
+// trickle sends a byte of a long packet now and then.
+func trickle(conn net.Conn) {
+	next := []byte{0x30, 0xff, 0x7f, 0, 1, 'a', 0}
+	for {
+		if _, err := conn.Write(next); err != nil {
+			return
+		}
+		next = []byte{'x'}
+		pause(100 * time.Millisecond)
 	}
 }
 

@@ -219,7 +219,7 @@ func TestNothingIsAcknowledgedThatIsNotStored(t *testing.T) {
 	five.send(&packet.Publish{Topic: "t", QoS: 2, PacketID: 2, Payload: []byte("x")})
 	five.expectAck(packet.PUBREC, 2, mqtt.ImplementationSpecificError)
 	three.send(&packet.Publish{Topic: "t", QoS: 1, PacketID: 1, Payload: []byte("x")})
-	three.expectClosed()
+	three.expectClosed() // [MQTT3-4.8.0-2]
 	if codes := five.subscribe(mqtt.Subscription{Filter: "memory"}); codes[0] != 0 {
 		t.Errorf("suback %v: a session without expiry needs no disk", codes)
 	}

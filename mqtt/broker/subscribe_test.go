@@ -28,6 +28,20 @@ func TestOverlappingSubscriptionsGiveOneCopy(t *testing.T) {
 	c.ping()
 }
 
+// TestSeveralCopiesNameTheirOwnSubscription: that of a group and that of the client itself [MQTT-3.3.4-5].
+func TestSeveralCopiesNameTheirOwnSubscription(t *testing.T) {
+	p := newPlant(t, broker.Options{})
+	c := p.v5("c", 0)
+	c.subscribe(mqtt.Subscription{Filter: "$share/g/t", Identifier: 1})
+	c.subscribe(mqtt.Subscription{Filter: "t", Identifier: 2})
+	p.v5("pub", 0).publish("t", "x", 0, 0)
+	got := slices.Concat(c.expectPublish("t", "x").Subscriptions, c.expectPublish("t", "x").Subscriptions)
+	slices.Sort(got)
+	if !slices.Equal(got, []uint32{1, 2}) {
+		t.Errorf("identifiers %v, want 1 and 2, each with a copy of its own", got)
+	}
+}
+
 func TestNoLocal(t *testing.T) {
 	p := newPlant(t, broker.Options{})
 	c := p.v5("c", 0)

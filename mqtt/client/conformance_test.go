@@ -14,7 +14,7 @@ import (
 	"github.com/tidegate/tidegate/mqtt/mqtttest"
 )
 
-// TestConversations plays servers, byte for byte.
+// TestConversations plays servers, byte for byte, over TCP [MQTT-4.2-1] [MQTT3-7.1.2-1].
 func TestConversations(t *testing.T) {
 	t.Parallel()
 	for _, c := range mqtttest.Conversations(t, "client") {

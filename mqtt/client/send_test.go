@@ -95,6 +95,7 @@ func TestPubrelOnlyAfterPubrecIsRecorded(t *testing.T) {
 	}
 }
 
+// TestUnrecordedPubrecEndsConnection: a failure that may be over later ends the connection [MQTT3-4.8.0-2].
 func TestUnrecordedPubrecEndsConnection(t *testing.T) {
 	o, s := pipe(t, 5)
 	r := MustRun(t, o, s, &packet.Connack{})
@@ -170,7 +171,7 @@ func TestWhatCannotBeSent(t *testing.T) {
 	}{
 		{"too large", 1, hello(strings.Repeat("x", 50)), mqtt.PacketTooLarge},
 		{"QoS 2", 2, hello("x"), mqtt.QoSNotSupported},
-		{"retained", 1, &mqtt.Message{Topic: "a", Retain: true}, mqtt.RetainNotSupported},
+		{"retained", 1, &mqtt.Message{Topic: "a", Retain: true}, mqtt.RetainNotSupported}, // [MQTT-3.2.2-14]
 		{"topic", 1, &mqtt.Message{Topic: "a/#"}, mqtt.ImplementationSpecificError},
 	}
 	for _, tt := range tests {

@@ -1,6 +1,10 @@
 package packet
 
-import "github.com/tidegate/tidegate/mqtt"
+import (
+	"strings"
+
+	"github.com/tidegate/tidegate/mqtt"
+)
 
 // property is the identifier of an MQTT 5 property (MQTT 5, 2.2.2.2).
 type property byte
@@ -241,6 +245,9 @@ func (w *writer) propMessage(m *mqtt.Properties) {
 		w.propByte(propPayloadFormat, *m.PayloadFormat)
 	}
 	w.propString(propContentType, m.ContentType)
+	if strings.ContainsAny(m.ResponseTopic, "+#") {
+		w.fail("MQTT-3.3.2-14", "the response topic is not a topic name")
+	}
 	w.propString(propResponseTopic, m.ResponseTopic)
 	w.propBinary(propCorrelationData, m.CorrelationData)
 	w.propUser(m.User)

@@ -18,15 +18,15 @@ var refused = []struct {
 	clause  string
 }{
 	{"type 0", packet.V5, "00 00", mqtt.MalformedPacket, ""},
-	{"flags of CONNECT", 0, "11 00", mqtt.MalformedPacket, "MQTT-2.1.3-1"},
+	{"flags of CONNECT", 0, "11 00", mqtt.MalformedPacket, "MQTT-2.1.3-1"}, // [MQTT3-2.2.2-1]
 	{"flags of PUBACK", packet.V311, "42 02 0001", mqtt.MalformedPacket, "MQTT-2.1.3-1"},
-	{"flags of PUBREL", packet.V311, "60 02 0001", mqtt.MalformedPacket, "MQTT-2.1.3-1"},
-	{"flags of SUBSCRIBE", packet.V311, "80 06 0001 0001'a' 00", mqtt.MalformedPacket, "MQTT-2.1.3-1"},
+	{"flags of PUBREL", packet.V311, "60 02 0001", mqtt.MalformedPacket, "MQTT-2.1.3-1"},               // [MQTT-3.6.1-1] [MQTT3-3.6.1-1]
+	{"flags of SUBSCRIBE", packet.V311, "80 06 0001 0001'a' 00", mqtt.MalformedPacket, "MQTT-2.1.3-1"}, // [MQTT-3.8.1-1] [MQTT3-3.8.1-1]
 	{"DUP of SUBSCRIBE after 3.1", packet.V311, "8a 06 0001 0001'a' 00", mqtt.MalformedPacket, "MQTT-2.1.3-1"},
-	{"flags of UNSUBSCRIBE", packet.V5, "a0 06 0001 00 0001'a'", mqtt.MalformedPacket, "MQTT-2.1.3-1"},
+	{"flags of UNSUBSCRIBE", packet.V5, "a0 06 0001 00 0001'a'", mqtt.MalformedPacket, "MQTT-2.1.3-1"}, // [MQTT-3.10.1-1]
 	{"flags of PINGREQ", packet.V5, "c1 00", mqtt.MalformedPacket, "MQTT-2.1.3-1"},
-	{"flags of DISCONNECT", packet.V311, "e1 00", mqtt.MalformedPacket, "MQTT-2.1.3-1"},
-	{"flags of AUTH", packet.V5, "f2 00", mqtt.MalformedPacket, "MQTT-2.1.3-1"},
+	{"flags of DISCONNECT", packet.V311, "e1 00", mqtt.MalformedPacket, "MQTT-2.1.3-1"}, // [MQTT-3.14.1-1]
+	{"flags of AUTH", packet.V5, "f2 00", mqtt.MalformedPacket, "MQTT-2.1.3-1"},         // [MQTT-3.15.1-1]
 	{"AUTH at 3.1.1", packet.V311, "f0 00", mqtt.ProtocolError, ""},
 	{"not CONNECT first", 0, "c0 00", mqtt.ProtocolError, "MQTT-3.1.0-1"},
 	{"remaining length not minimal", packet.V5, "c0 80 00", mqtt.MalformedPacket, "MQTT-1.5.5-1"},
@@ -63,7 +63,7 @@ var refused = []struct {
 	{"QoS 3", packet.V5, "36 06 0001'a' 0001 00", mqtt.MalformedPacket, "MQTT-3.3.1-4"},
 	{"DUP at QoS 0", packet.V311, "38 03 0001'a'", mqtt.MalformedPacket, "MQTT-3.3.1-2"},
 	{"packet identifier 0", packet.V311, "32 05 0001'a' 0000", mqtt.ProtocolError, "MQTT-2.2.1-3"},
-	{"wildcard in a topic", packet.V311, "30 05 0003'a/+'", mqtt.TopicNameInvalid, "MQTT-3.3.2-2"},
+	{"wildcard in a topic", packet.V311, "30 05 0003'a/+'", mqtt.TopicNameInvalid, "MQTT-3.3.2-2"}, // [MQTT3-3.3.2-2]
 	{"empty topic", packet.V311, "30 02 0000", mqtt.TopicNameInvalid, "MQTT-4.7.3-1"},
 	{"neither topic nor alias", packet.V5, "30 03 0000 00", mqtt.ProtocolError, ""},
 	{"topic alias 0", packet.V5, "30 07 0001'a' 03 23 0000", mqtt.TopicAliasInvalid, "MQTT-3.3.2-8"},
@@ -144,7 +144,7 @@ func TestMQTT31MayRepeatWithDUP(t *testing.T) {
 	}
 }
 
-func TestByteOrderMarkIsKept(t *testing.T) { // [MQTT-1.5.4-3]
+func TestByteOrderMarkIsKept(t *testing.T) { // [MQTT-1.5.4-3] [MQTT3-1.5.3-3]
 	header, body := MustFrame(t, MustHex(t, "30 06 0004 efbbbf'a'"))
 	p, err := packet.Decode(packet.V311, header, body)
 	if err != nil {
@@ -169,7 +169,20 @@ var unencodable = []struct {
 	{"long topic", packet.V311, &packet.Publish{Topic: strings.Repeat("a", 65536)}},
 	{"long binary", packet.V5, &packet.Publish{Topic: "a", Properties: mqtt.Properties{CorrelationData: make([]byte, 65536)}}},
 	{"NUL", packet.V311, &packet.Publish{Topic: "a\x00"}},
-	{"not UTF-8", packet.V311, &packet.Connect{Version: packet.V311, ClientID: "\xff"}},
+	{"client identifier", packet.V311, &packet.Connect{Version: packet.V311, ClientID: "\xff"}}, // [MQTT-3.1.3-4] [MQTT3-3.1.3-4]
+	{"user name", packet.V311, &packet.Connect{Version: packet.V311, Username: new("\xff")}},    // [MQTT-3.1.3-12] [MQTT3-3.1.3-11]
+	{"text of the will topic", packet.V311, &packet.Connect{ // [MQTT-3.1.3-11] [MQTT3-3.1.3-10]
+		Version: packet.V311, Will: &mqtt.Will{Message: mqtt.Message{Topic: "\xff"}},
+	}},
+	{"content type", packet.V5, &packet.Publish{Topic: "a", Properties: mqtt.Properties{ContentType: "\xff"}}},          // [MQTT-3.3.2-19]
+	{"response topic", packet.V5, &packet.Publish{Topic: "a", Properties: mqtt.Properties{ResponseTopic: "\xff"}}},      // [MQTT-3.3.2-13]
+	{"response to many", packet.V5, &packet.Publish{Topic: "a", Properties: mqtt.Properties{ResponseTopic: "b/+"}}},     // [MQTT-3.3.2-14]
+	{"name of a property", packet.V5, &packet.Publish{Topic: "a", Properties: mqtt.Properties{User: user("\xff", "")}}}, // [MQTT-1.5.7-1]
+	{"its value", packet.V5, &packet.Publish{Topic: "a", Properties: mqtt.Properties{User: user("", "\xff")}}},          // [MQTT-1.5.7-1]
+	{"filter", packet.V311, &packet.Subscribe{ // [MQTT-3.8.3-1] [MQTT3-3.8.3-1]
+		PacketID: 1, Subscriptions: []mqtt.Subscription{{Filter: "\xff"}},
+	}},
+	{"filter to end", packet.V311, &packet.Unsubscribe{PacketID: 1, Filters: []string{"\xff"}}}, // [MQTT-3.10.3-1] [MQTT3-3.10.3-1]
 	{"payload format", packet.V5, &packet.Publish{Topic: "a", Properties: mqtt.Properties{PayloadFormat: new(byte(2))}}},
 	{"subscription identifier 0", packet.V5, &packet.Publish{Topic: "a", Subscriptions: []uint32{0}}},
 	{"large subscription identifier", packet.V5, &packet.Publish{Topic: "a", Subscriptions: []uint32{1 << 28}}},
@@ -191,6 +204,10 @@ var unencodable = []struct {
 	{"no filters to end", packet.V311, &packet.Unsubscribe{PacketID: 1}},
 	{"AUTH at 3.1.1", packet.V311, &packet.Auth{}},
 	{"AUTH without method", packet.V5, &packet.Auth{Code: mqtt.ContinueAuthentication}},
+}
+
+func user(name, value string) []mqtt.UserProperty {
+	return []mqtt.UserProperty{{Name: name, Value: value}}
 }
 
 func TestAppendRefusesWhatCannotBeSent(t *testing.T) {

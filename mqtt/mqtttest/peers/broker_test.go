@@ -11,7 +11,7 @@ import (
 )
 
 // MustBroker starts ours on a free port of the loopback interface and gives its address. Options are mosquitto's and
-// mean nothing to it.
+// mean nothing to it. Clients of others know nothing of ours [MQTT3-7.0.0-2].
 func MustBroker(tb testing.TB, _ ...string) string {
 	tb.Helper()
 	log := &lockedBuffer{}
