@@ -49,7 +49,7 @@ const (
 	DeliveryNew DeliveryState = iota
 	// DeliverySent was sent, perhaps: it goes out again with DUP [MQTT-3.3.1-1].
 	DeliverySent
-	// DeliveryReceived has been taken over at QoS 2 (PUBREC): only PUBREL may be sent [MQTT-4.3.3-5].
+	// DeliveryReceived has been taken over at QoS 2 (PUBREC): only PUBREL may be sent [MQTT-4.3.3-6].
 	DeliveryReceived
 )
 

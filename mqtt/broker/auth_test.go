@@ -162,7 +162,7 @@ func TestBeforeConnackOnlyAuthIsTaken(t *testing.T) {
 			c.expectClosed()
 		})
 	}
-	t.Run("DISCONNECT", func(t *testing.T) {
+	t.Run("DISCONNECT", func(*testing.T) {
 		c := p.prover("right")
 		c.send(&packet.Connect{Version: packet.V5, ClientID: "a", ReceiveMaximum: 10, AuthMethod: scramMethod, AuthData: c.step(nil)})
 		expect[*packet.Auth](c.client)
@@ -203,24 +203,24 @@ func TestAuthenticatingAgainFails(t *testing.T) {
 		again.send(&packet.Auth{Code: mqtt.ReAuthenticate, Method: scramMethod, Data: again.step(nil)})
 		return again
 	}
-	t.Run("wrong password", func(t *testing.T) { // [MQTT-4.12.1-2]
+	t.Run("wrong password", func(*testing.T) { // [MQTT-4.12.1-2]
 		c := begin()
 		c.answer()
 		c.expectEnd(mqtt.NotAuthorized)
 	})
-	t.Run("another method", func(t *testing.T) { // [MQTT-4.12.1-1]
+	t.Run("another method", func(*testing.T) { // [MQTT-4.12.1-1]
 		c := begin()
 		expect[*packet.Auth](c.client)
 		c.send(&packet.Auth{Code: mqtt.ContinueAuthentication, Method: "other"})
 		c.expectEnd(mqtt.ProtocolError)
 	})
-	t.Run("begun twice", func(t *testing.T) {
+	t.Run("begun twice", func(*testing.T) {
 		c := begin()
 		expect[*packet.Auth](c.client)
 		c.send(&packet.Auth{Code: mqtt.ReAuthenticate, Method: scramMethod})
 		c.expectEnd(mqtt.ProtocolError)
 	})
-	t.Run("never gone on with", func(t *testing.T) { // [MQTT-4.12.1-2]
+	t.Run("never gone on with", func(*testing.T) { // [MQTT-4.12.1-2]
 		c := begin()
 		expect[*packet.Auth](c.client)
 		c.expectEnd(mqtt.NotAuthorized)

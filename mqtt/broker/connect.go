@@ -192,7 +192,7 @@ func (c *conn) connack(request *packet.Connect, assigned string, present bool) *
 		ack.SessionExpiry = &granted
 	}
 	if asked := time.Duration(request.KeepAlive) * time.Second; c.keepAlive != asked {
-		ack.ServerKeepAlive = new(uint16(c.keepAlive / time.Second)) // [MQTT-3.1.2-21]
+		ack.ServerKeepAlive = new(uint16(c.keepAlive / time.Second)) // [MQTT-3.2.2-22]
 	}
 	if request.RequestResponse { // [MQTT-3.1.2-28]
 		ack.ResponseInformation = c.responseTopic()

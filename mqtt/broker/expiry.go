@@ -117,7 +117,7 @@ func (b *Broker) checkDue(ctx context.Context, s *session) {
 	}
 }
 
-// end removes a session for good, and publishes the will that it still has [MQTT-3.1.3-9]. The caller has the turn of the
+// end removes a session for good, and publishes the will that it still has [MQTT-3.1.2-8]. The caller has the turn of the
 // identifier, or is the connection of the session.
 func (b *Broker) end(ctx context.Context, s *session) {
 	will, lost := b.forgetSession(s)

@@ -128,7 +128,7 @@ func TestReceiveMaximumOfBroker(t *testing.T) {
 			c.expectAck(packet.PUBREC, uint16(i+1), 0)
 		}
 	}
-	c.expectEnd(mqtt.ReceiveMaximumExceeded) // [MQTT-3.3.4-9]
+	c.expectEnd(mqtt.ReceiveMaximumExceeded) // [MQTT-3.3.4-7]
 	c = p.v5("d", 0)
 	for i := range 10 { // the quota comes back
 		c.publish("t", "x", mqtt.QoS(1+i%2), uint16(i+1))

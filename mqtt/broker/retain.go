@@ -151,15 +151,15 @@ func (s *shelf) all(first bool, found *[]*mqtt.Message) {
 	}
 }
 
-// findRetained is what a subscription gets of what is retained (MQTT 5, 3.8.3.1); a shared one gets nothing
-// [MQTT-3.8.4-4].
+// findRetained is what a subscription gets of what is retained (MQTT 5, 3.8.3.1) [MQTT-3.3.1-9] [MQTT-3.3.1-10]
+// [MQTT-3.3.1-11]; a shared one gets nothing (4.8.2).
 func (b *Broker) findRetained(s *session, sub mqtt.Subscription, isNew bool) []retainedCopy {
 	if group, _ := mqtt.SplitShare(sub.Filter); group != "" || sub.RetainHandling == mqtt.NoRetained ||
 		sub.RetainHandling == mqtt.SendRetainedIfNew && !isNew {
 		return nil
 	}
 	t := newTarget(&subscriber{session: s, Subscription: sub}, false)
-	t.asPublished = true // [MQTT-3.3.1-8]
+	t.asPublished = true // [MQTT3-3.3.1-8]
 	now := b.now()
 	var copies []retainedCopy
 	for _, m := range b.retained.match(sub.Filter) {

@@ -55,7 +55,7 @@ func TestRetainHandling(t *testing.T) {
 		{mqtt.SendRetainedIfNew, "t", false},
 		{mqtt.SendRetained, "t", true},
 		{mqtt.NoRetained, "+", false},
-		{mqtt.SendRetained, "$share/g/t", false}, // [MQTT-3.8.4-4]
+		{mqtt.SendRetained, "$share/g/t", false},
 	}
 	for _, step := range steps {
 		c.subscribe(mqtt.Subscription{Filter: step.filter, RetainHandling: step.handling})

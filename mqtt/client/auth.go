@@ -39,7 +39,7 @@ func (p *proof) begin(hello *packet.Connect) error {
 // code "continue" [MQTT-4.12.0-3].
 func (p *proof) answer(a *packet.Auth) (*packet.Auth, error) {
 	if a.Code != mqtt.ContinueAuthentication || a.Method != scramMethod || p.conversation.Done() {
-		return nil, fmt.Errorf("AUTH of %q with %v: %w", a.Method, a.Code, mqtt.ProtocolError)
+		return nil, fmt.Errorf("AUTH of %q with code 0x%02x: %w", a.Method, byte(a.Code), mqtt.ProtocolError)
 	}
 	next, err := p.conversation.Step(string(a.Data))
 	if err != nil {

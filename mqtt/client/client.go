@@ -72,7 +72,7 @@ func signal(wake chan struct{}) {
 	}
 }
 
-// SessionPresent reports whether the other broker still had the session [MQTT-3.2.2-2].
+// SessionPresent reports whether the other broker still had the session [MQTT-3.2.2-3] [MQTT3-3.2.2-2].
 func (c *Client) SessionPresent() bool { return c.sessionPresent }
 
 // Announced is what the other broker said about itself.

@@ -71,7 +71,7 @@ func NewInbound(limit int, wake func()) *Inbound {
 
 // Arrive reserves the place of the acknowledgement kind that a PUBLISH or PUBREL just read is going to get. repeated is
 // true when the same is waiting already: then the packet says nothing new, and one acknowledgement answers both. The
-// error is mqtt.ReceiveMaximumExceeded and ends the connection [MQTT-3.3.4-9].
+// error is mqtt.ReceiveMaximumExceeded and ends the connection [MQTT-3.3.4-7].
 func (in *Inbound) Arrive(kind Kind, id uint16) (slot Slot, repeated bool, err error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()

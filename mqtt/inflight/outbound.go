@@ -61,7 +61,7 @@ func (o *Outbound) SetWindow(window int) {
 	}
 }
 
-// Room is how many deliveries may be added now; 0 or less is none [MQTT-3.3.4-9].
+// Room is how many deliveries may be added now; 0 or less is none [MQTT-3.3.4-7] [MQTT-3.3.4-9].
 func (o *Outbound) Room() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()

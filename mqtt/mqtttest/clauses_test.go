@@ -3,6 +3,7 @@ package mqtttest_test
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -139,9 +140,7 @@ func mayCite(path string) bool {
 // clauses/explained.txt; and what is cited must exist.
 func TestEveryStatementIsTestedOrExplained(t *testing.T) {
 	clauses := MustClauses(t, "clauses/v311.txt", "MQTT3-")
-	for clause, binds := range MustClauses(t, "clauses/v5.txt", "MQTT-") {
-		clauses[clause] = binds
-	}
+	maps.Copy(clauses, MustClauses(t, "clauses/v5.txt", "MQTT-"))
 	if len(clauses) != 141+251 {
 		t.Errorf("%d statements, want the 141 of MQTT 3.1.1 and the 251 of 5.0", len(clauses))
 	}

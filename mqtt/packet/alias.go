@@ -13,8 +13,8 @@ type SentAliases struct {
 // worthAlias is the length of a topic, in bytes, above which an alias is shorter: it takes three.
 const worthAlias = 3
 
-// NewSentAliases uses at most max aliases, what the other side takes or less [MQTT-3.1.2-26] [MQTT-3.2.2-17].
-func NewSentAliases(max uint16) SentAliases { return SentAliases{max: int(max)} }
+// NewSentAliases uses at most limit aliases, what the other side takes or less [MQTT-3.1.2-26] [MQTT-3.2.2-17].
+func NewSentAliases(limit uint16) SentAliases { return SentAliases{max: int(limit)} }
 
 // Shorten puts an alias into p: in place of the topic when the other side knows it, else beside it.
 func (a *SentAliases) Shorten(p *Publish) {
@@ -47,8 +47,8 @@ type ReceivedAliases struct {
 	topics map[uint16]string
 }
 
-// NewReceivedAliases takes every alias from 1 to max [MQTT-3.3.2-10] [MQTT-3.3.2-12].
-func NewReceivedAliases(max uint16) ReceivedAliases { return ReceivedAliases{max: int(max)} }
+// NewReceivedAliases takes every alias from 1 to limit [MQTT-3.3.2-10] [MQTT-3.3.2-12].
+func NewReceivedAliases(limit uint16) ReceivedAliases { return ReceivedAliases{max: int(limit)} }
 
 // Resolve puts the topic in. The error is mqtt.TopicAliasInvalid for an alias above the maximum [MQTT-3.3.2-9]
 // [MQTT-3.3.2-11], mqtt.ProtocolError for one that has no topic; both end the connection.

@@ -10,7 +10,8 @@ import (
 type Error struct {
 	// Code is what the other side is told before the connection closes, where the version has a way to tell it.
 	Code mqtt.ReasonCode
-	// Clause is the statement that was broken, such as "MQTT-3.3.1-4"; empty where the standard gives it no number.
+	// Clause is the statement that was broken: "MQTT-3.3.1-4" is one of MQTT 5.0, which 3.1.1 mostly has too,
+	// "MQTT3-3.1.2-22" one of 3.1.1 alone. Empty where the standard gives it no number.
 	Clause string
 	// Packet is the type of the packet, 0 when not even that is certain.
 	Packet Type

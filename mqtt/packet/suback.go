@@ -11,8 +11,8 @@ func (c *cursor) suback() *Suback {
 	}
 	p.Codes = c.codes()
 	for _, code := range p.Codes {
-		if code > mqtt.GrantedQoS2 && code != mqtt.UnspecifiedError { // [MQTT-3.9.3-2] of 3.1.1
-			c.malformed("MQTT-3.9.3-2", "a reserved return code")
+		if code > mqtt.GrantedQoS2 && code != mqtt.UnspecifiedError {
+			c.malformed("MQTT3-3.9.3-2", "a reserved return code")
 		}
 	}
 	return p

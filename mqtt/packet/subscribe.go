@@ -42,8 +42,8 @@ func (c *cursor) subscription(id uint32) mqtt.Subscription {
 	options := c.byte()
 	s.QoS = mqtt.QoS(options & optionQoS)
 	if c.version != V5 {
-		if options > byte(mqtt.ExactlyOnce) { // [MQTT-3.8.3-4] of 3.1.1
-			c.malformed("MQTT-3.8.3-5", "QoS 3 or reserved bits in a requested QoS")
+		if options > byte(mqtt.ExactlyOnce) {
+			c.malformed("MQTT3-3.8.3-4", "QoS 3 or reserved bits in a requested QoS")
 		}
 		return s
 	}
