@@ -3,7 +3,7 @@
 //
 // # Life
 //
-// Connect dials and returns after CONNACK; a refusal is a mqtt.ReasonCode. Run owns the connection from then on and
+// Connect dials and returns after CONNACK; a refusal is a mqtt.ReasonCode. Passwords are sent, or proved by SCRAM. Run owns the connection from then on and
 // returns why it ended. A Client is one connection: there is no reconnecting inside, who wants it calls Connect again.
 //
 //	Send, Publish ─▶ window ─▶ one buffer ─▶ writer ─▶ wire
