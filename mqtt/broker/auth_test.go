@@ -12,7 +12,7 @@ import (
 	"github.com/tidegate/tidegate/mqtt/packet"
 )
 
-// vault is an access with one user who proves the password by SCRAM.
+// vault is an access whose users have one password, which they prove by SCRAM.
 type vault struct {
 	rules
 	server *scram.Server
@@ -60,9 +60,9 @@ type prover struct {
 	*scram.ClientConversation
 }
 
-func (p *plant) prover(password string) prover {
+func (p *plant) prover(user, password string) prover {
 	p.t.Helper()
-	c, err := scram.SHA256.NewClient("tim", password, "")
+	c, err := scram.SHA256.NewClient(user, password, "")
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func (c prover) answer() {
 
 func (p *plant) proved() prover {
 	p.t.Helper()
-	c := p.prover("right")
+	c := p.prover("tim", "right")
 	c.begin()
 	ack := expect[*packet.Connack](c.client)
 	c.step(ack.AuthData)
@@ -116,7 +116,7 @@ func TestEnhancedAuthentication(t *testing.T) {
 		t.Errorf("the user is %q", user)
 	}
 	t.Run("wrong password", func(t *testing.T) { // [MQTT-4.12.0-4] [MQTT-3.1.4-2]
-		c := p.prover("wrong")
+		c := p.prover("tim", "wrong")
 		c.begin()
 		if ack := expect[*packet.Connack](c.client); ack.Code != mqtt.NotAuthorized {
 			t.Errorf("connack %v", ack.Code)
@@ -150,7 +150,7 @@ func TestBeforeConnackOnlyAuthIsTaken(t *testing.T) {
 		"another code":   &packet.Auth{Code: mqtt.ReAuthenticate, Method: scramMethod},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := p.prover("right")
+			c := p.prover("tim", "right")
 			c.send(&packet.Connect{
 				Version: packet.V5, ClientID: "a", ReceiveMaximum: 10, AuthMethod: scramMethod, AuthData: c.step(nil),
 			})
@@ -163,7 +163,7 @@ func TestBeforeConnackOnlyAuthIsTaken(t *testing.T) {
 		})
 	}
 	t.Run("DISCONNECT", func(*testing.T) {
-		c := p.prover("right")
+		c := p.prover("tim", "right")
 		c.send(&packet.Connect{Version: packet.V5, ClientID: "a", ReceiveMaximum: 10, AuthMethod: scramMethod, AuthData: c.step(nil)})
 		expect[*packet.Auth](c.client)
 		c.send(&packet.Disconnect{})
@@ -171,13 +171,13 @@ func TestBeforeConnackOnlyAuthIsTaken(t *testing.T) {
 	})
 }
 
-// TestAuthenticatingAgain: with messages in between, by another conversation.
+// TestAuthenticatingAgain: with messages in between, and as another user.
 func TestAuthenticatingAgain(t *testing.T) {
 	t.Parallel()
 	p := newPlant(t, broker.Options{Access: newVault(t)})
 	c := p.proved()
 	c.subscribe(mqtt.Subscription{Filter: "t"})
-	again := p.prover("right")
+	again := p.prover("ann", "right")
 	again.client = c.client
 	again.send(&packet.Auth{Code: mqtt.ReAuthenticate, Method: scramMethod, Data: again.step(nil)})
 	asked := expect[*packet.Auth](again.client)
@@ -191,6 +191,9 @@ func TestAuthenticatingAgain(t *testing.T) {
 		t.Fatalf("got %+v, proved %t", ok, again.Valid())
 	}
 	c.ping()
+	if user := p.session("prover").Username; user != "ann" {
+		t.Errorf("the user is %q", user)
+	}
 }
 
 func TestAuthenticatingAgainFails(t *testing.T) {
@@ -198,7 +201,7 @@ func TestAuthenticatingAgainFails(t *testing.T) {
 	p := newPlant(t, broker.Options{Access: newVault(t), Limits: broker.Limits{ConnectTimeout: 500 * time.Millisecond}})
 	begin := func() prover {
 		c := p.proved()
-		again := p.prover("wrong")
+		again := p.prover("tim", "wrong")
 		again.client = c.client
 		again.send(&packet.Auth{Code: mqtt.ReAuthenticate, Method: scramMethod, Data: again.step(nil)})
 		return again
