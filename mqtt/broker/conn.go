@@ -9,6 +9,7 @@ import (
 	"os"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tidegate/tidegate/mqtt"
@@ -55,8 +56,10 @@ type conn struct {
 	mu sync.Mutex // guards what follows
 	// control has packets of no queue: SUBACK, PUBREL, PINGRESP.
 	control []packet.Packet
-	stopped bool
-	cause   error
+	// controlWaits is set while control has some, for those who do not want the lock.
+	controlWaits atomic.Bool
+	stopped      bool
+	cause        error
 	// refusal ends the connection of a client that cannot be told that its message was refused.
 	refusal *time.Timer
 }
@@ -168,6 +171,7 @@ func (c *conn) queueControl(p packet.Packet) {
 	full := len(c.control) >= maxControl
 	if !full {
 		c.control = append(c.control, p)
+		c.controlWaits.Store(true)
 	}
 	c.mu.Unlock()
 	if full {

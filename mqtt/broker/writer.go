@@ -103,12 +103,20 @@ func (c *conn) gather(buf []byte) (_ []byte, read bool, err error) {
 		}
 	}
 	c.session.feed(c.link)
-	buf = c.gatherZero(buf)
+	if buf, err = c.gatherZero(buf); err != nil {
+		return buf, false, err
+	}
 	return c.gatherQueue(buf)
 }
 
+// gatherControl takes answers. It comes again between taking a message and writing it: a SUBACK was queued before what its
+// subscription got of what is retained.
 func (c *conn) gatherControl(buf []byte) ([]byte, error) {
+	if !c.controlWaits.Load() {
+		return buf, nil
+	}
 	c.mu.Lock()
+	c.controlWaits.Store(false)
 	control := c.control
 	c.control = nil
 	c.mu.Unlock()
@@ -123,7 +131,7 @@ func (c *conn) gatherControl(buf []byte) ([]byte, error) {
 }
 
 // gatherZero takes messages at QoS 0.
-func (c *conn) gatherZero(buf []byte) []byte {
+func (c *conn) gatherZero(buf []byte) (_ []byte, err error) {
 	s := c.session
 	var p packet.Publish
 	for len(buf) < outBuffer {
@@ -131,7 +139,10 @@ func (c *conn) gatherZero(buf []byte) []byte {
 		out, ok := c.link.zero.pop()
 		s.mu.Unlock()
 		if !ok {
-			return buf
+			return buf, nil
+		}
+		if buf, err = c.gatherControl(buf); err != nil {
+			return buf, err
 		}
 		if expiredBy(out.message, c.broker.now) {
 			s.lost(mqtt.Expired, out.message)
@@ -145,7 +156,7 @@ func (c *conn) gatherZero(buf []byte) []byte {
 			s.lost(mqtt.Refused, out.message) // too large for the client [MQTT-3.1.2-25]
 		}
 	}
-	return buf
+	return buf, nil
 }
 
 func (c *conn) countSent() {
@@ -163,6 +174,9 @@ func (c *conn) gatherQueue(buf []byte) (_ []byte, read bool, err error) {
 			return buf, false, mqtt.SessionTakenOver
 		case d == nil:
 			return buf, read, nil
+		}
+		if buf, err = c.gatherControl(buf); err != nil {
+			return buf, false, err
 		}
 		if buf, err = c.appendDelivery(buf, d); err != nil {
 			return buf, false, err
