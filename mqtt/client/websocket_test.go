@@ -28,7 +28,7 @@ func TestWebSocket(t *testing.T) {
 			t.Error(err)
 			return
 		}
-		defer socket.CloseNow() //nolint:errcheck // the client has closed it
+		defer socket.CloseNow()
 		ctx, cancel := context.WithTimeout(r.Context(), 10*time.Second)
 		defer cancel()
 		kind, hello, err := socket.Read(ctx)
