@@ -145,17 +145,22 @@ func cutInward(t *testing.T, address string, version, low int) {
 	}
 	b, stop := p.run(config, bridge.Options{})
 	sink := p.session("sink", broker.SessionOptions{Class: mqtt.Now})
-	if err := sink.Subscribe(t.Context(), mqtt.Subscription{Filter: "cloud/#", QoS: 2}); err != nil {
-		t.Fatal(err)
+	probes := p.session("probes", broker.SessionOptions{Class: mqtt.Now})
+	for session, filter := range map[mqtt.Session]string{sink: "cloud/orders/a", probes: "cloud/orders/probe"} {
+		if err := session.Subscribe(t.Context(), mqtt.Subscription{Filter: filter, QoS: 2}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	eventually(t, "the bridge is up", isUp(b))
 	cloud := listen(t, address, "ready")
-	cloud.send("orders/a", 1, 1) // when it has come, the cloud knows the subscription
-	eventually(t, "the first order comes", func() bool { return sink.Queue().Messages == 1 })
+	eventually(t, "the cloud knows the subscription", func() bool {
+		cloud.send("orders/probe", 0, 0)
+		return probes.Queue().Messages > 0
+	})
 	stop()
 	network := &cutter{left: 51, low: low, high: 3000}
 	p.run(config, bridge.Options{Dial: network.dial})
-	cloud.send("orders/a", 2, count)
+	cloud.send("orders/a", 1, count)
 	eventually(t, "all come", func() bool { return sink.Queue().Messages >= count })
 	link := sink.Attach()
 	defer link.Detach()
