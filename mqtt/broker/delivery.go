@@ -9,6 +9,8 @@ type delivery struct {
 	session *session
 	row     *mqtt.Queued
 	state   mqtt.DeliveryState
+	// share is the filter of the group whose message it is; empty for none, and for what was read back from disk.
+	share string
 
 	committed bool
 	finished  bool
@@ -26,7 +28,7 @@ func newDelivery(s *session, m *mqtt.Message, t *target) *delivery {
 		delivery
 		row mqtt.Queued
 	}{
-		delivery: delivery{session: s},
+		delivery: delivery{session: s, share: t.share},
 		row: mqtt.Queued{
 			Session: s.id, Message: m, QoS: min(m.QoS, t.qos), Retain: m.Retain && t.asPublished,
 			Subscriptions: t.identifiers, Size: m.Size(),

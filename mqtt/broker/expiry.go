@@ -139,7 +139,8 @@ func (s *session) isStored() bool {
 	return s.stored
 }
 
-// forgetSession takes a session out of memory and returns its will, and what it loses for the audit.
+// forgetSession takes a session out of memory and returns its will, and what it loses for the audit. What other members
+// of its groups can take is theirs, in units before the one that removes the session.
 func (b *Broker) forgetSession(s *session) (will *mqtt.Will, lost []mqtt.GivenUp) {
 	b.mu.Lock()
 	if b.sessions[s.id] == s {
@@ -149,22 +150,34 @@ func (b *Broker) forgetSession(s *session) (will *mqtt.Will, lost []mqtt.GivenUp
 	b.mu.Unlock()
 	s.mu.Lock()
 	s.gone = true
+	s.online.Store(false) // groups choose others
 	will, s.will = s.will, nil
 	filters := s.subscriptions
 	s.subscriptions = map[string]mqtt.Subscription{}
-	if s.durable && s.lane.messages > 0 {
-		b.totals.add(-s.lane.messages, -s.lane.size)
-		s.removedLocked(mqtt.SessionEnded, s.lane.messages, s.lane.size)
-		now := time.Now()
-		lost = []mqtt.GivenUp{{
-			Session: s.id, Reason: mqtt.SessionEnded, Messages: uint64(s.lane.messages), Bytes: uint64(s.lane.size),
-			First: now, Last: now,
-		}}
+	left := s.leftLocked()
+	messages, bytes := s.lane.messages, s.lane.size
+	if s.durable {
+		b.totals.add(-messages, -bytes)
 	}
 	s.lane = lane{next: s.lane.next}
 	s.mu.Unlock()
 	for filter := range filters {
 		b.topics.remove(s, filter)
 	}
-	return will, lost
+	movedMessages, movedBytes := b.redeliver(left)
+	return will, s.ended(messages-movedMessages, bytes-movedBytes)
+}
+
+// ended counts what went with a durable session, and makes its line in the audit.
+func (s *session) ended(messages, bytes int64) []mqtt.GivenUp {
+	if !s.durable || messages == 0 {
+		return nil
+	}
+	s.mu.Lock()
+	s.removedLocked(mqtt.SessionEnded, messages, bytes)
+	s.mu.Unlock()
+	now := time.Now()
+	return []mqtt.GivenUp{{
+		Session: s.id, Reason: mqtt.SessionEnded, Messages: uint64(messages), Bytes: uint64(bytes), First: now, Last: now,
+	}}
 }

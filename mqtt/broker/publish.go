@@ -111,11 +111,15 @@ func (b *Broker) admit(ctx context.Context, p *publication, r *route) error {
 func (b *Broker) deliver(r *route, m *mqtt.Message) {
 	for i := range r.targets {
 		t := &r.targets[i]
-		if d, l := t.session.enqueue(t, m, 0); l != nil {
-			if d != nil {
-				d.settled(nil)
-			}
+		d, l, gone := t.session.enqueue(t, m, 0)
+		if d != nil {
+			d.settled(nil)
+		}
+		if l != nil {
 			l.signal()
+		}
+		if gone && t.share != "" {
+			b.rebind(m, t.share, nil)
 		}
 	}
 }
@@ -155,7 +159,7 @@ func (b *Broker) place(p *publication, r *route) error {
 	}
 	for i := range r.targets {
 		t := &r.targets[i]
-		d, l := t.session.enqueue(t, m, unit.MessageID)
+		d, l := b.enqueue(t, m, unit.MessageID)
 		if d != nil {
 			deliveries = append(deliveries, d)
 			if d.session.durable {
@@ -190,21 +194,38 @@ func (p *publication) finish(err error) {
 	}
 }
 
-// enqueue puts a message into a session: d is what has to be told of the commit, l is whom to wake.
-func (s *session) enqueue(t *target, m *mqtt.Message, messageID uint64) (d *delivery, l *link) {
+// enqueue puts a message into the session of a target. A member of a group that ended since it was chosen is replaced.
+func (b *Broker) enqueue(t *target, m *mqtt.Message, messageID uint64) (*delivery, *link) {
+	for range rebindTries {
+		d, l, gone := t.session.enqueue(t, m, messageID)
+		if !gone || t.share == "" {
+			return d, l
+		}
+		member := b.topics.pick(t.share)
+		if member == nil {
+			break
+		}
+		*t = newTarget(member, t.share)
+	}
+	return nil, nil
+}
+
+// enqueue puts a message into a session: d is what has to be told of the commit, l is whom to wake. gone: the session has
+// ended, and nothing happened.
+func (s *session) enqueue(t *target, m *mqtt.Message, messageID uint64) (d *delivery, l *link, gone bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.gone:
-		return nil, nil
+		return nil, nil, true
 	case !t.stores(m) && s.link == nil:
 		s.lostLocked(mqtt.AbsentQoS0, m)
-		return nil, nil
+		return nil, nil, false
 	case min(t.qos, m.QoS) == mqtt.AtMostOnce && !t.stores(m):
 		s.link.zero.push(parcel{message: m, retain: m.Retain && t.asPublished, identifiers: t.identifiers}, func(old *mqtt.Message) {
 			s.lostLocked(mqtt.SlowQoS0, old)
 		})
-		return nil, s.link
+		return nil, s.link, false
 	}
 	d = newDelivery(s, m, t)
 	d.row.MessageID = messageID
@@ -213,5 +234,5 @@ func (s *session) enqueue(t *target, m *mqtt.Message, messageID uint64) (d *deli
 		s.broker.totals.add(1, int64(d.row.Size))
 	}
 	s.boundLocked()
-	return d, s.link
+	return d, s.link, false
 }

@@ -158,7 +158,7 @@ func (b *Broker) findRetained(s *session, sub mqtt.Subscription, isNew bool) []r
 		sub.RetainHandling == mqtt.SendRetainedIfNew && !isNew {
 		return nil
 	}
-	t := newTarget(&subscriber{session: s, Subscription: sub}, false)
+	t := newTarget(&subscriber{session: s, Subscription: sub}, "")
 	t.asPublished = true // [MQTT3-3.3.1-8]
 	now := b.now()
 	var copies []retainedCopy
@@ -233,7 +233,7 @@ func (s *session) feed(l *link) {
 		if s.broker.retained.get(c.message.Topic) != c.message {
 			continue
 		}
-		if d, _ := s.enqueue(&c.target, c.message, 0); d != nil {
+		if d, _, _ := s.enqueue(&c.target, c.message, 0); d != nil {
 			d.settled(nil)
 		}
 	}

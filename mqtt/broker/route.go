@@ -16,12 +16,12 @@ type route struct {
 }
 
 // target is one delivery: all overlapping subscriptions of a session in one, at their highest quality and with all their
-// identifiers [MQTT-3.3.4-2] [MQTT-3.3.4-3]. A shared subscription is a target of its own.
+// identifiers [MQTT-3.3.4-2] [MQTT-3.3.4-3]. A shared subscription is a target of its own; share is its filter.
 type target struct {
 	session     *session
 	qos         mqtt.QoS
 	asPublished bool
-	shared      bool
+	share       string
 	identifiers []uint32
 }
 
@@ -49,13 +49,13 @@ func (r *route) collect(n *node) {
 	}
 	for _, g := range n.groups {
 		if member := g.pick(); member != nil {
-			r.targets = append(r.targets, newTarget(member, true))
+			r.targets = append(r.targets, newTarget(member, member.Filter))
 		}
 	}
 }
 
-func newTarget(s *subscriber, shared bool) target {
-	t := target{session: s.session, qos: s.QoS, asPublished: s.RetainAsPublished, shared: shared}
+func newTarget(s *subscriber, share string) target {
+	t := target{session: s.session, qos: s.QoS, asPublished: s.RetainAsPublished, share: share}
 	if s.Identifier != 0 {
 		t.identifiers = []uint32{s.Identifier}
 	}
@@ -65,13 +65,13 @@ func newTarget(s *subscriber, shared bool) target {
 // add merges with what other levels of the tree gave. Within one level every session stands once.
 func (r *route) add(s *subscriber) {
 	if r.nodes == 1 {
-		r.targets = append(r.targets, newTarget(s, false))
+		r.targets = append(r.targets, newTarget(s, ""))
 		return
 	}
 	if r.merged == nil {
 		r.merged = make(map[*session]int, len(r.targets)+1)
 		for i := range r.targets {
-			if !r.targets[i].shared {
+			if r.targets[i].share == "" {
 				r.merged[r.targets[i].session] = i
 			}
 		}
@@ -79,7 +79,7 @@ func (r *route) add(s *subscriber) {
 	i, known := r.merged[s.session]
 	if !known {
 		r.merged[s.session] = len(r.targets)
-		r.targets = append(r.targets, newTarget(s, false))
+		r.targets = append(r.targets, newTarget(s, ""))
 		return
 	}
 	t := &r.targets[i]

@@ -148,6 +148,25 @@ func (n *node) drop(s *session, name string) {
 	}
 }
 
+// pick chooses a member of the group with a shared filter; nil when there is none.
+func (t *topics) pick(share string) *subscriber {
+	name, filter := mqtt.SplitShare(share)
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	n := &t.root
+	for level := range strings.SplitSeq(filter, "/") {
+		if n = n.child(level, false); n == nil {
+			return nil
+		}
+	}
+	for _, g := range n.groups {
+		if g.name == name {
+			return g.pick()
+		}
+	}
+	return nil
+}
+
 // match collects the receivers of a message that publisher sends to topic.
 func (t *topics) match(r *route, topic string, publisher *session) {
 	r.publisher = publisher
