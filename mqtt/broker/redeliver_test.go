@@ -130,6 +130,37 @@ func TestQoS2StaysWithItsMember(t *testing.T) {
 	}
 }
 
+// cutOff is a store that never gets to the removal of a session: the power failed before.
+type cutOff struct{ *broker.Memory }
+
+func (s cutOff) Commit(unit *mqtt.Unit, done mqtt.Settle) {
+	if unit.SessionRemove == "ends" {
+		unit = &mqtt.Unit{}
+	}
+	s.Memory.Commit(unit, done)
+}
+
+// TestACrashBeforeTheEndOfASessionLeavesNothingTwice: what went to another member is not with the old one any more.
+func TestACrashBeforeTheEndOfASessionLeavesNothingTwice(t *testing.T) {
+	store := broker.NewMemory(0)
+	p := newPlantOn(t, store, broker.Options{Store: cutOff{store}})
+	for _, id := range []string{"stays", "ends"} {
+		p.join(id, 100, 0).drop()
+		p.offline(id)
+	}
+	p.send(2, 0, 6)
+	if err := p.RemoveSession(t.Context(), "ends"); err != nil {
+		t.Fatal(err)
+	}
+	p.restart()
+	p.v5("ends", 100).ping()
+	got := p.v5("stays", 100).receive(6)
+	slices.Sort(got)
+	if !slices.Equal(got, []string{"0", "1", "2", "3", "4", "5"}) {
+		t.Errorf("got %v", got)
+	}
+}
+
 // TestLastMemberTakesItsMessagesAlong: they are in the audit then.
 func TestLastMemberTakesItsMessagesAlong(t *testing.T) {
 	p := newPlant(t, broker.Options{})
