@@ -48,6 +48,9 @@ func (a ascii) scan(e expectation, data []byte, _ bool) frame {
 
 func (a ascii) missing(e expectation, begun []byte) int {
 	length := e.length()
+	if e.variable() {
+		length = exceptionLength // the least: whether more comes is seen when it is there
+	}
 	if function, err := hex.DecodeString(string(begun[min(3, len(begun)):min(5, len(begun))])); err == nil &&
 		len(function) == 1 && function[0]&exceptionBit != 0 {
 		length = exceptionLength

@@ -15,6 +15,9 @@
 // One dead or wrong point does no harm to others: a refused request is taken apart until the point that is refused stands
 // alone, and what was learned is kept as long as the wire is open.
 //
+// Functions that goburrow's client gets wrong (24) or lacks (17, 43/14) go through its packagers with checks of our own;
+// see identify.go. On a serial wire such a question is not repeated while a late answer to it may still come.
+//
 // # What is not
 //
 // The driver does not decide when to poll and does not reconnect: an error from Poll means that the wire has to be opened

@@ -15,8 +15,11 @@ const (
 	writeRegister  = 6
 	writeCoils     = 15
 	writeRegisters = 16
+	serverID       = 17
 	maskWrite      = 22
 	readWrite      = 23
+	readFIFO       = 24
+	encapsulated   = 43
 
 	exceptionBit = 0x80
 )
@@ -28,7 +31,7 @@ type expectation struct {
 	function byte
 	// count is the byte count of a read; 0 for writes.
 	count int
-	// echo is what the reply of a write repeats; empty for reads.
+	// echo is what the reply of a write, or of a device identification, repeats; empty for reads.
 	echo string
 }
 
@@ -43,19 +46,33 @@ func expect(unit byte, pdu []byte) expectation {
 		e.count = 2 * quantity()
 	case maskWrite:
 		e.echo = string(pdu[1:7])
+	case serverID, readFIFO:
+	case encapsulated:
+		e.echo = string(pdu[1:3])
 	default:
 		e.echo = string(pdu[1:5])
 	}
 	return e
 }
 
-// length is the number of bytes of the reply's PDU when it is no exception.
+// variable reports whether only the reply itself says how long it is.
+func (e expectation) variable() bool {
+	return e.function == serverID || e.function == readFIFO || e.function == encapsulated
+}
+
+// length is the number of bytes of the reply's PDU when it is no exception; the most it can be for a variable one.
 func (e expectation) length() int {
-	if e.count > 0 {
+	switch {
+	case e.variable():
+		return maxPDU
+	case e.count > 0:
 		return 2 + e.count
 	}
 	return 1 + len(e.echo)
 }
+
+// maxPDU is the size of the largest PDU. Modbus 4.1.
+const maxPDU = 253
 
 const exceptionLength = 2
 
@@ -67,6 +84,9 @@ func (e expectation) matches(unit byte, pdu []byte) bool {
 	switch {
 	case pdu[0] == e.function|exceptionBit:
 		return len(pdu) == exceptionLength
+	case e.variable():
+		length, possible := e.variablePrefix(pdu)
+		return possible && length == len(pdu)
 	case pdu[0] != e.function || len(pdu) != e.length():
 		return false
 	case e.count > 0:
@@ -84,6 +104,8 @@ func (e expectation) prefixOf(pdu []byte) (length int, possible bool) {
 		return exceptionLength, true
 	case pdu[0] != e.function:
 		return 0, false
+	case e.variable():
+		return e.variablePrefix(pdu)
 	case e.count > 0 && len(pdu) > 1 && int(pdu[1]) != e.count:
 		return 0, false
 	case e.count == 0:

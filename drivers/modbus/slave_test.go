@@ -167,6 +167,12 @@ func (s *slave) cut(data []byte) (adu, rest []byte) {
 		size = bytes.IndexByte(data, '\n') + 1
 	case s.framing == "tcp" && len(data) >= 6:
 		size = 6 + int(binary.BigEndian.Uint16(data[4:]))
+	case s.framing == "rtu" && len(data) >= 4 && data[1] == 17:
+		size = 4
+	case s.framing == "rtu" && len(data) >= 6 && data[1] == 24:
+		size = 6
+	case s.framing == "rtu" && len(data) >= 7 && data[1] == 43:
+		size = 7
 	case s.framing == "rtu" && len(data) >= 8:
 		size = 8
 		switch data[1] {

@@ -152,7 +152,7 @@ func (x *exchange) Send(request []byte) ([]byte, error) {
 	b.quiet = sent
 	receiving := b.onWire(f.size(e.length()))
 	reply, err := x.receive(f, e, sent.Add(b.timeout+receiving))
-	if err == nil {
+	if err == nil && !e.variable() {
 		b.learnTurnaround(unit, x.arrived.Sub(sent)-receiving)
 	}
 	return reply, err

@@ -201,6 +201,17 @@ func deviceError(err error) bool {
 	return silent || exception || errors.Is(err, errLateAnswers)
 }
 
+// deviceFault makes an error about the device one that a user is told.
+func deviceFault(err error) error {
+	if exception, is := errors.AsType[*modbus.ModbusError](err); is {
+		return gateway.Errorf(gateway.Unavailable, "%s", explain(exception))
+	}
+	if deviceError(err) {
+		return gateway.Errorf(gateway.Unavailable, "%w", err)
+	}
+	return err
+}
+
 func unconfirmed(err error) error {
 	reason := err.Error()
 	if exception, is := errors.AsType[*modbus.ModbusError](err); is {
