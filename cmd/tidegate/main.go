@@ -27,6 +27,9 @@ type commandLine struct {
 	Backup  backupCommand  `cmd:"" help:"Back up configuration, users and certificates, encrypted with a passphrase."`
 	Restore restoreCommand `cmd:"" help:"Restore a backup."`
 	Bench   benchCommand   `cmd:"" help:"Measure what this machine can hold."`
+	Modbus  modbusCommand  `cmd:"" help:"Read, write and identify Modbus devices without a gateway."`
+	Serial  serialCommand  `cmd:"" help:"Look at the serial ports of this machine."`
+	Sim     simCommand     `cmd:"" help:"Run a simulated Modbus device, also a faulty one."`
 	Cloud   cloudCommand   `cmd:"" hidden:"" help:"Run the broker that plays the cloud of the demo."`
 	Version versionCommand `cmd:"" help:"Show the version."`
 }

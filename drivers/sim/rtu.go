@@ -93,6 +93,8 @@ func requestLength(bytes []byte) int {
 		return 9 + int(bytes[6])
 	case 22:
 		return 10
+	case 43:
+		return 7
 	case 23:
 		if len(bytes) < 11 {
 			return 12

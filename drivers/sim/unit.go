@@ -30,6 +30,18 @@ func NewUnit(coils, discretes, inputs, holdings int) *Unit {
 	}
 }
 
+// NewAddresses makes full tables in which each register holds its own address, and each bit is on whose address is
+// divisible by three.
+func NewAddresses() *Unit {
+	const places = 65536
+	u := NewUnit(places, places, places, places)
+	for i := range places {
+		u.Inputs[i], u.Holdings[i] = uint16(i), uint16(i)
+		u.Coils[i], u.Discretes[i] = i%3 == 0, i%3 == 0
+	}
+	return u
+}
+
 // Update changes the tables while nobody reads them.
 func (u *Unit) Update(change func(u *Unit)) {
 	u.mu.Lock()
@@ -77,7 +89,7 @@ func (u *Unit) answer(request []byte, now time.Time) []byte {
 }
 
 func (u *Unit) dispatch(function byte, data []byte) (response []byte, exception byte) {
-	if minimum := map[byte]int{1: 4, 2: 4, 3: 4, 4: 4, 5: 4, 6: 4, 15: 6, 16: 7, 22: 6, 23: 11}[function]; len(data) < minimum {
+	if minimum := map[byte]int{1: 4, 2: 4, 3: 4, 4: 4, 5: 4, 6: 4, 15: 6, 16: 7, 22: 6, 23: 11, 43: 3}[function]; len(data) < minimum {
 		return nil, illegalValue
 	}
 	switch function {
@@ -101,6 +113,8 @@ func (u *Unit) dispatch(function byte, data []byte) (response []byte, exception 
 		return maskRegister(u.Holdings, data)
 	case 23:
 		return readWrite(u.Holdings, data)
+	case 43:
+		return identify(data)
 	}
 	return nil, illegalFunction
 }

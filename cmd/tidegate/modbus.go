@@ -1,0 +1,241 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"text/tabwriter"
+	"time"
+
+	"github.com/tidegate/tidegate/drivers/line"
+	"github.com/tidegate/tidegate/drivers/modbus"
+	"github.com/tidegate/tidegate/gateway"
+)
+
+type modbusCommand struct {
+	Read     modbusReadCommand     `cmd:"" help:"Read values."`
+	Write    modbusWriteCommand    `cmd:"" help:"Write a value and read it back."`
+	Identify modbusIdentifyCommand `cmd:"" help:"Ask a device what it is."`
+}
+
+// modbusDevice is one unit on a wire that no gateway has open.
+type modbusDevice struct {
+	URL     string        `arg:"" help:"The wire: tcp://host:502, rtu:///dev/ttyUSB0?baud=9600, ascii://..., rtu+tcp://host:4001."`
+	Unit    int           `help:"Number of the unit." default:"1"`
+	Timeout time.Duration `help:"How long to wait for an answer." default:"1s"`
+	JSON    bool          `help:"Print JSON instead of a table." name:"json"`
+}
+
+// open opens the wire after all that can be wrong with the arguments was checked.
+func (m modbusDevice) open(ctx context.Context) (*modbus.Driver, error) {
+	address, err := line.Parse(m.URL)
+	if err != nil {
+		return nil, err
+	}
+	if address.Protocol == line.Lines {
+		return nil, gateway.Errorf(gateway.Invalid, "%s is no Modbus wire: use tcp, rtu, ascii, rtu+tcp or ascii+tcp", m.URL)
+	}
+	if err := modbus.CheckUnit(address, m.Unit); err != nil {
+		return nil, err
+	}
+	if m.Timeout <= 0 {
+		return nil, gateway.Errorf(gateway.Invalid, "the timeout is longer than 0: use --timeout 1s")
+	}
+	return modbus.Open(ctx, gateway.Connection{ID: "wire", URL: m.URL, Timeout: gateway.Duration(m.Timeout)})
+}
+
+func (m modbusDevice) device() gateway.Device { return gateway.Device{ID: "device", Unit: m.Unit} }
+
+// modbusPoint says how the bytes at an address are read.
+type modbusPoint struct {
+	Address string `arg:"" help:"holding:100, input:0x1F, coil:0, discrete:7, holding:100.3 for a bit, or 40101."`
+	Type    string `help:"bool, int16, uint16, int32, uint32, int64, uint64, float32, float64 or string; default uint16, bool for bits."`
+	Order   string `help:"Byte order: ABCD, CDAB, BADC or DCBA." enum:"ABCD,CDAB,BADC,DCBA" default:"ABCD"`
+	Length  int    `help:"Bytes of a string." default:"16"`
+}
+
+func (p modbusPoint) point() (gateway.Point, modbus.Address, error) {
+	address, err := modbus.ParseAddress(p.Address)
+	if err != nil {
+		return gateway.Point{}, address, err
+	}
+	point := gateway.Point{ID: address.String(), Address: address.String(), Type: gateway.Type(p.Type), ByteOrder: p.Order}
+	bit := address.Table.Bits() || address.Bit != modbus.NoBit
+	switch {
+	case p.Type == "" && bit:
+		point.Type = gateway.Bool
+	case p.Type == "":
+		point.Type = gateway.Uint16
+	case !point.Type.Valid():
+		return point, address, gateway.Errorf(gateway.Invalid, "there is no type %q: see tidegate modbus read --help", p.Type)
+	}
+	if point.Type == gateway.String {
+		point.Length = p.Length
+	}
+	return point, address, modbus.Check(point)
+}
+
+type modbusReadCommand struct {
+	modbusDevice
+	modbusPoint
+	Count int `help:"How many values, one behind the other." default:"1"`
+}
+
+// maxValues bounds one read; a table has 65,536 places.
+const maxValues = 2000
+
+func (c modbusReadCommand) points() ([]gateway.Point, error) {
+	first, address, err := c.point()
+	if err != nil {
+		return nil, err
+	}
+	if c.Count < 1 || c.Count > maxValues || c.Count > 1 && address.Bit != modbus.NoBit {
+		return nil, gateway.Errorf(gateway.Invalid, "1 to %d values are read at once, of the bits of registers only one", maxValues)
+	}
+	points := []gateway.Point{first}
+	for len(points) < c.Count {
+		address.Offset += step(first, address)
+		next := first
+		next.ID, next.Address = address.String(), address.String()
+		if err := modbus.Check(next); err != nil {
+			return nil, err
+		}
+		points = append(points, next)
+	}
+	return points, nil
+}
+
+// step is how many places of its table a point takes.
+func step(p gateway.Point, address modbus.Address) int {
+	switch {
+	case address.Table.Bits():
+		return 1
+	case p.Type == gateway.String:
+		return p.Length / 2
+	}
+	return p.Type.Bytes() / 2
+}
+
+// errNoValue ends a read in which a value is missing with an exit code of 1; the table says what and why.
+var errNoValue = errors.New("not all values could be read")
+
+// Run reads and prints.
+func (c modbusReadCommand) Run(ctx context.Context) (err error) {
+	points, err := c.points()
+	if err != nil {
+		return err
+	}
+	driver, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, driver.Close()) }()
+	readings, err := driver.Poll(ctx, c.device(), points)
+	if err != nil {
+		return fmt.Errorf("read from %s: %w", c.URL, err)
+	}
+	return printReadings(c.JSON, readings...)
+}
+
+type modbusWriteCommand struct {
+	modbusDevice
+	modbusPoint
+	Value string `arg:"" help:"The value: a number, true, false or a text."`
+}
+
+// Run writes, reads back and prints what the device holds then.
+func (c modbusWriteCommand) Run(ctx context.Context) (err error) {
+	point, _, err := c.point()
+	if err != nil {
+		return err
+	}
+	point.Writable = true
+	if err := modbus.Check(point); err != nil {
+		return err
+	}
+	driver, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, driver.Close()) }()
+	reading, err := driver.Write(ctx, c.device(), point, writtenValue(point.Type, c.Value))
+	if err != nil {
+		return err
+	}
+	return printReadings(c.JSON, reading)
+}
+
+// writtenValue reads a value as JSON has it; everything else is a text.
+func writtenValue(kind gateway.Type, text string) gateway.Value {
+	var v gateway.Value
+	if kind == gateway.String || json.Unmarshal([]byte(text), &v) != nil {
+		return gateway.TextValue(text)
+	}
+	return v
+}
+
+type modbusIdentifyCommand struct {
+	modbusDevice
+}
+
+// Run asks and prints.
+func (c modbusIdentifyCommand) Run(ctx context.Context) (err error) {
+	driver, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, driver.Close()) }()
+	objects, err := driver.Identify(ctx, byte(c.Unit))
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(objects)
+	}
+	names := []string{"vendor", "product", "revision"}
+	rows := make([][]string, len(objects))
+	for i, o := range objects {
+		name := fmt.Sprintf("object %d", o.ID)
+		if int(o.ID) < len(names) {
+			name = names[o.ID]
+		}
+		rows[i] = []string{name, fmt.Sprintf("%q", o.Text)}
+	}
+	return printTable(rows)
+}
+
+func printReadings(asJSON bool, readings ...gateway.Reading) error {
+	rows, result := make([][]string, len(readings)), error(nil)
+	for i, r := range readings {
+		rows[i] = []string{r.Point.Point, r.Value.String(), string(r.Quality), r.Reason}
+		if r.Quality != gateway.Good {
+			result = errNoValue
+		}
+	}
+	if asJSON {
+		return errors.Join(printJSON(readings), result)
+	}
+	return errors.Join(printTable(rows), result)
+}
+
+func printTable(rows [][]string) error {
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		for i, cell := range row {
+			if i > 0 {
+				fmt.Fprint(table, "\t")
+			}
+			fmt.Fprint(table, cell)
+		}
+		fmt.Fprintln(table)
+	}
+	return table.Flush()
+}
+
+func printJSON(v any) error {
+	encoder := json.NewEncoder(os.Stdout)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(v)
+}
