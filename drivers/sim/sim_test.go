@@ -122,7 +122,8 @@ func TestFunctions(t *testing.T) {
 		{"too many", "03 0000 007e", "8303"},
 		{"too short", "03 00", "8303"},
 		{"byte count that lies", "10 0004 0002 02 0102", "9003"},
-		{"unknown function", "2b 0e01", "ab01"},
+		{"unknown function", "41 0e01", "c101"},
+		{"identification", "2b 0e0102", "2b0e0101000001020131"},
 	} {
 		if got := ask(t, slave.Addr(), 1, test.request); got != test.reply {
 			t.Errorf("%s: %s got %s, want %s", test.name, test.request, got, test.reply)
