@@ -139,7 +139,7 @@ func (p *plant) serveOn(network net.Listener) {
 	p.tb.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- p.broker.Serve(ctx, network) }()
+	go func() { ended <- p.broker.Serve(ctx, broker.Listener{Listener: network}) }()
 	p.tb.Cleanup(func() {
 		cancel()
 		if err := <-ended; err != nil {

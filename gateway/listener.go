@@ -17,6 +17,12 @@ type Listener struct {
 	Disabled      bool `json:"disabled,omitempty"`
 }
 
+// The listeners of the start-up file: the loopback address, and the unix socket in the runtime directory.
+const (
+	LocalListener  = "local"
+	SocketListener = "socket"
+)
+
 // ListenerKind is the transport of a listener.
 type ListenerKind string
 

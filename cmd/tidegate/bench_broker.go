@@ -44,7 +44,7 @@ func openBench(ctx context.Context, path string, durability storage.Durability) 
 	}
 	b.url = "mqtt://" + listener.Addr().String()
 	b.parts.Go("broker", served.Run)
-	b.parts.Go("mqtt", func(ctx context.Context) error { return served.Serve(ctx, listener) })
+	b.parts.Go("mqtt", func(ctx context.Context) error { return served.Serve(ctx, broker.Listener{Listener: listener}) })
 	return b, nil
 }
 

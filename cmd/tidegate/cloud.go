@@ -51,7 +51,7 @@ func (c cloudCommand) serve(ctx context.Context, running *parts, b *broker.Broke
 		return err
 	}
 	running.Go("broker", b.Run)
-	running.Go("mqtt", func(ctx context.Context) error { return b.Serve(ctx, listener) })
+	running.Go("mqtt", func(ctx context.Context) error { return b.Serve(ctx, broker.Listener{Listener: listener}) })
 	fmt.Println(listener.Addr())
 
 	ctx, cancel := context.WithCancel(ctx)

@@ -176,7 +176,7 @@ func (p *program) openBroker(ctx context.Context) error {
 	if p.mqtt, err = listen(ctx, "MQTT", p.settings.MQTT, p.anyPort); err != nil || p.mqtt == nil {
 		return err
 	}
-	p.parts.Go("mqtt", func(ctx context.Context) error { return p.broker.Serve(ctx, p.mqtt) })
+	p.parts.Go("mqtt", func(ctx context.Context) error { return p.broker.Serve(ctx, broker.Listener{Listener: p.mqtt, ID: gateway.LocalListener}) })
 	return nil
 }
 
@@ -193,7 +193,7 @@ func (p *program) openMQTTSocket(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.parts.Go("mqtt socket", func(ctx context.Context) error { return p.broker.Serve(ctx, listener) })
+	p.parts.Go("mqtt socket", func(ctx context.Context) error { return p.broker.Serve(ctx, broker.Listener{Listener: listener, ID: gateway.SocketListener}) })
 	return nil
 }
 

@@ -68,11 +68,11 @@ type conn struct {
 var errClosed = errors.New("the connection was closed")
 
 // serveConn runs a connection to its end.
-func (b *Broker) serveConn(ctx context.Context, nc net.Conn) {
+func (b *Broker) serveConn(ctx context.Context, nc net.Conn, listener string) {
 	ctx, cancel := context.WithCancel(ctx)
 	c := &conn{
 		broker: b, net: nc, since: time.Now(), cancel: cancel, stopping: make(chan struct{}), done: make(chan struct{}),
-		client: mqtt.Client{Address: address(nc)}, logger: b.logger.With("address", nc.RemoteAddr().String()),
+		client: mqtt.Client{Address: address(nc), Listener: listener}, logger: b.logger.With("address", nc.RemoteAddr().String()),
 	}
 	defer close(c.done)
 	defer cancel()

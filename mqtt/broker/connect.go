@@ -85,7 +85,10 @@ func (c *conn) admit(ctx context.Context, request *packet.Connect) (*packet.Conn
 	if err != nil {
 		return nil, err
 	}
-	login := Login{Client: c.client, HasPassword: request.Username != nil || request.Password != nil, Password: request.Password}
+	login := Login{
+		Client: c.client, HasPassword: request.Username != nil || request.Password != nil, Password: request.Password,
+		Certificate: clientCertificate(c.net),
+	}
 	final, err := c.authenticate(ctx, login, request)
 	if err != nil {
 		return nil, err

@@ -68,7 +68,7 @@ func (p *plant) start() {
 	b := p.Broker
 	var running sync.WaitGroup
 	running.Go(func() {
-		if err := b.Serve(ctx, listener); err != nil {
+		if err := b.Serve(ctx, broker.Listener{Listener: listener}); err != nil {
 			p.t.Error(err)
 		}
 	})

@@ -2,6 +2,8 @@ package broker
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -9,9 +11,22 @@ import (
 	"time"
 )
 
+// Listener is a way in for clients. Its connections may be *tls.Conn, also below WebSocket: the handshake is done in the
+// time that each connection has for its CONNECT, so that a slow one holds up nobody.
+type Listener struct {
+	net.Listener
+	// ID is what mqtt.Client.Listener becomes.
+	ID string
+	// WebSocket expects HTTP first (MQTT 5, 6).
+	WebSocket bool
+}
+
 // Serve accepts connections until ctx ends, and returns when all of them are closed: clients of MQTT 5 are told that the
-// server shuts down. It may run for several listeners at once. The listener is closed.
-func (b *Broker) Serve(ctx context.Context, listener net.Listener) error {
+// server shuts down. It may run for several listeners at once, and each may end alone. The listener is closed.
+func (b *Broker) Serve(ctx context.Context, listener Listener) error {
+	if listener.WebSocket {
+		return b.serveWebSocket(ctx, listener)
+	}
 	stop := context.AfterFunc(ctx, func() { _ = listener.Close() })
 	defer stop()
 	defer listener.Close() //nolint:errcheck // it is closed twice
@@ -41,9 +56,24 @@ func (b *Broker) Serve(ctx context.Context, listener net.Listener) error {
 		}
 		conns.Go(func() {
 			defer b.closed()
-			b.serveConn(ctx, nc)
+			b.serveConn(ctx, nc, listener.ID)
 		})
 	}
+}
+
+// clientCertificate is that of a client whose chain was verified, nil without one.
+func clientCertificate(nc net.Conn) *x509.Certificate {
+	if ws, is := nc.(*socket); is {
+		nc = ws.Conn
+	}
+	secured, is := nc.(*tls.Conn)
+	if !is {
+		return nil
+	}
+	if chains := secured.ConnectionState().VerifiedChains; len(chains) > 0 {
+		return chains[0][0]
+	}
+	return nil
 }
 
 // strangers is how many connections beyond the limit of clients may be on their way to a CONNECT, or to being refused.

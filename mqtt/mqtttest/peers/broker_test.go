@@ -31,7 +31,7 @@ func MustBroker(tb testing.TB, _ ...string) string {
 	for _, run := range []func() error{
 		func() error { return store.Run(ctx) },
 		func() error { return b.Run(ctx) },
-		func() error { return b.Serve(ctx, listener) },
+		func() error { return b.Serve(ctx, broker.Listener{Listener: listener}) },
 	} {
 		parts.Go(func() {
 			if err := run(); err != nil && ctx.Err() == nil {
