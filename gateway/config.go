@@ -13,6 +13,8 @@ type Config struct {
 	Connections []Connection `json:"connections"`
 	Devices     []Device     `json:"devices"`
 	Bridges     []Bridge     `json:"bridges"`
+	// Listeners are the ways in for MQTT clients beside those of the start-up file.
+	Listeners []Listener `json:"listeners"`
 }
 
 // DefaultScanClasses are there from the first start.
@@ -37,6 +39,11 @@ func (c *Config) Device(id string) (Device, bool) {
 // Bridge finds a bridge by its ID.
 func (c *Config) Bridge(id string) (Bridge, bool) {
 	return find(c.Bridges, func(x Bridge) bool { return x.ID == id })
+}
+
+// Listener finds a listener by its ID.
+func (c *Config) Listener(id string) (Listener, bool) {
+	return find(c.Listeners, func(x Listener) bool { return x.ID == id })
 }
 
 // Interval is the poll interval of a point of a device.

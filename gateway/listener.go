@@ -1,5 +1,10 @@
 package gateway
 
+import (
+	"net"
+	"time"
+)
+
 // Listener is a way in for MQTT clients.
 type Listener struct {
 	ID   string       `json:"id"`
@@ -10,11 +15,38 @@ type Listener struct {
 	Anonymous bool `json:"anonymous,omitempty"`
 	// ClientCertificates is for the kinds with TLS.
 	ClientCertificates CertificateUse `json:"clientCertificates,omitempty"`
+	// ClientCA has the authorities of the clients' certificates in PEM.
+	ClientCA string `json:"clientCA,omitempty"`
 	// CertificateUser takes the common name of a verified client certificate as user name, without a password.
 	CertificateUser bool `json:"certificateUser,omitempty"`
 	// ProxyProtocol expects a PROXY header, version 1 or 2, before everything else, from a proxy that is trusted.
 	ProxyProtocol bool `json:"proxyProtocol,omitempty"`
 	Disabled      bool `json:"disabled,omitempty"`
+}
+
+// Secure reports whether what is said stays between client and gateway.
+func (l *Listener) Secure() bool { return l.Kind == ListenTLS || l.Kind == ListenSecureWebSocket }
+
+// Exposed reports whether passwords and messages cross a network in plain text.
+func (l *Listener) Exposed() bool {
+	if l.Secure() || l.Kind == ListenUnix {
+		return false
+	}
+	host, _, err := net.SplitHostPort(l.Address)
+	ip := net.ParseIP(host)
+	return err != nil || host != "localhost" && !ip.IsLoopback()
+}
+
+// ListenerStatus is how a listener is doing.
+type ListenerStatus struct {
+	ID     string    `json:"id"`
+	State  State     `json:"state"`
+	Reason string    `json:"reason,omitempty"`
+	Since  time.Time `json:"since"`
+	// Address is where it listens.
+	Address string `json:"address"`
+	// Exposed: passwords and messages cross a network in plain text.
+	Exposed bool `json:"exposed"`
 }
 
 // The listeners of the start-up file: the loopback address, and the unix socket in the runtime directory.

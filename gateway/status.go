@@ -126,6 +126,8 @@ type Status struct {
 	Broker      BrokerStatus       `json:"broker"`
 	Connections []ConnectionStatus `json:"connections"`
 	Bridges     []BridgeStatus     `json:"bridges"`
+	// Listeners are those of the configuration.
+	Listeners []ListenerStatus `json:"listeners"`
 	// Alarms are the problems of the gateway itself, the newest first.
 	Alarms  []Alarm       `json:"alarms"`
 	History HistoryStatus `json:"history"`

@@ -128,6 +128,8 @@ type SetUp struct {
 	Token    string `json:"token" maxLength:"200" doc:"The one-time token that the gateway prints at its start"`
 	Name     string `json:"name" maxLength:"64"`
 	Password string `json:"password" maxLength:"512" format:"password" doc:"8 to 128 characters"`
+	// OpenMQTTTLS opens port 8883 on all interfaces for named MQTT users.
+	OpenMQTTTLS bool `json:"openMqttTls,omitempty" doc:"Open MQTT over TLS, port 8883, on all interfaces for named MQTT users"`
 }
 
 type setUpIn struct{ Body SetUp }
@@ -135,6 +137,9 @@ type setUpIn struct{ Body SetUp }
 func (s *Server) setUp(ctx context.Context, in *setUpIn) (*visitorOut, error) {
 	v := visitorOf(ctx)
 	login, err := s.Access.SetUp(ctx, in.Body.Token, in.Body.Name, in.Body.Password, v.address)
+	if err == nil && in.Body.OpenMQTTTLS {
+		s.openLAN(ctx, in.Body.Name)
+	}
 	return s.loggedIn(v, login, err)
 }
 

@@ -195,7 +195,7 @@ func inRequest(err error, next *gateway.Config, sent sentIDs) error {
 }
 
 // sentIDs are what a request is about.
-type sentIDs struct{ device, connection, bridge string }
+type sentIDs struct{ device, connection, bridge, listener string }
 
 type place struct{ inConfig, inRequest string }
 
@@ -203,9 +203,11 @@ func (s sentIDs) places(config *gateway.Config) []place {
 	device := slices.IndexFunc(config.Devices, func(d gateway.Device) bool { return d.ID == s.device })
 	connection := slices.IndexFunc(config.Connections, func(c gateway.Connection) bool { return c.ID == s.connection })
 	bridge := slices.IndexFunc(config.Bridges, func(b gateway.Bridge) bool { return b.ID == s.bridge })
+	listener := slices.IndexFunc(config.Listeners, func(l gateway.Listener) bool { return l.ID == s.listener })
 	return []place{
 		{fmt.Sprintf("devices[%d]", device), "device"},
 		{fmt.Sprintf("connections[%d]", connection), "connection"},
 		{fmt.Sprintf("bridges[%d]", bridge), "bridge"},
+		{fmt.Sprintf("listeners[%d]", listener), "listener"},
 	}
 }

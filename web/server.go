@@ -40,7 +40,9 @@ type Options struct {
 	PublicView bool
 	// SerialPorts lists the serial ports of the machine; nil where there are none.
 	SerialPorts func() []SerialPort
-	Logger      *slog.Logger
+	// CA is the certificate of the device's own CA in PEM; empty when there is none.
+	CA     string
+	Logger *slog.Logger
 	// UI serves everything that is not the API; see web/ui.
 	UI http.Handler
 }

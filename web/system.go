@@ -38,7 +38,7 @@ func (s *Server) getConfig(context.Context, *none) (*configOut, error) {
 // shown is a configuration without null lists. Secrets hide themselves when they are written.
 func shown(config gateway.Config) gateway.Config {
 	config.ScanClasses, config.Connections = list(config.ScanClasses), list(config.Connections)
-	config.Devices, config.Bridges = list(config.Devices), list(config.Bridges)
+	config.Devices, config.Bridges, config.Listeners = list(config.Devices), list(config.Bridges), list(config.Listeners)
 	for i := range config.Devices {
 		config.Devices[i].Points = list(config.Devices[i].Points)
 	}

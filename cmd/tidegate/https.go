@@ -5,10 +5,8 @@ import (
 	"crypto/tls"
 	"net"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/tidegate/tidegate/web"
 )
@@ -18,18 +16,13 @@ func (p *program) openHTTPS(ctx context.Context, server *web.Server) error {
 	if p.settings.HTTPS == off {
 		return nil
 	}
-	names, addresses := machineNames()
-	certificate, fingerprint, err := web.Certificate(filepath.Join(p.settings.Data, "tls"), names, addresses, time.Now())
-	if err != nil {
-		return err
-	}
 	listener, err := listen(ctx, "the page over HTTPS", p.settings.HTTPS, p.anyPort)
 	if err != nil {
 		return err
 	}
-	p.https, p.fingerprint = listener, fingerprint
+	p.https, p.fingerprint = listener, p.certificates.fingerprint
 	// HTTP/1.1 only: the event stream lives with the page's other requests on connections of their own.
-	config := &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
+	config := &tls.Config{GetCertificate: p.certificates.get, MinVersion: tls.VersionTLS12}
 	p.parts.Go("page over HTTPS", func(ctx context.Context) error { return server.Serve(ctx, tls.NewListener(listener, config)) })
 	return nil
 }

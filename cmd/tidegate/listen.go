@@ -101,6 +101,9 @@ func listenUnix(ctx context.Context, path string) (net.Listener, error) {
 		_ = conn.Close()
 		return nil, fmt.Errorf("open socket %s: %w", path, syscall.EADDRINUSE)
 	}
+	if info, err := os.Lstat(path); err == nil && info.Mode().Type() != os.ModeSocket {
+		return nil, fmt.Errorf("open socket %s: there is a file or directory of that name: choose another path", path)
+	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("remove the old socket: %w", err)
 	}

@@ -39,6 +39,7 @@ func (m *monitor) Status() gateway.Status {
 		Storage:     m.storage(),
 		Connections: m.supervisor.Connections(),
 		Bridges:     m.supervisor.Bridges(),
+		Listeners:   m.supervisor.Listeners(),
 		Readings:    m.supervisor.Readings(),
 		History:     m.history.Status(),
 		Broker: gateway.BrokerStatus{

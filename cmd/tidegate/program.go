@@ -57,23 +57,24 @@ type program struct {
 	programOptions
 	parts *parts
 
-	keeper      *keeper
-	config      *config.Store
-	queue       *queue.Queue
-	history     *history.History
-	broker      *broker.Broker
-	live        *live.Hub
-	supervisor  *supervisor.Supervisor
-	access      *access.Access
-	monitor     *monitor
-	control     *controlSocket
-	restoring   *restoring
-	mqtt        net.Listener // nil: off
-	https, http net.Listener // nil: off
-	token       string
-	fingerprint string
-	runNumber   uint64
-	extraLines  []extraLine
+	keeper       *keeper
+	config       *config.Store
+	queue        *queue.Queue
+	history      *history.History
+	broker       *broker.Broker
+	live         *live.Hub
+	supervisor   *supervisor.Supervisor
+	access       *access.Access
+	certificates *certificates
+	monitor      *monitor
+	control      *controlSocket
+	restoring    *restoring
+	mqtt         net.Listener // nil: off
+	https, http  net.Listener // nil: off
+	token        string
+	fingerprint  string
+	runNumber    uint64
+	extraLines   []extraLine
 }
 
 // openProgram opens all parts; what was opened is closed again when a later one fails.
@@ -176,7 +177,9 @@ func (p *program) openBroker(ctx context.Context) error {
 	if p.mqtt, err = listen(ctx, "MQTT", p.settings.MQTT, p.anyPort); err != nil || p.mqtt == nil {
 		return err
 	}
-	p.parts.Go("mqtt", func(ctx context.Context) error { return p.broker.Serve(ctx, broker.Listener{Listener: p.mqtt, ID: gateway.LocalListener}) })
+	p.parts.Go("mqtt", func(ctx context.Context) error {
+		return p.broker.Serve(ctx, broker.Listener{Listener: p.mqtt, ID: gateway.LocalListener})
+	})
 	return nil
 }
 
@@ -193,7 +196,9 @@ func (p *program) openMQTTSocket(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.parts.Go("mqtt socket", func(ctx context.Context) error { return p.broker.Serve(ctx, broker.Listener{Listener: listener, ID: gateway.SocketListener}) })
+	p.parts.Go("mqtt socket", func(ctx context.Context) error {
+		return p.broker.Serve(ctx, broker.Listener{Listener: listener, ID: gateway.SocketListener})
+	})
 	return nil
 }
 
@@ -201,6 +206,11 @@ func (p *program) openGateway(ctx context.Context) error {
 	if err := p.removeOrphans(ctx); err != nil {
 		return err
 	}
+	var err error
+	if p.certificates, err = openCertificates(p.file("tls"), machineNames, p.logger); err != nil {
+		return err
+	}
+	p.parts.Go("certificates", p.certificates.Run)
 	p.live = live.New(1000)
 	readings, err := p.broker.Session(ctx, "$drivers", broker.SessionOptions{Class: mqtt.Soon, Transient: true})
 	if err != nil {
@@ -213,6 +223,8 @@ func (p *program) openGateway(ctx context.Context) error {
 		NewConnection: p.newConnection(readings),
 		NewBridge:     p.newBridge,
 		RemoveBridge:  func(ctx context.Context, id string) error { return p.broker.RemoveSession(ctx, bridgeSession(id)) },
+		OpenListener:  p.openListener,
+		SetListeners:  p.setListeners,
 		Logger:        p.logger,
 	})
 	p.parts.Go("gateway", p.supervisor.Run)
@@ -271,7 +283,7 @@ func (p *program) openControl(ctx context.Context) error {
 func (p *program) openWeb(ctx context.Context) error {
 	options := web.Options{
 		Control: p.supervisor, Monitor: p.monitor, Live: p.live, History: p.history, Access: p.access, PublicView: p.demo != nil,
-		SerialPorts: serialPorts, Logger: p.logger, UI: ui.Handler(),
+		SerialPorts: serialPorts, CA: p.certificates.ca(), Logger: p.logger, UI: ui.Handler(),
 	}
 	if p.demo != nil {
 		options.Demo = p.demo

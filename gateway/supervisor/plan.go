@@ -64,6 +64,7 @@ func forComparison(config, inForce gateway.Config) gateway.Config {
 	for i, d := range config.Devices {
 		config.Devices[i].Points = append([]gateway.Point(nil), d.Points...)
 	}
+	config.Listeners = append([]gateway.Listener(nil), config.Listeners...)
 	config.Bridges = append([]gateway.Bridge(nil), config.Bridges...)
 	for i, b := range config.Bridges {
 		config.Bridges[i].Routes = append([]gateway.Route(nil), b.Routes...)

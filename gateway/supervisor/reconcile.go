@@ -10,9 +10,13 @@ import (
 
 // reconcile makes what runs equal to the configuration. The caller holds the turn. Nothing in here can fail; all stops
 // come before all starts, since a port may change hands.
-func (s *Supervisor) reconcile(config gateway.Config) {
+func (s *Supervisor) reconcile(config gateway.Config, opened map[string]ListenerRunner) {
 	connections := wantedConnections(config)
 	bridges := wantedBridges(config)
+	s.stopListeners(func(running gateway.Listener) bool {
+		wanted, there := config.Listener(running.ID)
+		return !there || wanted != running
+	})
 	s.stopConnections(func(id string, running connectionPlan) bool {
 		wanted, there := connections[id]
 		return !there || !reflect.DeepEqual(wanted, running)
@@ -36,6 +40,8 @@ func (s *Supervisor) reconcile(config gateway.Config) {
 			s.startConnection(config, c, plan)
 		}
 	}
+	s.options.SetListeners(config.Listeners)
+	s.startListeners(config, opened)
 }
 
 func wantedConnections(config gateway.Config) map[string]connectionPlan {
@@ -155,8 +161,9 @@ func (s *Supervisor) startBridge(config gateway.Config, b gateway.Bridge, plan b
 	s.active.bridges[b.ID] = started
 }
 
-// stopAll ends everything in the reverse order of the data: connections, bridges, and what still waits for the disk.
+// stopAll ends everything in the reverse order of the data: listeners, connections, bridges, and what still waits for the disk.
 func (s *Supervisor) stopAll() {
+	s.stopListeners(func(gateway.Listener) bool { return true })
 	s.stopConnections(func(string, connectionPlan) bool { return true })
 	s.stopBridges(func(string, bridgePlan) bool { return true })
 	for id, removal := range s.active.removals {

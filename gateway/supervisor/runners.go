@@ -13,6 +13,7 @@ import (
 type runners struct {
 	connections map[string]*connection
 	bridges     map[string]*bridge
+	listeners   map[string]*listener
 	// removals are deleted bridges whose sessions are still being deleted; they belong to the holder of the turn alone.
 	removals map[string]*task
 	// disabled is since when a connection or device is known to be switched off, by the place in the configuration.
@@ -23,7 +24,7 @@ type runners struct {
 
 func newRunners() runners {
 	return runners{
-		connections: map[string]*connection{}, bridges: map[string]*bridge{},
+		connections: map[string]*connection{}, bridges: map[string]*bridge{}, listeners: map[string]*listener{},
 		removals: map[string]*task{}, disabled: map[string]time.Time{},
 	}
 }

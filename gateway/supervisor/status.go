@@ -12,6 +12,7 @@ type view struct {
 	config      gateway.Config
 	connections map[string]*connection
 	bridges     map[string]*bridge
+	listeners   map[string]*listener
 	disabled    map[string]time.Time
 	readings    uint64
 }
@@ -23,6 +24,7 @@ func (s *Supervisor) view() view {
 		config:      s.config,
 		connections: maps.Clone(s.active.connections),
 		bridges:     maps.Clone(s.active.bridges),
+		listeners:   maps.Clone(s.active.listeners),
 		disabled:    s.active.disabled, // replaced, never changed
 		readings:    s.active.readings,
 	}
@@ -121,6 +123,11 @@ func (s *Supervisor) noteDisabledLocked(config gateway.Config, now time.Time) {
 	for _, b := range config.Bridges {
 		if b.Disabled {
 			note("bridge/" + b.ID)
+		}
+	}
+	for _, l := range config.Listeners {
+		if l.Disabled {
+			note("listener/" + l.ID)
 		}
 	}
 }

@@ -51,6 +51,10 @@ type Options struct {
 	NewBridge func(context.Context, gateway.Config, gateway.Bridge) (BridgeRunner, error)
 	// RemoveBridge deletes the session of a bridge that was deleted, with what is queued for it.
 	RemoveBridge func(ctx context.Context, id string) error
+	// OpenListener opens a listener of MQTT clients; nobody is let in before it runs.
+	OpenListener func(context.Context, gateway.Listener) (ListenerRunner, error)
+	// SetListeners is told the rules of the listeners before a listener runs by them.
+	SetListeners func([]gateway.Listener)
 	Logger       *slog.Logger
 }
 
@@ -90,7 +94,7 @@ func (s *Supervisor) Run(ctx context.Context) error {
 	}
 	// Runners are ended one after the other, not all at once by ctx: pollers before the bridges that carry their last words.
 	s.running = context.WithoutCancel(ctx)
-	s.reconcile(config)
+	s.reconcile(config, nil)
 	close(s.loaded)
 	<-s.turn
 	<-ctx.Done()
@@ -131,12 +135,17 @@ func (s *Supervisor) Apply(ctx context.Context, next gateway.Config, author stri
 	if reflect.DeepEqual(forComparison(next, current), forComparison(current, current)) {
 		return current, nil
 	}
+	opened, err := s.openListeners(ctx, next)
+	if err != nil {
+		return gateway.Config{}, err
+	}
 	saved, err := s.options.Store.Save(ctx, next, author)
 	if err != nil {
+		closeListeners(s.options.Logger, opened)
 		return gateway.Config{}, fmt.Errorf("save the configuration: %w", err)
 	}
 	s.options.Logger.Info("configuration applied", "revision", saved.Revision, "author", author)
-	s.reconcile(saved)
+	s.reconcile(saved, opened)
 	return saved, nil
 }
 

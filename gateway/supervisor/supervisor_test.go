@@ -25,6 +25,9 @@ type plant struct {
 	bridgeErr  error
 	removeErrs int
 	panics     int
+	saveErr    error
+	taken      map[string]bool // addresses
+	told       []gateway.Listener
 }
 
 func (p *plant) note(text string) {
@@ -47,6 +50,9 @@ func (p *plant) Load(context.Context) (gateway.Config, error) { return p.config,
 func (p *plant) Save(_ context.Context, next gateway.Config, _ string) (gateway.Config, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.saveErr != nil {
+		return gateway.Config{}, p.saveErr
+	}
 	p.saves++
 	next.Revision++
 	p.config = next
@@ -183,6 +189,20 @@ func start(t *testing.T, p *plant) *rig {
 			}
 			return nil
 		},
+		OpenListener: func(_ context.Context, l gateway.Listener) (supervisor.ListenerRunner, error) {
+			p.note("open " + l.ID)
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			if p.taken[l.Address] {
+				return nil, errors.New("the address is taken")
+			}
+			return &listenerRunner{p, l.ID}, nil
+		},
+		SetListeners: func(list []gateway.Listener) {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.told = list
+		},
 		Logger: slog.New(slog.DiscardHandler),
 	})
 	ctx, cancel := context.WithCancel(t.Context())
@@ -212,6 +232,7 @@ func (r *rig) mustApply(t *testing.T, change func(*gateway.Config)) gateway.Conf
 
 // clone copies what the tests change: configuration is replaced, not edited.
 func clone(c gateway.Config) gateway.Config {
+	c.Listeners = slices.Clone(c.Listeners)
 	c.Connections, c.Devices, c.Bridges = slices.Clone(c.Connections), slices.Clone(c.Devices), slices.Clone(c.Bridges)
 	for i := range c.Devices {
 		c.Devices[i].Points = slices.Clone(c.Devices[i].Points)

@@ -163,13 +163,16 @@ func write(conn *storage.Conn, c *gateway.Config, author string) error {
 	if err := writePlant(conn, c); err != nil {
 		return err
 	}
-	return writeBridges(conn, c.Bridges)
+	if err := writeBridges(conn, c.Bridges); err != nil {
+		return err
+	}
+	return writeListeners(conn, c.Listeners)
 }
 
 func load(conn *storage.Conn) (gateway.Config, error) {
 	c := gateway.Config{
 		Name: hostName(), ScanClasses: []gateway.ScanClass{}, Connections: []gateway.Connection{},
-		Devices: []gateway.Device{}, Bridges: []gateway.Bridge{},
+		Devices: []gateway.Device{}, Bridges: []gateway.Bridge{}, Listeners: []gateway.Listener{},
 	}
 	err := conn.Query(func(row storage.Row) error {
 		c.Revision, c.Name = row.Int(0), row.Text(1)
@@ -185,7 +188,10 @@ func load(conn *storage.Conn) (gateway.Config, error) {
 	if err := readPlant(conn, &c); err != nil {
 		return c, err
 	}
-	return c, readBridges(conn, &c)
+	if err := readBridges(conn, &c); err != nil {
+		return c, err
+	}
+	return c, readListeners(conn, &c)
 }
 
 // hostName keeps what is allowed in an identifier.

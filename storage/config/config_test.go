@@ -92,6 +92,13 @@ func plant() gateway.Config {
 			},
 			{ID: "spare", URL: "mqtt://x:1883", Routes: []gateway.Route{}, Disabled: true},
 		},
+		Listeners: []gateway.Listener{
+			{
+				ID: "lan", Kind: gateway.ListenTLS, Address: ":8883", ClientCertificates: gateway.CertificateRequired,
+				ClientCA: certificate, CertificateUser: true,
+			},
+			{ID: "behind", Kind: gateway.ListenTCP, Address: "127.0.0.1:1885", Anonymous: true, Disabled: true},
+		},
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 func clearTables(conn *storage.Conn) error {
 	for _, query := range []string{
 		"DELETE FROM route", "DELETE FROM bridge", "DELETE FROM point", "DELETE FROM device",
-		"DELETE FROM connection", "DELETE FROM scan_class",
+		"DELETE FROM connection", "DELETE FROM scan_class", "DELETE FROM listener",
 	} {
 		if err := conn.Do(query); err != nil {
 			return err

@@ -68,6 +68,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/certificate/ca": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The certificate of the device's CA, for clients to trust
+         * @description Least role: none.
+         */
+        get: operations["getCA"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/config": {
         parameters: {
             query?: never;
@@ -187,6 +207,50 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/listeners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a listener for MQTT clients; its address is opened at once
+         * @description Least role: administrator.
+         */
+        post: operations["addListener"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/listeners/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a listener; its clients are disconnected
+         * @description Least role: administrator.
+         */
+        put: operations["changeListener"];
+        post?: never;
+        /**
+         * Remove a listener; its clients are disconnected
+         * @description Least role: administrator.
+         */
+        delete: operations["removeListener"];
         options?: never;
         head?: never;
         patch?: never;
@@ -545,6 +609,7 @@ export interface components {
             bridges: components["schemas"]["Bridge"][];
             connections: components["schemas"]["Connection"][];
             devices: components["schemas"]["Device"][];
+            listeners: components["schemas"]["Listener"][];
             name: string;
             /** Format: int64 */
             revision: number;
@@ -659,6 +724,39 @@ export interface components {
             rows: number;
             /** Format: int64 */
             thinned: number;
+        };
+        Listener: {
+            address: string;
+            anonymous?: boolean;
+            certificateUser?: boolean;
+            clientCA?: string;
+            clientCertificates?: string;
+            disabled?: boolean;
+            id: string;
+            kind: string;
+            proxyProtocol?: boolean;
+        };
+        ListenerEdit: {
+            listener: components["schemas"]["Listener"];
+            /**
+             * Format: int64
+             * @description Revision of the configuration from which the form was made
+             */
+            revision: number;
+        };
+        ListenerSaved: {
+            listener: components["schemas"]["Listener"];
+            /** Format: int64 */
+            revision: number;
+        };
+        ListenerStatus: {
+            address: string;
+            exposed: boolean;
+            id: string;
+            reason?: string;
+            /** Format: date-time */
+            since: string;
+            state: components["schemas"]["State"];
         };
         Mapping: {
             payload?: components["schemas"]["Payload"];
@@ -791,6 +889,8 @@ export interface components {
         };
         SetUp: {
             name: string;
+            /** @description Open MQTT over TLS, port 8883, on all interfaces for named MQTT users */
+            openMqttTls?: boolean;
             /**
              * Format: password
              * @description 8 to 128 characters
@@ -808,6 +908,7 @@ export interface components {
             connections: components["schemas"]["ConnectionStatus"][];
             demo: boolean;
             history: components["schemas"]["HistoryStatus"];
+            listeners: components["schemas"]["ListenerStatus"][];
             /** Format: date-time */
             outage?: string;
             /** Format: int64 */
@@ -973,6 +1074,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GivenUp"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCA: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-pem-file": string;
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -1197,6 +1327,108 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addListener: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListenerEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListenerSaved"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeListener: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListenerEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListenerSaved"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeListener: {
+        parameters: {
+            query: {
+                /** @description Revision of the configuration that the user saw */
+                revision: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Saved"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+
+	"github.com/tidegate/tidegate/gateway"
+	"github.com/tidegate/tidegate/gateway/supervisor"
+	"github.com/tidegate/tidegate/mqtt/broker"
+)
+
+// mqttListener is an open way into the broker.
+type mqttListener struct {
+	broker.Listener
+	broker *broker.Broker
+}
+
+// Run serves until ctx ends.
+func (l *mqttListener) Run(ctx context.Context) error { return l.broker.Serve(ctx, l.Listener) }
+
+// openListener opens a listener of the configuration. Its address is not replaced: clients know it.
+func (p *program) openListener(ctx context.Context, config gateway.Listener) (supervisor.ListenerRunner, error) {
+	listener, err := p.listenFor(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	if config.Secure() {
+		listener = tls.NewListener(listener, p.certificates.config(config))
+	}
+	webSocket := config.Kind == gateway.ListenWebSocket || config.Kind == gateway.ListenSecureWebSocket
+	return &mqttListener{
+		Listener: broker.Listener{Listener: listener, ID: config.ID, WebSocket: webSocket}, broker: p.broker,
+	}, nil
+}
+
+func (p *program) listenFor(ctx context.Context, config gateway.Listener) (net.Listener, error) {
+	if config.Kind != gateway.ListenUnix {
+		return listen(ctx, "MQTT", config.Address, false)
+	}
+	listener, err := listenUnix(ctx, config.Address)
+	if isTaken(err) {
+		return nil, errors.Join(err, errors.New("another program answers there: end it, or choose another path"))
+	}
+	return listener, err
+}
+
+// config is how a listener speaks TLS: 1.2 or newer, with whatever certificate is in force at the handshake.
+func (c *certificates) config(l gateway.Listener) *tls.Config {
+	config := &tls.Config{GetCertificate: c.get, MinVersion: tls.VersionTLS12}
+	if l.ClientCertificates == gateway.CertificateIgnored {
+		return config
+	}
+	config.ClientAuth = tls.VerifyClientCertIfGiven
+	if l.ClientCertificates == gateway.CertificateRequired {
+		config.ClientAuth = tls.RequireAndVerifyClientCert
+	}
+	config.ClientCAs = x509.NewCertPool()
+	config.ClientCAs.AppendCertsFromPEM([]byte(l.ClientCA)) // Validate has looked
+	return config
+}
+
+// setListeners tells access the rules of all listeners, those of the start-up file among them.
+func (p *program) setListeners(configured []gateway.Listener) {
+	told, is := any(p.access).(interface {
+		SetListeners(listeners []gateway.Listener)
+	})
+	if !is {
+		return
+	}
+	told.SetListeners(append([]gateway.Listener{
+		{ID: gateway.LocalListener, Kind: gateway.ListenTCP, Address: p.settings.MQTT, Anonymous: true},
+		{ID: gateway.SocketListener, Kind: gateway.ListenUnix, Anonymous: true},
+	}, configured...))
+}
