@@ -33,6 +33,10 @@ var matrix = map[string]struct {
 	"POST /api/v1/bridges":                        {gateway.RoleAdministrator, `{"revision":7,"bridge":` + newBridge + `}`},
 	"PUT /api/v1/bridges/{id}":                    {gateway.RoleAdministrator, `{"revision":7,"bridge":` + newBridge + `}`},
 	"DELETE /api/v1/bridges/{id}":                 {gateway.RoleAdministrator, ""},
+	"POST /api/v1/listeners":                      {gateway.RoleAdministrator, `{"revision":7,"listener":` + newListener + `}`},
+	"PUT /api/v1/listeners/{id}":                  {gateway.RoleAdministrator, `{"revision":7,"listener":` + newListener + `}`},
+	"DELETE /api/v1/listeners/{id}":               {gateway.RoleAdministrator, ""},
+	"GET /api/v1/certificate/ca":                  {gateway.RoleNone, ""},
 	"GET /api/v1/serial-ports":                    {gateway.RoleAdministrator, ""},
 	"GET /healthz":                                {gateway.RoleNone, ""},
 	"GET /readyz":                                 {gateway.RoleNone, ""},
@@ -40,8 +44,9 @@ var matrix = map[string]struct {
 }
 
 const (
-	newDevice = `{"id":"pump","name":"Pump","connection":"bus","unit":2,"scanClass":"fast","points":[]}`
-	newBridge = `{"id":"other","name":"Other","url":"mqtt://other.example:1883","routes":[]}`
+	newDevice   = `{"id":"pump","name":"Pump","connection":"bus","unit":2,"scanClass":"fast","points":[]}`
+	newListener = `{"id":"lan","kind":"tls","address":":8883"}`
+	newBridge   = `{"id":"other","name":"Other","url":"mqtt://other.example:1883","routes":[]}`
 )
 
 var everyRole = []gateway.Role{gateway.RoleNone, gateway.RoleViewer, gateway.RoleOperator, gateway.RoleAdministrator}

@@ -18,7 +18,7 @@ func (s *Server) getStatus(context.Context, *none) (*statusOut, error) {
 // status has no null lists.
 func (s *Server) status() gateway.Status {
 	status := s.Monitor.Status()
-	status.Connections, status.Bridges = list(status.Connections), list(status.Bridges)
+	status.Connections, status.Bridges, status.Listeners = list(status.Connections), list(status.Bridges), list(status.Listeners)
 	status.Alarms, status.Broker.GivenUp = list(status.Alarms), list(status.Broker.GivenUp)
 	for i := range status.Connections {
 		status.Connections[i].Devices = list(status.Connections[i].Devices)

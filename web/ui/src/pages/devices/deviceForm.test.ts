@@ -10,6 +10,7 @@ const config: Config = {
   connections: [{ id: "line", name: "Line", url: "rtu:///dev/ttyUSB0?baud=9600", timeout: "1s" }],
   devices: [{ id: "meter", name: "Meter", connection: "line", unit: 2, scanClass: "normal", points: [] }],
   bridges: [],
+  listeners: [],
 };
 
 describe("the form of a device", () => {

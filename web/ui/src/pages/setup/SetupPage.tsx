@@ -1,4 +1,4 @@
-import { Anchor, Button, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { Anchor, Button, Checkbox, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -33,7 +33,7 @@ function SetupForm() {
   const setUp = useSetUp();
   const then = useThen();
   const form = useForm({
-    initialValues: { token: setupToken(), name: "admin", password: "" },
+    initialValues: { token: setupToken(), name: "admin", password: "", openMqttTls: false },
     validate: {
       token: (token) => (token === "" ? t("setup.tokenMissing") : null),
       name: (name) => (name === "" ? t("setup.nameMissing") : null),
@@ -69,6 +69,11 @@ function SetupForm() {
             autoComplete="new-password"
             size="md"
             {...form.getInputProps("password")}
+          />
+          <Checkbox
+            label={t("setup.openMqttTls")}
+            description={t("setup.openMqttTlsHelp")}
+            {...form.getInputProps("openMqttTls", { type: "checkbox" })}
           />
           {setUp.error ? <ProblemAlert problem={asProblem(setUp.error)} /> : null}
           <Button type="submit" size="md" loading={setUp.isPending}>
