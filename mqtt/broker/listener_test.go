@@ -35,6 +35,7 @@ func (d *doorman) Authenticate(_ context.Context, login mqtt.Login) error {
 	d.logins = append(d.logins, login)
 	return nil
 }
+
 func (*doorman) Begin(context.Context, mqtt.Login, string) (mqtt.Exchange, error) {
 	return nil, mqtt.BadAuthenticationMethod
 }
