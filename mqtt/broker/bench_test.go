@@ -1,6 +1,7 @@
 package broker_test
 
 import (
+	"strconv"
 	"testing"
 
 	"github.com/tidegate/tidegate/mqtt"
@@ -35,20 +36,43 @@ func BenchmarkQoS0(b *testing.B) {
 	<-done
 }
 
-// BenchmarkRoute is what a publish costs that nobody listens to, with many subscriptions that do not match.
+// BenchmarkRoute is what it costs to find the receivers of a publish: eight subscriptions match, whatever the number of
+// those that do not, half of which have wildcards. All are the publisher's own and no-local, so nothing is delivered.
 func BenchmarkRoute(b *testing.B) {
-	p := newPlant(b, broker.Options{})
-	s := p.open("$driver", broker.SessionOptions{Transient: true})
-	for i := range 5000 {
-		subscribe(b, s, mqtt.Subscription{Filter: "other/" + string(rune('a'+i%26)) + "/" + string(rune(i+200))})
+	for _, others := range []int{100, 1000, 10_000, 100_000} {
+		b.Run(strconv.Itoa(others), func(b *testing.B) {
+			p := newPlant(b, broker.Options{Limits: broker.Limits{Subscriptions: others + 8}})
+			s := p.open("$driver", broker.SessionOptions{Transient: true})
+			subscribe(b, s, manySubscriptions(others)...)
+			m := &mqtt.Message{Topic: "plant/a/value"}
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := s.Publish(b.Context(), m, mqtt.Origin{}, nil); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
-	m := &mqtt.Message{Topic: "plant/a/value"}
-	b.ReportAllocs()
-	for b.Loop() {
-		if err := s.Publish(b.Context(), m, mqtt.Origin{}, nil); err != nil {
-			b.Fatal(err)
+}
+
+// manySubscriptions is eight that match plant/a/value, and others.
+func manySubscriptions(others int) []mqtt.Subscription {
+	filters := []string{
+		"plant/a/value", "plant/a/+", "plant/+/value", "+/a/value", "plant/a/#", "plant/#", "+/+/+", "#",
+	}
+	for i := range others {
+		level := strconv.Itoa(i / 2)
+		if i%2 == 0 {
+			filters = append(filters, "plant/"+level+"/value")
+		} else {
+			filters = append(filters, "plant/+/"+level)
 		}
 	}
+	subs := make([]mqtt.Subscription, len(filters))
+	for i, filter := range filters {
+		subs[i] = mqtt.Subscription{Filter: filter, NoLocal: true}
+	}
+	return subs
 }
 
 // BenchmarkQoS1 is acknowledged publishes of a client with a durable subscriber that is away; the store is memory.
