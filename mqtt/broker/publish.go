@@ -43,6 +43,13 @@ func (b *Broker) publish(ctx context.Context, p publication) error {
 		p.finish(nil)
 		return nil
 	}
+	return b.keep(ctx, p, r)
+}
+
+// keep stores a message, or says why it cannot. It takes a copy, since what the store holds on to lives on the heap: what
+// nobody has to keep costs no allocation.
+func (b *Broker) keep(ctx context.Context, p publication, r *route) error {
+	m := p.message
 	if err := b.admit(ctx, &p, r); err != nil {
 		if p.packetID == 0 && p.class == mqtt.Soon {
 			// Our own readings reach those who are there, whatever the disk does.
