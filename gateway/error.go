@@ -3,6 +3,7 @@ package gateway
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Code classifies an error for whoever decides about it; web turns it into an HTTP status.
@@ -50,6 +51,17 @@ func FieldErrorf(field, format string, args ...any) *Error {
 	err := Errorf(Invalid, format, args...)
 	err.Field = field
 	return err
+}
+
+// InField puts a field before that of an *Error: rules[0] becomes rights.rules[0]. Other errors, and nil, stay as they are.
+func InField(field string, err error) error {
+	e, is := errors.AsType[*Error](err)
+	if !is {
+		return err
+	}
+	moved := *e
+	moved.Field = strings.TrimSuffix(field+"."+e.Field, ".")
+	return &moved
 }
 
 // CodeOf is the code of err, or "" when it is internal.

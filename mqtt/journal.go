@@ -37,8 +37,8 @@ type Unit struct {
 	// Retained copies to replace; a message with an empty payload removes the copy of its topic [MQTT-3.3.1-6].
 	Retained []*Message
 
-	// Session is created, or updated in Expiry, Disconnected, Fresh and Will (a session without Will loses its stored one); SessionReset empties it first (subscriptions,
-	// deliveries, inbound identifiers). SessionRemove deletes it with all it has.
+	// Session is created, or updated in all but its lists (a session without Will loses its stored one); SessionReset empties
+	// it first (subscriptions, deliveries, inbound identifiers). SessionRemove deletes it with all it has.
 	Session       *SessionState
 	SessionReset  bool
 	SessionRemove string

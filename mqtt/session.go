@@ -60,6 +60,9 @@ type SessionState struct {
 	Expiry uint32
 	// Disconnected is when the client went away; zero while it is connected.
 	Disconnected time.Time
+	// Username and Listener are those of the client that was here last, for access rules; see Client.
+	Username string
+	Listener string
 	// Fresh is true until a bridge's session was used upstream for the first time; see Session.Fresh.
 	Fresh         bool
 	Subscriptions []Subscription

@@ -127,7 +127,7 @@ func TestFromTheFirstStart(t *testing.T) {
 	want(browser, 401, "GET", "/api/v1/config", "")
 	want(browser, 200, "POST", "/api/v1/login", `{"name":"alice","password":"`+password+`"}`)
 	want(browser, 200, "GET", "/api/v1/config", "")
-	if err := theirs.PutUser(t.Context(), gateway.User{Name: "alice", Role: gateway.RoleAdministrator}, "another good password"); err != nil {
+	if err := theirs.SetPassword(t.Context(), "alice", "another good password", "test"); err != nil {
 		t.Fatal(err)
 	}
 	want(browser, 401, "GET", "/api/v1/config", "")

@@ -42,6 +42,8 @@ type plant struct {
 	outage   time.Duration
 	asked    gateway.PastQuery
 	ended    map[string]bool // tokens
+	accounts []string        // what was asked for: "add pump by administrator"
+	password string          // of the account that was added or changed last
 }
 
 var (
@@ -51,6 +53,9 @@ var (
 	_ gateway.History = (*plant)(nil)
 	_ gateway.Access  = (*plant)(nil)
 	_ gateway.Demo    = (*plant)(nil)
+
+	_ gateway.Users     = (*plant)(nil)
+	_ gateway.MQTTUsers = (*plant)(nil)
 )
 
 func reading(device, point string, value float64) gateway.Reading {
@@ -259,7 +264,7 @@ func (b *lockedBuffer) String() string {
 func newPage(change ...func(*web.Options)) *page {
 	p := &page{plant: newPlant(), log: &lockedBuffer{}}
 	options := web.Options{
-		Control: p.plant, Monitor: p.plant, Live: p.plant, History: p.plant, Access: p.plant, Demo: p.plant,
+		Control: p.plant, Monitor: p.plant, Live: p.plant, History: p.plant, Access: p.plant, Users: p.plant, MQTTUsers: p.plant, Demo: p.plant,
 		SerialPorts: func() []web.SerialPort { return []web.SerialPort{{Path: "/dev/ttyUSB0", Name: "adapter"}} },
 		Logger:      slog.New(slog.NewTextHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		UI:          http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "the page") }),

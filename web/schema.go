@@ -21,6 +21,9 @@ type (
 	directionSchema struct{}
 	payloadSchema   struct{}
 	codeSchema      struct{}
+	actionSchema    struct{}
+	effectSchema    struct{}
+	causeSchema     struct{}
 )
 
 func newRegistry() huma.Registry {
@@ -36,6 +39,9 @@ func newRegistry() huma.Registry {
 		reflect.TypeFor[gateway.Direction](): reflect.TypeFor[directionSchema](),
 		reflect.TypeFor[gateway.Payload]():   reflect.TypeFor[payloadSchema](),
 		reflect.TypeFor[gateway.Code]():      reflect.TypeFor[codeSchema](),
+		reflect.TypeFor[gateway.Action]():    reflect.TypeFor[actionSchema](),
+		reflect.TypeFor[gateway.Effect]():    reflect.TypeFor[effectSchema](),
+		reflect.TypeFor[gateway.MQTTCause](): reflect.TypeFor[causeSchema](),
 	} {
 		registry.RegisterTypeAlias(from, to)
 	}
@@ -142,6 +148,22 @@ func (payloadSchema) Schema(r huma.Registry) *huma.Schema {
 func (codeSchema) Schema(r huma.Registry) *huma.Schema {
 	return oneOf(r, "Code", gateway.Invalid, gateway.NotFound, gateway.Conflict, gateway.Unauthorized, gateway.Forbidden,
 		gateway.TooMany, gateway.Unavailable, codeInternal)
+}
+
+// Schema is one of the actions on MQTT.
+func (actionSchema) Schema(r huma.Registry) *huma.Schema {
+	return oneOf(r, "Action", gateway.ActionPublish, gateway.ActionSubscribe, gateway.ActionBoth)
+}
+
+// Schema is what a rule says.
+func (effectSchema) Schema(r huma.Registry) *huma.Schema {
+	return oneOf(r, "Effect", gateway.Allow, gateway.Deny)
+}
+
+// Schema is why something is allowed on MQTT or not.
+func (causeSchema) Schema(r huma.Registry) *huma.Schema {
+	return oneOf(r, "MQTTCause", gateway.CauseRule, gateway.CauseNoRule, gateway.CauseReserved, gateway.CauseDisabled,
+		gateway.CauseNoRight)
 }
 
 func oneOf[T ~string](registry huma.Registry, name string, values ...T) *huma.Schema {

@@ -34,6 +34,9 @@ type Options struct {
 	Live    gateway.Live
 	History gateway.History
 	Access  gateway.Access
+	// Users and MQTTUsers are the accounts, of people and of devices and programs.
+	Users     gateway.Users
+	MQTTUsers gateway.MQTTUsers
 	// Demo is nil where there is no simulated plant.
 	Demo gateway.Demo
 	// PublicView lets everybody look, without a login. Changes need a login all the same.

@@ -64,13 +64,7 @@ func (c *certificates) config(l gateway.Listener) *tls.Config {
 
 // setListeners tells access the rules of all listeners, those of the start-up file among them.
 func (p *program) setListeners(configured []gateway.Listener) {
-	told, is := any(p.access).(interface {
-		SetListeners(listeners []gateway.Listener)
-	})
-	if !is {
-		return
-	}
-	told.SetListeners(append([]gateway.Listener{
+	p.access.SetListeners(append([]gateway.Listener{
 		{ID: gateway.LocalListener, Kind: gateway.ListenTCP, Address: p.settings.MQTT, Anonymous: true},
 		{ID: gateway.SocketListener, Kind: gateway.ListenUnix, Anonymous: true},
 	}, configured...))

@@ -46,16 +46,29 @@ func firstLine(r io.Reader) (string, error) {
 }
 
 func askPassphrase(isNew bool) (string, error) {
-	if !term.IsTerminal(int(os.Stdin.Fd())) {
-		return "", errors.New("there is no terminal to ask for the passphrase: use --passphrase-file")
+	const question, instead = "Passphrase of the backup: ", "--passphrase-file"
+	if isNew {
+		return askTwice(question, instead)
 	}
-	first, err := ask("Passphrase of the backup: ")
-	if err != nil || !isNew {
-		return first, err
+	return askOnce(question, instead)
+}
+
+func askOnce(question, instead string) (string, error) {
+	if !term.IsTerminal(int(os.Stdin.Fd())) {
+		return "", errors.New("there is no terminal to ask at: use " + instead)
+	}
+	return ask(question)
+}
+
+// askTwice is for what is new: a slip would be found too late.
+func askTwice(question, instead string) (string, error) {
+	first, err := askOnce(question, instead)
+	if err != nil {
+		return "", err
 	}
 	second, err := ask("Once more: ")
 	if err == nil && first != second {
-		err = errors.New("the two passphrases differ")
+		err = errors.New("the two differ: try again")
 	}
 	return first, err
 }

@@ -161,7 +161,7 @@ func (p *program) openBroker(ctx context.Context) error {
 	if p.token, err = setupToken(p.settings.Data); err != nil {
 		return err
 	}
-	if p.access, err = access.New(ctx, access.Options{Store: p.config, SetupToken: p.token, Logger: p.logger}); err != nil {
+	if err := p.openAccess(ctx); err != nil {
 		return err
 	}
 	p.broker = broker.New(broker.Options{
@@ -181,6 +181,19 @@ func (p *program) openBroker(ctx context.Context) error {
 		return p.broker.Serve(ctx, broker.Listener{Listener: p.mqtt, ID: gateway.LocalListener})
 	})
 	return nil
+}
+
+func (p *program) openAccess(ctx context.Context) error {
+	key, err := p.config.NameKey(ctx)
+	if err != nil {
+		return err
+	}
+	p.access, err = access.New(ctx, access.Options{
+		Store: p.config, SetupToken: p.token, NameKey: key, Logger: p.logger,
+		// Nothing changes before everything is open: broker is set by then.
+		Changed: func(ctx context.Context, change mqtt.AccessChange) error { return p.broker.Recheck(ctx, change) },
+	})
+	return err
 }
 
 // openMQTTSocket lets programs of the same user in without TCP. A second gateway of that user does without.
@@ -276,13 +289,15 @@ func (p *program) openControl(ctx context.Context) error {
 		p.restoring.restart = func() { p.parts.fail(errRestart) }
 	}
 	control.handleBackup(p.restoring)
+	control.handleUsers(p.access)
 	p.parts.Go("control", control.Run)
 	return nil
 }
 
 func (p *program) openWeb(ctx context.Context) error {
 	options := web.Options{
-		Control: p.supervisor, Monitor: p.monitor, Live: p.live, History: p.history, Access: p.access, PublicView: p.demo != nil,
+		Control: p.supervisor, Monitor: p.monitor, Live: p.live, History: p.history, Access: p.access, Users: p.access,
+		MQTTUsers: p.access, PublicView: p.demo != nil,
 		SerialPorts: serialPorts, CA: p.certificates.ca(), Logger: p.logger, UI: ui.Handler(),
 	}
 	if p.demo != nil {

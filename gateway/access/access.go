@@ -1,17 +1,17 @@
 package access
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tidegate/tidegate/gateway"
+	"github.com/tidegate/tidegate/mqtt"
 )
 
 // Options are what access needs.
@@ -20,7 +20,12 @@ type Options struct {
 	// SetupToken makes the first administrator: at least 128 random bits, or what the owner of the machine has chosen.
 	// An empty one never fits.
 	SetupToken string
-	Logger     *slog.Logger
+	// NameKey are 32 random bytes that stay the same across restarts; see SCRAM-SHA-256.
+	NameKey []byte
+	// Changed, which may be nil, puts a change in force for MQTT clients that are connected, before the method that made
+	// it returns. It is called with no lock held, one change after the other.
+	Changed func(ctx context.Context, change mqtt.AccessChange) error
+	Logger  *slog.Logger
 }
 
 // Access knows the accounts and the logins that run. All methods may be called from any goroutine.
@@ -28,17 +33,30 @@ type Access struct {
 	store      Store
 	setupToken [sha256.Size]byte
 	canSetUp   bool
+	nameKey    []byte
+	memoryKey  []byte
+	changed    func(context.Context, mqtt.AccessChange) error
 	logger     *slog.Logger
-	limiter    *limiter
-	hasher     *hasher
+	// people and clients count attempts on the page and over MQTT: a device with a wrong password keeps nobody from the page.
+	people, clients *limiter
+	hasher          *hasher
+	rights          atomic.Pointer[rights]
+	// changing has one place, for whoever changes accounts or listeners: a change waits for the disk.
+	changing chan struct{}
 
-	mu        sync.Mutex // guards everything that follows
-	accounts  map[string]gateway.Account
-	logins    map[[sha256.Size]byte]*login
+	mu       sync.Mutex // guards everything that follows
+	accounts map[string]gateway.Account
+	logins   map[[sha256.Size]byte]*login
+	// marks are passwords of MQTT clients that were right, at most one for each account; see remember.go.
+	marks     map[string][sha256.Size]byte
 	settingUp bool // somebody holds the right token at this moment
 }
 
-var _ gateway.Access = (*Access)(nil)
+var (
+	_ gateway.Access    = (*Access)(nil)
+	_ gateway.Users     = (*Access)(nil)
+	_ gateway.MQTTUsers = (*Access)(nil)
+)
 
 // New reads accounts and logins.
 func New(ctx context.Context, options Options) (*Access, error) {
@@ -46,15 +64,25 @@ func New(ctx context.Context, options Options) (*Access, error) {
 		store:      options.Store,
 		setupToken: sha256.Sum256([]byte(options.SetupToken)),
 		canSetUp:   options.SetupToken != "",
+		nameKey:    options.NameKey,
+		memoryKey:  newMemoryKey(),
+		changed:    options.Changed,
 		logger:     options.Logger,
-		limiter:    newLimiter(),
+		people:     newLimiter(),
+		clients:    newLimiter(),
 		hasher:     newHasher(),
+		changing:   make(chan struct{}, 1),
 		accounts:   map[string]gateway.Account{},
 		logins:     map[[sha256.Size]byte]*login{},
+		marks:      map[string][sha256.Size]byte{},
 	}
 	if a.logger == nil {
 		a.logger = slog.New(slog.DiscardHandler)
 	}
+	if a.changed == nil {
+		a.changed = func(context.Context, mqtt.AccessChange) error { return nil }
+	}
+	a.rights.Store(newRights())
 	accounts, err := a.store.Accounts(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("load the users: %w", err)
@@ -62,6 +90,9 @@ func New(ctx context.Context, options Options) (*Access, error) {
 	for _, account := range accounts {
 		a.accounts[account.Name] = account
 	}
+	a.mu.Lock()
+	a.grantLocked()
+	a.mu.Unlock()
 	return a, a.loadLogins(ctx)
 }
 
@@ -87,7 +118,7 @@ func (a *Access) SetUp(ctx context.Context, token, name, password, address strin
 	if a.SetUpDone() {
 		return gateway.Login{}, errSetUpDone()
 	}
-	if !a.limiter.take(address) {
+	if !a.people.take(address) {
 		return gateway.Login{}, errTooMany()
 	}
 	given := sha256.Sum256([]byte(token))
@@ -96,13 +127,13 @@ func (a *Access) SetUp(ctx context.Context, token, name, password, address strin
 		return gateway.Login{}, gateway.Errorf(gateway.Forbidden,
 			"this is not the set-up token: it is printed at the start of the gateway, and shown again by tidegate setup")
 	}
-	a.limiter.giveBack(address)
+	a.people.giveBack(address)
 	if !a.beginSetUp() {
 		return gateway.Login{}, errSetUpDone()
 	}
 	defer a.endSetUp()
 	user := gateway.User{Name: name, Role: gateway.RoleAdministrator}
-	if err := a.PutUser(ctx, user, password); err != nil {
+	if err := a.AddUser(ctx, gateway.Person{User: user}, password, "set-up"); err != nil {
 		return gateway.Login{}, err
 	}
 	a.logger.InfoContext(ctx, "the first administrator is there", "user", name, "address", address)
@@ -134,13 +165,13 @@ func (a *Access) endSetUp() {
 	a.settingUp = false
 }
 
-// Login checks name and password. It takes as long for a name that does not exist.
+// Login checks name and password. It takes as long for a name that does not exist. MQTT users do not exist here.
 func (a *Access) Login(ctx context.Context, name, password, address string) (gateway.Login, error) {
-	if !a.limiter.take(address) {
-		return gateway.Login{}, errTooMany()
-	}
 	account, known := a.account(name)
-	right, err := a.hasher.check(ctx, account.PasswordHash, password)
+	if !account.IsPerson() {
+		account = gateway.Account{}
+	}
+	right, err := a.evaluate(ctx, a.people, address, account, password)
 	if err != nil {
 		return gateway.Login{}, err
 	}
@@ -148,82 +179,10 @@ func (a *Access) Login(ctx context.Context, name, password, address string) (gat
 		a.logger.WarnContext(ctx, "log-in refused", "user", shortened(name), "address", address)
 		return gateway.Login{}, gateway.Errorf(gateway.Unauthorized, "name or password is wrong")
 	}
-	if now, still := a.account(name); !still || now != account {
+	if now, _ := a.account(name); now.PasswordHash != account.PasswordHash || now.User != account.User {
 		return gateway.Login{}, gateway.Errorf(gateway.Unauthorized, "the user was changed at this moment: log in again")
 	}
-	a.limiter.giveBack(address)
 	return a.open(ctx, account.User)
-}
-
-func (a *Access) account(name string) (gateway.Account, bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	account, known := a.accounts[name]
-	return account, known
-}
-
-// Users gives all users, sorted by name.
-func (a *Access) Users() []gateway.User {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	users := make([]gateway.User, 0, len(a.accounts))
-	for _, account := range a.accounts {
-		users = append(users, account.User)
-	}
-	slices.SortFunc(users, func(x, y gateway.User) int { return cmp.Compare(x.Name, y.Name) })
-	return users
-}
-
-// PutUser adds a user or gives one a new role and password, and ends the user's logins. Invalid: the name or the
-// password does not do; Conflict: nobody would be administrator any more.
-func (a *Access) PutUser(ctx context.Context, user gateway.User, password string) error {
-	if err := checkUser(user); err != nil {
-		return err
-	}
-	if err := checkPassword(password, user.Name); err != nil {
-		return err
-	}
-	if user.Role != gateway.RoleAdministrator && a.isLastAdministrator(user.Name) {
-		return errLastAdministrator()
-	}
-	hash, err := a.hasher.hash(ctx, password)
-	if err != nil {
-		return err
-	}
-	account := gateway.Account{User: user, PasswordHash: hash}
-	if err := a.store.PutAccount(ctx, account); err != nil {
-		return fmt.Errorf("store user: %w", err)
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.accounts[user.Name] = account
-	a.endLoginsLocked(user.Name)
-	return nil
-}
-
-// RemoveUser removes a user and ends the user's logins. NotFound: there is none; Conflict: it is the last administrator.
-func (a *Access) RemoveUser(ctx context.Context, name string) error {
-	if a.isLastAdministrator(name) {
-		return errLastAdministrator()
-	}
-	if err := a.store.RemoveAccount(ctx, name); err != nil {
-		return fmt.Errorf("remove user: %w", err)
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	delete(a.accounts, name)
-	a.endLoginsLocked(name)
-	return nil
-}
-
-func (a *Access) isLastAdministrator(name string) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.accounts[name].Role == gateway.RoleAdministrator && a.administratorsLocked() == 1
-}
-
-func errLastAdministrator() error {
-	return gateway.Errorf(gateway.Conflict, "this is the last administrator: make another one first")
 }
 
 // shortened keeps foreign text in the log within a line's length.

@@ -129,6 +129,17 @@ func mustSetUp(t *testing.T, s *store) (*access.Access, gateway.Login) {
 	return a, login
 }
 
+// put adds a user, or changes the one of that name.
+func put(t *testing.T, a *access.Access, user gateway.User, password string) error {
+	t.Helper()
+	for _, person := range a.Users() {
+		if person.Name == user.Name {
+			return a.ChangeUser(t.Context(), gateway.Person{User: user}, password, "test")
+		}
+	}
+	return a.AddUser(t.Context(), gateway.Person{User: user}, password, "test")
+}
+
 func wantCode(t *testing.T, what string, err error, code gateway.Code) {
 	t.Helper()
 	if got := gateway.CodeOf(err); got != code {
@@ -229,11 +240,11 @@ func TestPasswords(t *testing.T) {
 		"", "short12", "password", "Password1!", "12345678", "qwertzuiop", "aaaaaaaaaaaa", "abababab", "tidegate2026", "robert1234",
 		strings.Repeat("long ", 26), "broken\xffutf8",
 	} {
-		err := a.PutUser(t.Context(), gateway.User{Name: "robert", Role: gateway.RoleViewer}, bad)
+		err := put(t, a, gateway.User{Name: "robert", Role: gateway.RoleViewer}, bad)
 		wantCode(t, "password "+bad, err, gateway.Invalid)
 	}
 	for _, good := range []string{"vier Wörter nur so", "xK3-ppQz", strings.Repeat("äöü ", 32)} {
-		if err := a.PutUser(t.Context(), gateway.User{Name: "robert", Role: gateway.RoleViewer}, good); err != nil {
+		if err := put(t, a, gateway.User{Name: "robert", Role: gateway.RoleViewer}, good); err != nil {
 			t.Errorf("password %q: %v", good, err)
 		}
 		if _, err := a.Login(t.Context(), "robert", good, "10.0.0.5"); err != nil {
@@ -241,10 +252,10 @@ func TestPasswords(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"", " bob", "bob ", "b\nob", "a\x1b[31m", "\u202ebob", strings.Repeat("b", 65)} {
-		err := a.PutUser(t.Context(), gateway.User{Name: name, Role: gateway.RoleViewer}, password)
+		err := put(t, a, gateway.User{Name: name, Role: gateway.RoleViewer}, password)
 		wantCode(t, "name "+name, err, gateway.Invalid)
 	}
-	err := a.PutUser(t.Context(), gateway.User{Name: "bob", Role: "king"}, password)
+	err := put(t, a, gateway.User{Name: "bob", Role: "king"}, password)
 	wantCode(t, "role", err, gateway.Invalid)
 }
 
@@ -360,8 +371,8 @@ func TestManyLoginsAtTheSameTime(t *testing.T) {
 
 func TestTheLastAdministratorStays(t *testing.T) {
 	a, _ := mustSetUp(t, newStore())
-	wantCode(t, "remove", a.RemoveUser(t.Context(), "alice"), gateway.Conflict)
-	err := a.PutUser(t.Context(), gateway.User{Name: "alice", Role: gateway.RoleViewer}, password)
+	wantCode(t, "remove", a.RemoveUser(t.Context(), "alice", "test"), gateway.Conflict)
+	err := put(t, a, gateway.User{Name: "alice", Role: gateway.RoleViewer}, password)
 	wantCode(t, "make a viewer", err, gateway.Conflict)
 }
 
@@ -387,7 +398,7 @@ func TestADeadStoreLetsNobodyIn(t *testing.T) {
 	if _, err := a.Login(t.Context(), "alice", password, "10.0.0.4"); !errors.Is(err, errDisk) {
 		t.Errorf("log in: %v", err)
 	}
-	if err := a.PutUser(t.Context(), gateway.User{Name: "eve", Role: gateway.RoleAdministrator}, password); !errors.Is(err, errDisk) {
+	if err := put(t, a, gateway.User{Name: "eve", Role: gateway.RoleAdministrator}, password); !errors.Is(err, errDisk) {
 		t.Errorf("put: %v", err)
 	}
 	if len(a.Users()) != 1 {

@@ -89,7 +89,7 @@ func TestChangesOfAUserEndTheLogins(t *testing.T) {
 	a, alice := mustSetUp(t, s)
 	bob := gateway.User{Name: "bob", Role: gateway.RoleOperator}
 	log := func() gateway.Login {
-		if err := a.PutUser(t.Context(), bob, password); err != nil {
+		if err := put(t, a, bob, password); err != nil {
 			t.Fatal(err)
 		}
 		login, err := a.Login(t.Context(), "bob", password, "10.0.0.4")
@@ -103,7 +103,7 @@ func TestChangesOfAUserEndTheLogins(t *testing.T) {
 	if running(a, first) || !running(a, second) {
 		t.Error("a new password did not end the login of before")
 	}
-	if err := a.RemoveUser(t.Context(), "bob"); err != nil {
+	if err := a.RemoveUser(t.Context(), "bob", "test"); err != nil {
 		t.Fatal(err)
 	}
 	if running(a, second) || running(mustAccess(t, s, nil), second) {
@@ -112,7 +112,7 @@ func TestChangesOfAUserEndTheLogins(t *testing.T) {
 	if !running(a, alice) {
 		t.Error("somebody else's login ended")
 	}
-	wantCode(t, "remove again", a.RemoveUser(t.Context(), "bob"), gateway.NotFound)
+	wantCode(t, "remove again", a.RemoveUser(t.Context(), "bob", "test"), gateway.NotFound)
 }
 
 // TestAStoreThatForgetsTheUse counts the use from the log-in: a restart never makes a login longer.

@@ -2,27 +2,44 @@ package access
 
 import (
 	"context"
+	"errors"
 	"net/netip"
-	"strings"
 
+	"github.com/tidegate/tidegate/gateway"
 	"github.com/tidegate/tidegate/mqtt"
 )
 
-// Authenticate lets MQTT clients of this machine in without a password, and nobody else: people's passwords are for the
-// page alone, and there are no accounts of clients yet. It implements the broker's Access.
-func (a *Access) Authenticate(_ context.Context, login mqtt.Login) error {
+// Authenticate checks who an MQTT client is, and gives the user name that counts from now on: that of its certificate
+// where the listener goes by certificates, that of CONNECT with the right password, or none where the listener lets
+// clients in that have no name. It implements the broker's Access.
+//
+// The error is BadUserNameOrPassword, NotAuthorized, ConnectionRateExceeded after 10 wrong attempts in a minute from one
+// address, or ServerBusy when too many passwords wait to be checked.
+func (a *Access) Authenticate(ctx context.Context, login mqtt.Login) (user string, err error) {
+	listener := a.listenerOf(login.Client)
 	switch {
+	case listener.CertificateUser && login.Certificate != nil:
+		return a.byCertificate(login)
 	case login.HasPassword || login.Username != "":
-		return mqtt.BadUserNameOrPassword
-	case !isLocal(login.Address):
-		return mqtt.NotAuthorized
+		return login.Username, a.byPassword(ctx, login)
+	case !listener.Anonymous:
+		return "", mqtt.NotAuthorized
 	}
-	return nil
+	return "", nil
 }
 
-// Begin offers no enhanced authentication. It implements the broker's Access.
-func (a *Access) Begin(context.Context, mqtt.Login, string) (mqtt.Exchange, error) {
-	return nil, mqtt.BadAuthenticationMethod
+// listenerOf are the rules of the listener that a client came through. The gateway's own listeners let clients without a
+// name in only from this machine, whatever address the start-up file gives them.
+func (a *Access) listenerOf(client mqtt.Client) gateway.Listener {
+	r := a.rights.Load()
+	listener := r.listeners[client.Listener]
+	switch client.Listener {
+	case gateway.LocalListener, gateway.SocketListener:
+		listener.Anonymous = listener.Anonymous && isLocal(client.Address)
+	case "":
+		listener.Anonymous = !r.told && isLocal(client.Address)
+	}
+	return listener
 }
 
 // localSocket is the address of clients that come over the unix socket, which only the owner of the gateway can open.
@@ -37,11 +54,53 @@ func isLocal(address string) bool {
 	return err == nil && ip.Unmap().IsLoopback()
 }
 
-// MayPublish keeps $ topics for the broker itself.
-func (a *Access) MayPublish(_ mqtt.Client, topic string) bool { return !strings.HasPrefix(topic, "$") }
+// byCertificate goes by the common name. A password is not looked at, but another user name is an error.
+func (a *Access) byCertificate(login mqtt.Login) (user string, err error) {
+	name := login.Certificate.Subject.CommonName
+	if login.Username != "" && login.Username != name {
+		return "", mqtt.BadUserNameOrPassword
+	}
+	account, known := a.account(name)
+	if !known || name == "" || account.MQTT == nil || account.Disabled {
+		return "", mqtt.NotAuthorized
+	}
+	return name, nil
+}
 
-// MaySubscribe gives everything but $ topics other than $SYS. Wildcards at the start do not match these [MQTT-4.7.2-1].
-func (a *Access) MaySubscribe(_ mqtt.Client, filter string) bool {
-	_, topic := mqtt.SplitShare(filter)
-	return !strings.HasPrefix(topic, "$") || topic == "$SYS" || strings.HasPrefix(topic, "$SYS/")
+// byPassword treats people without the right to use MQTT like names that do not exist: their passwords are not tried
+// here.
+func (a *Access) byPassword(ctx context.Context, login mqtt.Login) error {
+	account, known := a.account(login.Username)
+	if !known || account.MQTT == nil {
+		account = gateway.Account{}
+	}
+	password := string(login.Password)
+	if !a.remembers(account, password) {
+		right, err := a.evaluate(ctx, a.clients, login.Address, account, password)
+		switch {
+		case err != nil:
+			return a.codeOf(ctx, login.Client, err)
+		case !right:
+			a.logger.WarnContext(ctx, "MQTT log-in refused", "user", shortened(login.Username),
+				"client", shortened(login.ID), "address", login.Address)
+			return mqtt.BadUserNameOrPassword
+		}
+	}
+	if account.Disabled {
+		return mqtt.NotAuthorized
+	}
+	return nil
+}
+
+// codeOf is what a client is told when its password was not checked.
+func (a *Access) codeOf(ctx context.Context, client mqtt.Client, err error) error {
+	switch {
+	case gateway.CodeOf(err) == gateway.TooMany:
+		return mqtt.ConnectionRateExceeded
+	case gateway.CodeOf(err) == gateway.Unavailable:
+		return mqtt.ServerBusy
+	case !errors.Is(err, context.Canceled):
+		a.logger.ErrorContext(ctx, "a password cannot be checked", "user", shortened(client.Username), "error", err)
+	}
+	return mqtt.ServerUnavailable
 }

@@ -80,13 +80,36 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 	return encode(salt, key, memoryKiB, passes, lanes), nil
 }
 
-// check compares a password with a PHC string. Without one it computes a hash all the same, and says no.
-func (h *hasher) check(ctx context.Context, phc, password string) (bool, error) {
-	done, err := h.wait(ctx)
+// evaluate checks the password of an account when its turn comes; right attempts are not counted. For an account without a
+// hash it computes one all the same, and says no. TooMany: the address has tried too often; Unavailable: too many wait.
+func (a *Access) evaluate(ctx context.Context, attempts *limiter, address string, account gateway.Account, password string,
+) (right bool, err error) {
+	if !attempts.open(address) {
+		return false, errTooMany()
+	}
+	done, err := a.hasher.wait(ctx)
 	if err != nil {
 		return false, err
 	}
 	defer done()
+	if a.remembers(account, password) {
+		return true, nil // another client of the same account was here meanwhile
+	}
+	// Counted only now: of many right ones at the same time the last ones must not be refused.
+	if !attempts.take(address) {
+		return false, errTooMany()
+	}
+	if right, err = a.hasher.compare(account.PasswordHash, password); right {
+		attempts.giveBack(address)
+		if account.MQTT != nil {
+			a.remember(account, password)
+		}
+	}
+	return right, err
+}
+
+// compare is for who has a turn.
+func (h *hasher) compare(phc, password string) (bool, error) {
 	unknown := phc == ""
 	if unknown {
 		phc = h.dummy
@@ -148,12 +171,9 @@ const (
 
 var namePattern = regexp.MustCompile(`^[\p{L}\p{N}]([\p{L}\p{N} ._@-]{0,62}[\p{L}\p{N}])?$`)
 
-func checkUser(user gateway.User) error {
-	if !namePattern.MatchString(user.Name) {
+func checkName(name string) error {
+	if !namePattern.MatchString(name) {
 		return gateway.FieldErrorf("name", "use 1 to 64 letters and digits, with blanks and . _ @ - between them")
-	}
-	if !user.Role.Valid() {
-		return gateway.FieldErrorf("role", "there is no role %q: use viewer, operator or administrator", user.Role)
 	}
 	return nil
 }

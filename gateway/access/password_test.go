@@ -26,8 +26,8 @@ func TestAtMostTwoHashesAtOnce(t *testing.T) {
 			ends = append(ends, done)
 		}
 		start := time.Now()
-		if _, err := h.check(t.Context(), h.dummy, "x"); gateway.CodeOf(err) != gateway.Unavailable {
-			t.Errorf("a third check: %v", err)
+		if _, err := h.hash(t.Context(), "x"); gateway.CodeOf(err) != gateway.Unavailable {
+			t.Errorf("a third one: %v", err)
 		}
 		if waited := time.Since(start); waited != hashingPatience {
 			t.Errorf("waited %v", waited)

@@ -17,7 +17,8 @@ const maxAuthSteps = 16
 // final is what CONNACK has to carry then. The whole takes no longer than the wait for CONNECT may.
 func (c *conn) authenticate(ctx context.Context, login Login, request *packet.Connect) (final []byte, err error) {
 	if request.AuthMethod == "" {
-		return nil, c.broker.access.Authenticate(ctx, login)
+		c.client.Username, err = c.broker.access.Authenticate(ctx, login)
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.broker.limits.ConnectTimeout)
 	defer cancel()
@@ -75,6 +76,8 @@ func (c *conn) awaitAuth() ([]byte, error) {
 type proof struct {
 	exchange mqtt.Exchange
 	steps    int
+	// rules is how often they had changed at the beginning.
+	rules uint64
 	// limit ends the connection of a client that does not go on.
 	limit *time.Timer
 }
@@ -99,8 +102,13 @@ func (c *conn) reauthenticate(ctx context.Context, p *packet.Auth) error {
 	case err != nil:
 		return unproved(err)
 	case done:
+		if c.broker.rules.Load() != c.proof.rules {
+			return unproved(mqtt.ServerBusy) // it may not be true any more; see Recheck
+		}
 		c.endProof()
-		c.changeUser(user)
+		if err := c.changeUser(ctx, user); err != nil {
+			return err
+		}
 		c.queueControl(c.auth(mqtt.Success, answer))
 		return nil
 	case c.proof.steps == maxAuthSteps:
@@ -116,12 +124,13 @@ func unproved(err error) error {
 }
 
 func (c *conn) beginProof(ctx context.Context) error {
+	rules := c.broker.rules.Load()
 	exchange, err := c.broker.access.Begin(ctx, c.login, c.method)
 	if err != nil {
 		return err
 	}
 	late := func() { c.stop(unproved(context.DeadlineExceeded)) }
-	c.proof = &proof{exchange: exchange, limit: time.AfterFunc(c.broker.limits.ConnectTimeout, late)}
+	c.proof = &proof{exchange: exchange, rules: rules, limit: time.AfterFunc(c.broker.limits.ConnectTimeout, late)}
 	return nil
 }
 
@@ -133,10 +142,18 @@ func (c *conn) endProof() {
 }
 
 // changeUser takes over who the client turned out to be; it may have other rights now.
-func (c *conn) changeUser(user string) {
+func (c *conn) changeUser(ctx context.Context, user string) error {
+	if c.client.Username == user {
+		return nil
+	}
+	s := c.session
 	c.client.Username = user
-	c.session.mu.Lock()
-	c.session.client = c.client
-	c.session.mu.Unlock()
-	c.broker.dropForbidden(c.session, c.client)
+	s.mu.Lock()
+	s.client = c.client
+	state, stored := s.stateLocked(), s.stored && !s.gone
+	s.mu.Unlock()
+	if stored {
+		c.broker.commitSoon(&mqtt.Unit{Class: mqtt.Soon, Session: state}) // whose session it is from now on
+	}
+	return c.broker.dropForbidden(ctx, s)
 }

@@ -56,6 +56,8 @@ type Broker struct {
 
 	trim    chan struct{}
 	started time.Time
+	// rules counts changes of who may do what; see Recheck.
+	rules atomic.Uint64
 
 	received, sent               atomic.Uint64
 	bytesReceived, bytesSent     atomic.Uint64
@@ -90,7 +92,10 @@ func New(o Options) *Broker {
 // anybody is access without rules.
 type anybody struct{}
 
-func (anybody) Authenticate(context.Context, Login) error { return nil }
+func (anybody) Authenticate(_ context.Context, login Login) (string, error) {
+	return login.Username, nil
+}
+
 func (anybody) Begin(context.Context, Login, string) (mqtt.Exchange, error) {
 	return nil, mqtt.BadAuthenticationMethod
 }
@@ -126,6 +131,7 @@ func (b *Broker) restore(state *mqtt.SessionState, now time.Time) {
 	s := b.newSession(state.ID, true)
 	s.stored, s.restored = true, true
 	s.expiry, s.fresh, s.will = state.Expiry, state.Fresh, state.Will
+	s.client = mqtt.Client{ID: state.ID, Username: state.Username, Listener: state.Listener}
 	s.disconnected = state.Disconnected
 	if s.disconnected.IsZero() {
 		s.disconnected = now

@@ -89,6 +89,7 @@ func (c *conn) admit(ctx context.Context, request *packet.Connect) (*packet.Conn
 		Client: c.client, HasPassword: request.Username != nil || request.Password != nil, Password: request.Password,
 		Certificate: clientCertificate(c.net),
 	}
+	rules := b.rules.Load()
 	final, err := c.authenticate(ctx, login, request)
 	if err != nil {
 		return nil, err
@@ -108,6 +109,9 @@ func (c *conn) admit(ctx context.Context, request *packet.Connect) (*packet.Conn
 		return nil, err
 	}
 	c.configure(request)
+	if b.rules.Load() != rules {
+		return nil, mqtt.ServerBusy // what let it in may not be true any more: it may ask again
+	}
 	ack := c.connack(request, assigned, present)
 	ack.AuthMethod, ack.AuthData = c.method, final // [MQTT-4.12.0-5] [MQTT-4.12.0-6]
 	return ack, nil
@@ -220,6 +224,9 @@ func (b *Broker) openSession(ctx context.Context, c *conn, request *packet.Conne
 	if err := ctx.Err(); err != nil {
 		return false, mqtt.ServerShuttingDown
 	}
+	if b.belongsToAnother(id, c.client.Username) {
+		return false, mqtt.ClientIdentifierNotValid
+	}
 	b.takeOver(id)
 	old := b.lookup(id)
 	if old != nil && old.isInternal() {
@@ -240,6 +247,18 @@ func (b *Broker) openSession(ctx context.Context, c *conn, request *packet.Conne
 		return true, b.resume(ctx, c, old, expiry, request)
 	}
 	return false, b.begin(ctx, c, old, expiry, request)
+}
+
+// belongsToAnother: the session of a named user is for that user alone, with what is queued for it. One of a client without
+// a name is for anybody, so that names can be given to clients that had none.
+func (b *Broker) belongsToAnother(id, username string) bool {
+	s := b.lookup(id)
+	if s == nil {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.client.Username != "" && s.client.Username != username
 }
 
 // takeOver ends the connection that a client still has, and waits for it.
@@ -335,7 +354,7 @@ func (b *Broker) admitSession(ctx context.Context, isNew bool) error {
 // resume goes on with a session.
 func (b *Broker) resume(ctx context.Context, c *conn, s *session, expiry uint32, request *packet.Connect) error {
 	s.mu.Lock()
-	before := *s.stateLocked()
+	before, client := *s.stateLocked(), s.client
 	s.expiry, s.will, s.disconnected = expiry, willOf(request), time.Time{}
 	s.willAt, s.endsAt = time.Time{}, time.Time{}
 	s.client = c.client
@@ -343,26 +362,16 @@ func (b *Broker) resume(ctx context.Context, c *conn, s *session, expiry uint32,
 	s.mu.Unlock()
 	if err := b.commitAndWait(ctx, unit); err != nil {
 		s.mu.Lock()
-		s.expiry, s.will, s.disconnected = before.Expiry, before.Will, before.Disconnected
+		s.expiry, s.will, s.disconnected, s.client = before.Expiry, before.Will, before.Disconnected, client
 		s.mu.Unlock()
 		return fmt.Errorf("store the session: %w", err)
 	}
-	b.dropForbidden(s, c.client)
+	if err := b.dropForbidden(ctx, s); err != nil {
+		// They have ended in memory, and are asked about again at the next CONNECT.
+		c.logger.Warn("subscriptions that are not allowed any more are still stored", "error", err)
+	}
 	c.enterSession(s)
 	return nil
-}
-
-// dropForbidden ends subscriptions that the client may not have any more.
-func (b *Broker) dropForbidden(s *session, client Client) {
-	var forbidden []string
-	for _, sub := range s.filters() {
-		if !b.access.MaySubscribe(client, sub.Filter) {
-			forbidden = append(forbidden, sub.Filter)
-		}
-	}
-	if len(forbidden) > 0 {
-		b.unsubscribe(s, forbidden, func([]bool, error) {})
-	}
 }
 
 // enterSession attaches the connection.

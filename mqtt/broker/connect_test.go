@@ -229,11 +229,11 @@ func TestUnexpectedPackets(t *testing.T) {
 // rules is an access of a test.
 type rules struct{ forbidden string }
 
-func (r rules) Authenticate(_ context.Context, login broker.Login) error {
+func (r rules) Authenticate(_ context.Context, login broker.Login) (string, error) {
 	if login.Username == "bad" {
-		return mqtt.BadUserNameOrPassword
+		return "", mqtt.BadUserNameOrPassword
 	}
-	return nil
+	return login.Username, nil
 }
 
 func (r rules) Begin(context.Context, broker.Login, string) (mqtt.Exchange, error) {

@@ -168,6 +168,7 @@ func (c *conn) pubrel(p *packet.Ack) error {
 
 // subscribe answers with one code for each filter [MQTT-3.8.4-6].
 func (c *conn) subscribe(ctx context.Context, p *packet.Subscribe) error {
+	rules := c.broker.rules.Load()
 	codes := make([]mqtt.ReasonCode, len(p.Subscriptions))
 	granted := make([]mqtt.Subscription, 0, len(p.Subscriptions))
 	for i, sub := range p.Subscriptions {
@@ -188,6 +189,9 @@ func (c *conn) subscribe(ctx context.Context, p *packet.Subscribe) error {
 		return nil
 	}
 	c.broker.subscribe(ctx, c.session, granted, answer)
+	if c.broker.rules.Load() != rules {
+		return c.broker.dropForbidden(ctx, c.session) // Recheck may have looked before these were there
+	}
 	return nil
 }
 

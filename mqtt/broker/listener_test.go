@@ -29,11 +29,11 @@ type doorman struct {
 	logins []mqtt.Login
 }
 
-func (d *doorman) Authenticate(_ context.Context, login mqtt.Login) error {
+func (d *doorman) Authenticate(_ context.Context, login mqtt.Login) (string, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.logins = append(d.logins, login)
-	return nil
+	return login.Username, nil
 }
 
 func (*doorman) Begin(context.Context, mqtt.Login, string) (mqtt.Exchange, error) {

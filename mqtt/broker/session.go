@@ -69,6 +69,7 @@ func (b *Broker) newSession(id string, durable bool) *session {
 func (s *session) stateLocked() *mqtt.SessionState {
 	return &mqtt.SessionState{
 		ID: s.id, Expiry: s.expiry, Disconnected: s.disconnected, Fresh: s.fresh, Will: s.will,
+		Username: s.client.Username, Listener: s.client.Listener,
 	}
 }
 

@@ -29,14 +29,16 @@ type Store interface {
 
 // Access answers who may do what on MQTT; gateway/access implements it.
 type Access interface {
-	// Authenticate checks a login. The error is a mqtt.ReasonCode: BadUserNameOrPassword, NotAuthorized, or
-	// ConnectionRateExceeded when the address has tried too often. It may take tens of milliseconds.
-	Authenticate(ctx context.Context, login Login) error
+	// Authenticate checks a login and gives the user name that counts from now on, empty for none. The error is a
+	// mqtt.ReasonCode: BadUserNameOrPassword, NotAuthorized, or ConnectionRateExceeded when the address has tried too
+	// often. It may take tens of milliseconds.
+	Authenticate(ctx context.Context, login Login) (user string, err error)
 	// Begin starts an enhanced authentication (MQTT 5, 4.12), at CONNECT and again while connected. The error is
 	// BadAuthenticationMethod for a method that is not offered, or one of Authenticate's. The exchange is used by one
 	// goroutine at a time, and dropped when the client does not go on.
 	Begin(ctx context.Context, login Login, method string) (mqtt.Exchange, error)
-	// MayPublish and MaySubscribe answer from memory, without waiting.
+	// MayPublish and MaySubscribe answer from memory, without waiting. When their answers change for clients that are here,
+	// Recheck has to be called.
 	MayPublish(client Client, topic string) bool
 	MaySubscribe(client Client, filter string) bool
 }

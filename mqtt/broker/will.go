@@ -27,16 +27,14 @@ func (b *Broker) publishWill(ctx context.Context, s *session) {
 // may have changed since it connected.
 func (b *Broker) sendWill(ctx context.Context, s *session, will *mqtt.Will, unit *mqtt.Unit) {
 	s.mu.Lock()
-	client, restored := s.client, s.restored
+	client := s.client
 	s.mu.Unlock()
 	m := will.Message
 	if !m.Expires.IsZero() {
 		// The interval counts from publication (MQTT 5, 3.1.3.2.4); until then Expires has it from the zero time.
 		m.Expires = b.now().Add(m.Expires.Sub(willEpoch))
 	}
-	// Who the client of an earlier run was is not stored; it was asked when it connected.
-	allowed := m.Topic[0] != '$' && (restored || b.access.MayPublish(client, m.Topic))
-	if !allowed {
+	if m.Topic[0] == '$' || !b.access.MayPublish(client, m.Topic) {
 		b.commitSoon(unit)
 		return
 	}

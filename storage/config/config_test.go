@@ -384,3 +384,33 @@ func TestConcurrentEditsAreSerial(t *testing.T) {
 		t.Errorf("%d of 4 edits of revision 0 were saved", saved)
 	}
 }
+
+func TestRightsOnMQTTAreReplacedWithTheAccount(t *testing.T) {
+	store := MustOpen(t, t.TempDir()+"/config.db")
+	rule := func(filter string) gateway.Rule {
+		return gateway.Rule{Action: gateway.ActionPublish, Effect: gateway.Allow, Filter: filter}
+	}
+	bert := gateway.Account{User: gateway.User{Name: "bert", Role: gateway.RoleViewer}, PasswordHash: "h"}
+	for _, rights := range []*gateway.MQTTRights{
+		{Preset: "sensor"}, {Rules: []gateway.Rule{rule("b"), rule("a"), rule("c")}}, {Rules: []gateway.Rule{rule("z")}}, {}, nil,
+	} {
+		bert.MQTT = rights
+		pumpAgain := pump
+		pumpAgain.Disabled = !pumpAgain.Disabled
+		for _, account := range []gateway.Account{bert, pump, pumpAgain} {
+			if err := store.PutAccount(t.Context(), account); err != nil {
+				t.Fatal(err)
+			}
+		}
+		accounts, err := store.Accounts(t.Context())
+		if diff := cmp.Diff([]gateway.Account{bert, pumpAgain}, accounts); diff != "" || err != nil {
+			t.Error(diff, err)
+		}
+	}
+	if err := store.RemoveAccount(t.Context(), "pump"); err != nil {
+		t.Fatal(err)
+	}
+	if accounts, err := store.Accounts(t.Context()); len(accounts) != 1 || err != nil {
+		t.Errorf("accounts %v, %v", accounts, err)
+	}
+}

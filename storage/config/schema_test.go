@@ -20,7 +20,13 @@ var (
 	longAgo = time.UnixMilli(1_700_000_000_123).UTC()
 	farAway = time.UnixMilli(4_000_000_000_456).UTC()
 
-	anna  = gateway.Account{User: gateway.User{Name: "anna", Role: gateway.RoleAdministrator}, PasswordHash: "h1"}
+	anna = gateway.Account{User: gateway.User{Name: "anna", Role: gateway.RoleAdministrator}, PasswordHash: "h1"}
+	pump = gateway.Account{User: gateway.User{Name: "pump"}, PasswordHash: "h2", Scram: "keys", Disabled: true, MQTT: &gateway.MQTTRights{
+		Rules: []gateway.Rule{
+			{Action: gateway.ActionSubscribe, Effect: gateway.Deny, Filter: "z/%c"},
+			{Action: gateway.ActionBoth, Effect: gateway.Allow, Filter: "a/#"},
+		},
+	}}
 	login = gateway.StoredLogin{TokenHash: [32]byte{1, 2, 255}, User: "anna", Used: longAgo, Expires: farAway}
 )
 
@@ -28,7 +34,7 @@ func fillEverything(t *testing.T, path string) {
 	store := MustOpen(t, path)
 	MustSave(t, store, MustSave(t, store, plant()))
 	_, err := store.NextRun(t.Context())
-	if err = errors.Join(err, store.PutAccount(t.Context(), anna), store.PutLogin(t.Context(), login)); err != nil {
+	if err = errors.Join(err, store.PutAccount(t.Context(), anna), store.PutAccount(t.Context(), pump), store.PutLogin(t.Context(), login)); err != nil {
 		t.Fatal(err)
 	}
 	MustClose(t, store)
@@ -53,12 +59,20 @@ func checkEverything(t *testing.T, path string, schema int) {
 		t.Errorf("run %d: %v", run, err)
 	}
 	accounts, err := store.Accounts(t.Context())
-	if diff := cmp.Diff([]gateway.Account{anna}, accounts); diff != "" || err != nil {
+	known := []gateway.Account{anna, pump}
+	if schema < 4 {
+		known = known[:1]
+	}
+	if diff := cmp.Diff(known, accounts); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
 	logins, err := store.Logins(t.Context(), longAgo)
 	if diff := cmp.Diff([]gateway.StoredLogin{login}, logins); diff != "" || err != nil {
 		t.Error(diff, err)
+	}
+	key, err := store.NameKey(t.Context())
+	if len(key) != 32 || err != nil {
+		t.Errorf("key for names: %x, %v", key, err)
 	}
 	first, err := store.Revision(t.Context(), 1)
 	if first.Name != want.Name || err != nil {

@@ -8,10 +8,10 @@ import (
 )
 
 func (b *batch) putSession(conn *storage.Conn, s *mqtt.SessionState) error {
-	err := conn.Do("INSERT INTO session (client, expiry, disconnected, fresh) VALUES (?, ?, ?, ?) "+
+	err := conn.Do("INSERT INTO session (client, expiry, disconnected, fresh, username, listener) VALUES (?, ?, ?, ?, ?, ?) "+
 		"ON CONFLICT (client) DO UPDATE SET expiry = excluded.expiry, disconnected = excluded.disconnected, "+
-		"fresh = excluded.fresh",
-		s.ID, int64(s.Expiry), toMillis(s.Disconnected), s.Fresh)
+		"fresh = excluded.fresh, username = excluded.username, listener = excluded.listener",
+		s.ID, int64(s.Expiry), toMillis(s.Disconnected), s.Fresh, s.Username, s.Listener)
 	if err != nil {
 		return err
 	}

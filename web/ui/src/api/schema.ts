@@ -296,6 +296,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mqtt/access-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * May this client do that, and why
+         * @description Least role: administrator.
+         */
+        post: operations["mayMQTT"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mqtt/presets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The sets of rules that an MQTT user can have
+         * @description Least role: administrator.
+         */
+        get: operations["getMQTTPresets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mqtt/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The accounts of devices and programs on MQTT
+         * @description Least role: administrator.
+         */
+        get: operations["getMQTTUsers"];
+        put?: never;
+        /**
+         * Add an MQTT user; without rights it gets the preset own-topics
+         * @description Least role: administrator.
+         */
+        post: operations["addMQTTUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mqtt/users/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change an MQTT user, at once also for connected clients
+         * @description Least role: administrator.
+         */
+        put: operations["changeMQTTUser"];
+        post?: never;
+        /**
+         * Remove an MQTT user with its sessions and their queues
+         * @description Least role: administrator.
+         */
+        delete: operations["removeMQTTUser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/points/{device}/{point}/history": {
         parameters: {
             query?: never;
@@ -436,6 +524,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The people who may open the page
+         * @description Least role: administrator.
+         */
+        get: operations["getUsers"];
+        put?: never;
+        /**
+         * Add a person
+         * @description Least role: administrator.
+         */
+        post: operations["addUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a person, who has to log in again
+         * @description Least role: administrator.
+         */
+        put: operations["changeUser"];
+        post?: never;
+        /**
+         * Remove a person
+         * @description Least role: administrator.
+         */
+        delete: operations["removeUser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/values": {
         parameters: {
             query?: never;
@@ -500,6 +636,8 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @enum {string} */
+        Action: "publish" | "subscribe" | "both";
         Alarm: {
             /** @enum {string} */
             code: "database_replaced" | "database_set_aside" | "queue_restored";
@@ -688,6 +826,8 @@ export interface components {
          * @example 1m30s
          */
         Duration: string;
+        /** @enum {string} */
+        Effect: "allow" | "deny";
         FieldProblem: {
             detail: string;
             field: string;
@@ -758,6 +898,48 @@ export interface components {
             since: string;
             state: components["schemas"]["State"];
         };
+        MQTTAnswer: {
+            allowed: boolean;
+            reason: components["schemas"]["MQTTCause"];
+            /** Format: int64 */
+            rule?: number;
+        };
+        /** @enum {string} */
+        MQTTCause: "rule" | "no_rule" | "reserved" | "disabled" | "no_rights";
+        MQTTPreset: {
+            name: string;
+            rules: components["schemas"]["Rule"][];
+        };
+        MQTTQuestion: {
+            action: components["schemas"]["Action"];
+            clientId: string;
+            topic: string;
+            user?: string;
+        };
+        MQTTRights: {
+            preset?: string;
+            rules?: components["schemas"]["Rule"][];
+        };
+        MQTTUser: {
+            disabled?: boolean;
+            name: string;
+            rights: components["schemas"]["MQTTRights"];
+        };
+        MQTTUserEdit: {
+            /** @description Make a random password, which the answer shows this once */
+            generate?: boolean;
+            /**
+             * Format: password
+             * @description 8 to 128 characters; empty keeps the password
+             */
+            password?: string;
+            user: components["schemas"]["MQTTUser"];
+        };
+        MQTTUserSaved: {
+            /** @description The random password, if one was asked for; it cannot be shown again */
+            password?: string;
+            user: components["schemas"]["MQTTUser"];
+        };
         Mapping: {
             payload?: components["schemas"]["Payload"];
             /** Format: int64 */
@@ -779,6 +961,11 @@ export interface components {
         };
         /** @enum {string} */
         Payload: "" | "json" | "plain";
+        Person: {
+            mqtt?: components["schemas"]["MQTTRights"];
+            name: string;
+            role: components["schemas"]["Role"];
+        };
         Point: {
             address: string;
             byteOrder?: string;
@@ -853,6 +1040,11 @@ export interface components {
             /** Format: int64 */
             qos: number;
             topic?: string;
+        };
+        Rule: {
+            action: components["schemas"]["Action"];
+            effect: components["schemas"]["Effect"];
+            filter: string;
         };
         Saved: {
             /** Format: int64 */
@@ -934,6 +1126,14 @@ export interface components {
         User: {
             name: string;
             role: components["schemas"]["Role"];
+        };
+        UserEdit: {
+            /**
+             * Format: password
+             * @description 8 to 128 characters; empty keeps the password
+             */
+            password?: string;
+            user: components["schemas"]["Person"];
         };
         /** @description A number, a truth value, a text, or null for unknown. Whole numbers beyond 2^53 are texts. */
         Value: number | (string | null) | boolean;
@@ -1504,6 +1704,194 @@ export interface operations {
             };
         };
     };
+    mayMQTT: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MQTTQuestion"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MQTTAnswer"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMQTTPresets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MQTTPreset"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMQTTUsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MQTTUser"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addMQTTUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MQTTUserEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MQTTUserSaved"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeMQTTUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MQTTUserEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MQTTUserSaved"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeMQTTUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getHistory: {
         parameters: {
             query: {
@@ -1716,6 +2104,132 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Status"];
                 };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getUsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong (RFC 9457) */
             default: {

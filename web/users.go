@@ -1,0 +1,61 @@
+package web
+
+import (
+	"context"
+
+	"github.com/tidegate/tidegate/gateway"
+)
+
+type usersOut struct{ Body []gateway.Person }
+
+func (s *Server) getUsers(context.Context, *none) (*usersOut, error) {
+	return &usersOut{Body: list(s.Users.Users())}, nil
+}
+
+// UserEdit is a person as a form sends it.
+type UserEdit struct {
+	User gateway.Person `json:"user"`
+	// Password is needed for a new person; for one who is there an empty one keeps it.
+	Password string `json:"password,omitempty" maxLength:"512" format:"password" doc:"8 to 128 characters; empty keeps the password"`
+}
+
+type (
+	addUserIn    struct{ Body UserEdit }
+	changeUserIn struct {
+		Name string `path:"name"`
+		Body UserEdit
+	}
+	removeUserIn struct {
+		Name string `path:"name"`
+	}
+	userOut struct{ Body gateway.Person }
+)
+
+func (s *Server) addUser(ctx context.Context, in *addUserIn) (*userOut, error) {
+	err := s.Users.AddUser(ctx, in.Body.User, in.Body.Password, visitorOf(ctx).user.Name)
+	return &userOut{Body: in.Body.User}, inUser(err)
+}
+
+func (s *Server) changeUser(ctx context.Context, in *changeUserIn) (*userOut, error) {
+	if in.Body.User.Name != in.Name {
+		return nil, errNameChanges(in.Name)
+	}
+	err := s.Users.ChangeUser(ctx, in.Body.User, in.Body.Password, visitorOf(ctx).user.Name)
+	return &userOut{Body: in.Body.User}, inUser(err)
+}
+
+func (s *Server) removeUser(ctx context.Context, in *removeUserIn) (*none, error) {
+	return &none{}, s.Users.RemoveUser(ctx, in.Name, visitorOf(ctx).user.Name)
+}
+
+func errNameChanges(name string) error {
+	return gateway.FieldErrorf("user.name", "the name of a user never changes: %q", name)
+}
+
+// inUser points at the field in the request; the password lies beside the user.
+func inUser(err error) error {
+	if e, is := asFieldError(err); !is || e.Field == "password" {
+		return err
+	}
+	return gateway.InField("user", err)
+}
