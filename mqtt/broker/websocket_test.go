@@ -31,7 +31,7 @@ func (p *plant) webSocket(t *testing.T, address string) *client {
 		t.Fatal(err)
 	}
 	if ws.Subprotocol() != "mqtt" {
-		t.Errorf("sub-protocol %q [MQTT-6.0.0-4]", ws.Subprotocol())
+		t.Errorf("sub-protocol %q [MQTT-6.0.0-4] [MQTT3-6.0.0-4]", ws.Subprotocol())
 	}
 	return p.on(websocket.NetConn(t.Context(), ws, websocket.MessageBinary))
 }
@@ -47,7 +47,8 @@ func encode(t *testing.T, packets ...packet.Packet) (data []byte) {
 	return data
 }
 
-// [MQTT-6.0.0-2]: packets are not aligned with messages, nor messages with frames.
+// [MQTT-6.0.0-2] [MQTT3-6.0.0-2]: packets are not aligned with messages, nor messages with frames. What lies below MQTT
+// knows no version of it.
 func TestPacketsMayLieAcrossMessages(t *testing.T) {
 	p := newPlant(t, broker.Options{})
 	address, _ := p.serve(broker.Listener{WebSocket: true}, nil)
@@ -104,7 +105,7 @@ func TestAMessageMayHaveManyFrames(t *testing.T) {
 	expect[*packet.Connack](c)
 }
 
-// [MQTT-6.0.0-1].
+// [MQTT-6.0.0-1] [MQTT3-6.0.0-1].
 func TestTextMessagesEndTheConnection(t *testing.T) {
 	p := newPlant(t, broker.Options{})
 	address, _ := p.serve(broker.Listener{WebSocket: true}, nil)
