@@ -92,10 +92,6 @@ func TestPowerCutWhenFilesAreMade(t *testing.T) {
 	number := seed(t)
 	random := rand.New(rand.NewPCG(number, 0))
 	for i := range rounds(t, "TIDEGATE_POINTS", 3) {
-		if i%50 == 49 {
-			// Each cut costs the file system a little room, of which nothing but its own check would find any again.
-			disk = storagetest.MustMount(t, diskSize)
-		}
 		s := newSite(t, filepath.Join(disk.Path(), fmt.Sprint("random", i)), "--https", "127.0.0.1:0")
 		wait := time.Duration(random.IntN(200)) * time.Millisecond
 		g := s.launch(t)
