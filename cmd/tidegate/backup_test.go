@@ -155,6 +155,7 @@ func (s service) queued(t *testing.T, id string, count int) []string {
 // TestBackupUnderLoadIsRestoredElsewhere: what was acknowledged before the backup began is in it, in order, and comes out
 // of another gateway, which says that it may come twice until it is gone.
 func TestBackupUnderLoadIsRestoredElsewhere(t *testing.T) {
+	t.Parallel()
 	first := startService(t, newPlace(t))
 	first.remember(t, "reader")
 	first.publish(t, "a", "before", 500)
@@ -185,6 +186,7 @@ func TestBackupUnderLoadIsRestoredElsewhere(t *testing.T) {
 
 // TestBackupKeepsSecretsAndModes: the file is its owner's, and nothing in it can be read.
 func TestBackupKeepsSecretsAndModes(t *testing.T) {
+	t.Parallel()
 	s := startService(t, newPlace(t))
 	s.mosquitto(t, "mosquitto_pub", "-q", "1", "-r", "-t", "kanarienvogel/topic", "-m", "kanarienvogel")
 	output := strings.TrimSpace(mustTool(t, s.dir, "backup", "--queue"))
@@ -237,6 +239,7 @@ func entries(t *testing.T, folder string) map[string]fs.FileInfo {
 
 // TestARefusedRestoreChangesNothing, neither with a running gateway nor without one.
 func TestARefusedRestoreChangesNothing(t *testing.T) {
+	t.Parallel()
 	dir := newPlace(t)
 	s := startService(t, dir)
 	good := filepath.Join(dir, "good")
@@ -315,6 +318,7 @@ func sums(t *testing.T, dir string) []string {
 
 // TestNothingOutsideTheDataDirectoryIsWritten, by a restore with the gateway running and stopped.
 func TestNothingOutsideTheDataDirectoryIsWritten(t *testing.T) {
+	t.Parallel()
 	dir := newPlace(t)
 	s := startService(t, dir)
 	file := filepath.Join(dir, "file")
@@ -341,6 +345,7 @@ func TestNothingOutsideTheDataDirectoryIsWritten(t *testing.T) {
 
 // TestRestoreWithoutRoom: what fills the disk is refused, and nothing has changed.
 func TestRestoreWithoutRoom(t *testing.T) {
+	t.Parallel()
 	dir := newPlace(t)
 	s := startService(t, dir)
 	file := filepath.Join(dir, "file")

@@ -13,6 +13,7 @@ import (
 // TestStartDamaged: a gateway whose databases were damaged starts, says what happened and what was in them, keeps the
 // configuration, and goes on saying so at the next start until somebody took the damaged files away.
 func TestStartDamaged(t *testing.T) {
+	t.Parallel()
 	dir := shortDir(t)
 	d := startDemo(t, dir)
 	eventually(t, 10*time.Second, "messages are forwarded", func() bool { return d.status(t).Bridges[0].Forwarded > 0 })

@@ -94,6 +94,7 @@ func mosquitto(t *testing.T, args ...string) (string, error) {
 }
 
 func TestListenersOfTheConfigurationAreOpenedLive(t *testing.T) {
+	t.Parallel()
 	s := startService(t, newPlace(t))
 	admin := setUpPage(t, s)
 	_, ca := admin.do("GET", "certificate/ca", nil)
@@ -131,6 +132,7 @@ func TestListenersOfTheConfigurationAreOpenedLive(t *testing.T) {
 }
 
 func TestATakenPortRefusesAListener(t *testing.T) {
+	t.Parallel()
 	s := startService(t, newPlace(t))
 	admin := setUpPage(t, s)
 	status, answer := admin.listen(gateway.Listener{ID: "again", Kind: gateway.ListenTCP, Address: "127.0.0.1:" + s.port})
@@ -148,6 +150,7 @@ func TestATakenPortRefusesAListener(t *testing.T) {
 }
 
 func TestAListenerWhosePortIsTakenAtTheStartIsAStatus(t *testing.T) {
+	t.Parallel()
 	dir := newPlace(t)
 	s := startService(t, dir)
 	port := freePort(t)

@@ -65,6 +65,7 @@ func TestModbusTools(t *testing.T) {
 
 // TestModbusToolsSayWhatIsWrong: a fault ends with a failure, a reason, and null instead of a value.
 func TestModbusToolsSayWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	url := startSim(t, "tcp://127.0.0.1:"+freePort(t), "--exception", "4")
 	output, complaint := modbusTool(t, "read", url, "holding:1", "--json")
 	var readings []struct {

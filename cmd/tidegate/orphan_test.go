@@ -15,6 +15,7 @@ import (
 // TestStartRemovesQueuesOfDeletedBridges, and only those: a queue whose bridge no revision knows outlived a loss of the
 // configuration.
 func TestStartRemovesQueuesOfDeletedBridges(t *testing.T) {
+	t.Parallel()
 	dir := shortDir(t)
 	data := filepath.Join(dir, "data")
 	deleteBridge(t, filepath.Join(data, "config.db"), "old")

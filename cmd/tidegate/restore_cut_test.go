@@ -68,6 +68,7 @@ func copyTree(t *testing.T, from string) string {
 // TestRestoreKilledAtAnyRename: until the restore is certain the old gateway starts, from then on the new one, wherever
 // the restore was killed. Each kill is followed by a start; the syncs between the renames are not proved by it.
 func TestRestoreKilledAtAnyRename(t *testing.T) {
+	t.Parallel()
 	if output, err := exec.CommandContext(t.Context(), "/usr/bin/strace", "-qq", "-e", "trace=none", "true").CombinedOutput(); err != nil {
 		t.Skipf("strace is missing or may not trace here: %v %s", err, output)
 	}

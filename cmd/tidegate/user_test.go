@@ -15,6 +15,7 @@ import (
 // TestMQTTUsers goes the way of an administrator at the machine, with Mosquitto's clients as peers: what is allowed works,
 // what is not is refused where the protocol can say so, and a change reaches a client that is connected.
 func TestMQTTUsers(t *testing.T) {
+	t.Parallel()
 	gate := startDemo(t, shortDir(t))
 	user := func(want bool, args ...string) string {
 		t.Helper()

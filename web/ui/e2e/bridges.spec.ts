@@ -13,7 +13,7 @@ test("a bridge is added, forwards, is changed and deleted", async ({ page }) => 
   await field(page, "Name").fill("Second cloud");
   await field(page, "Address of the broker").fill("cloud.example");
   await page.getByRole("button", { name: "Save" }).click();
-  await expect(page.getByText("Use mqtt://host:1883 or mqtts://host:8883.")).toBeVisible();
+  await expect(page.getByText("Use mqtt://host:1883, mqtts://host:8883, ws://host/mqtt or wss://host/mqtt.")).toBeVisible();
   await field(page, "Address of the broker").fill(gateway().cloud);
   await field(page, "Prefix").fill("second/");
   await page.getByRole("button", { name: "Save" }).click();
