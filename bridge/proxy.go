@@ -87,7 +87,7 @@ func tunnel(ctx context.Context, conn net.Conn, p gateway.BridgeProxy, address s
 	err := request.Write(conn)
 	var answer *http.Response
 	if err == nil {
-		answer, err = http.ReadResponse(reader, &request)
+		answer, err = http.ReadResponse(reader, &request) //nolint:bodyclose // it is the connection
 	}
 	switch {
 	case err != nil:

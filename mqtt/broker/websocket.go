@@ -70,7 +70,7 @@ func (b *Broker) upgrade(ctx context.Context, w http.ResponseWriter, r *http.Req
 		CompressionMode:    websocket.CompressionDisabled,
 	})
 	if err != nil {
-		b.logger.Debug("WebSocket refused", "address", r.RemoteAddr, "error", err)
+		b.logger.Debug("refused as a WebSocket", "address", r.RemoteAddr, "error", err)
 		return
 	}
 	ws.SetReadLimit(-1) // the packets inside are bounded, not the messages that carry them

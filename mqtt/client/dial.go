@@ -96,7 +96,7 @@ func upgrade(ctx context.Context, conn net.Conn, e endpoint) (net.Conn, error) {
 		}
 	}
 	target := url.URL{Scheme: "http", Host: e.url.Host, Path: cmp.Or(e.url.Path, "/mqtt"), RawQuery: e.url.RawQuery}
-	socket, _, err := websocket.Dial(ctx, target.String(), &websocket.DialOptions{
+	socket, _, err := websocket.Dial(ctx, target.String(), &websocket.DialOptions{ //nolint:bodyclose // the library does it
 		HTTPClient:   &http.Client{Transport: &http.Transport{DialContext: hand, DisableKeepAlives: true}},
 		Subprotocols: []string{"mqtt"}, // [MQTT-6.0.0-3]
 		// Payloads are small, and TLS compresses nothing either.
