@@ -88,8 +88,8 @@ func (c checkCommand) Run() error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("data       %s\nruntime    %s\nhttps      %s\nhttp       %s\nmqtt       %s\nlog level  %s\ndurability %s\nlinger     %s\nfree floor %s\nqueue      %s\n",
-		s.Data, s.Runtime, s.HTTPS, s.HTTP, s.MQTT, s.LogLevel, s.Durability, s.Linger, floorText(s.FreeFloor), &s.Queue)
+	fmt.Printf("data       %s\nruntime    %s\nhttps      %s\nhttp       %s\nmqtt       %s\nlog level  %s\ndurability %s\nlinger     %s\nfree floor %s\nqueue      %s\nlimits     %s\n",
+		s.Data, s.Runtime, s.HTTPS, s.HTTP, s.MQTT, s.LogLevel, s.Durability, s.Linger, floorText(s.FreeFloor), &s.Queue, &s.Limits)
 	return nil
 }
 

@@ -164,8 +164,10 @@ func (p *program) openBroker(ctx context.Context) error {
 	if err := p.openAccess(ctx); err != nil {
 		return err
 	}
+	limits := p.settings.Queue.limits()
+	p.settings.Limits.apply(&limits)
 	p.broker = broker.New(broker.Options{
-		Store: p.queue, Access: p.access, Logger: p.logger, Now: p.queue.Now, Limits: p.settings.Queue.limits(),
+		Store: p.queue, Access: p.access, Logger: p.logger, Now: p.queue.Now, Limits: limits,
 	})
 	if err := p.broker.Open(ctx); err != nil {
 		return fmt.Errorf("load sessions: %w", err)

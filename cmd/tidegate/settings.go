@@ -33,6 +33,7 @@ type settings struct {
 	FreeFloor  int           `yaml:"freeFloorMB" name:"free-floor-mb" help:"MB of the disk that new messages leave free; 0 for 5 %, at most 500 MB." env:"TIDEGATE_FREE_FLOOR_MB" default:"-1"`
 	Linger     time.Duration `yaml:"linger"     help:"How long readings wait for a common commit, 0s to 10s." env:"TIDEGATE_LINGER" default:"-1s"`
 	Queue      queueSettings `yaml:"queue"      embed:"" prefix:"queue-" envprefix:"TIDEGATE_QUEUE_"`
+	Limits     limitSettings `yaml:"limits"     embed:"" prefix:"limit-" envprefix:"TIDEGATE_LIMIT_"`
 
 	HistoryBytes       int64 `yaml:"historyBytes"       help:"What the history for charts may take on disk." env:"TIDEGATE_HISTORY_BYTES"`
 	HistoryBytesPerDay int64 `yaml:"historyBytesPerDay" help:"What the history may write per day; faster readings are thinned." env:"TIDEGATE_HISTORY_BYTES_PER_DAY"`
@@ -50,6 +51,7 @@ func defaultSettings() settings {
 		Durability: "full",
 		Linger:     time.Second,
 		Queue:      defaultQueueSettings(),
+		Limits:     defaultLimitSettings(),
 
 		HistoryBytes:       history.DefaultMaxBytes,
 		HistoryBytesPerDay: history.DefaultBytesPerDay,
@@ -131,6 +133,7 @@ func (s *settings) override(flags settings) {
 		s.FreeFloor = flags.FreeFloor
 	}
 	s.Queue.override(flags.Queue)
+	s.Limits.override(flags.Limits)
 }
 
 func (s *settings) validate() error {
@@ -156,7 +159,7 @@ func (s *settings) validate() error {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	if err := s.Queue.validate(); err != nil {
+	if err := errors.Join(s.Queue.validate(), s.Limits.validate()); err != nil {
 		return err
 	}
 	data, err := filepath.Abs(s.Data)

@@ -46,6 +46,13 @@ func TestFlagsAndConfigFile(t *testing.T) {
 		{"bad size", write("queue:\n  maxBytes: much\n"), `"much" is not a size like 500MB or 4GB`},
 		{"bad overflow", write("queue:\n  overflow: wait\n"), `queue.overflow: "wait" is not drop-oldest or reject`},
 		{"unknown limit", write("queue:\n  maxMesages: 1\n"), "maxMesages"},
+		{"limits", write("limits:\n  clients: 50\n  packetSize: 100KB\n  publishRate: 200\n"), ""},
+		{"limits by flags", []string{"check", "--limit-clients", "50", "--limit-qos0-bytes", "1MB", "--limit-publish-rate", "0"}, ""},
+		{"no clients", write("limits:\n  clients: -1\n"), "limits.clients: -1 is not between 1 and"},
+		{"fewer sessions than clients", write("limits:\n  sessions: 50\n"), "limits.sessions: 50 is not between 10000 and"},
+		{"large packets", write("limits:\n  packetSize: 1GB\n"), "limits.packetSize: 1000000000 is not between"},
+		{"deep topics", []string{"check", "--limit-topic-levels", "500"}, "limits.topicLevels: 500 is not between 2 and 128"},
+		{"misspelt limit", write("limits:\n  client: 1\n"), "client"},
 		{"missing file", []string{"check", "--config", filepath.Join(dir, "none.yaml")}, "read the start-up file"},
 	}
 	for _, c := range cases {

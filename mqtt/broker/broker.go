@@ -38,6 +38,7 @@ type Broker struct {
 	turns    turns
 	alarms   alarms
 	buffers  packet.Buffers
+	doorway  *doorway
 
 	// order is held while a unit gets its place: positions in lanes, retained copies and the store's order agree. No I/O
 	// under it. It comes before every other lock.
@@ -51,8 +52,6 @@ type Broker struct {
 	// owedWills wait for room.
 	owedWills []owedWill
 	clients   int
-	// open counts connections, also those without a CONNECT.
-	open int
 
 	trim    chan struct{}
 	started time.Time
@@ -64,9 +63,12 @@ type Broker struct {
 	publishReceived, publishSent atomic.Uint64
 	connectsTotal, rejected      atomic.Uint64
 
-	losses losses
-	totals totals
-	ages   ages
+	losses   losses
+	refusals refusals
+	totals   totals
+	ages     ages
+	// subscriptionBytes is the memory of all subscriptions.
+	subscriptionBytes atomic.Int64
 }
 
 // New makes a broker that is not open yet. It starts nothing.
@@ -84,6 +86,7 @@ func New(o Options) *Broker {
 	if b.now == nil {
 		b.now = time.Now
 	}
+	b.doorway = newDoorway(b.limits)
 	b.alarms.wake = make(chan struct{}, 1)
 	b.started = time.Now()
 	return b
@@ -151,7 +154,7 @@ func (b *Broker) restore(state *mqtt.SessionState, now time.Time) {
 	}
 	b.nextMessageID = max(b.nextMessageID, s.lane.next)
 	for _, sub := range state.Subscriptions {
-		s.subscriptions[sub.Filter] = sub
+		s.putSubscriptionLocked(sub)
 		b.topics.add(s, sub)
 	}
 	b.sessions[s.id] = s

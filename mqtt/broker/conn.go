@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"github.com/tidegate/tidegate/mqtt"
 	"github.com/tidegate/tidegate/mqtt/inflight"
 	"github.com/tidegate/tidegate/mqtt/packet"
@@ -37,7 +39,9 @@ type conn struct {
 	keepAlive   time.Duration
 	maxPacket   int
 	problemInfo bool
-	entered     bool
+	// pace is how fast it may publish, nil without a limit.
+	pace    *rate.Limiter
+	entered bool
 	// method is that of the enhanced authentication, empty for none; login and proof are for the next one.
 	method string
 	login  Login
@@ -193,6 +197,7 @@ func (c *conn) readAll(ctx context.Context) error {
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			return mqtt.KeepAliveTimeout // [MQTT-3.1.2-22]
 		case err != nil:
+			c.countLimit(err)
 			return err
 		}
 		c.broker.received.Add(1)

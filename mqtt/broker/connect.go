@@ -9,6 +9,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"golang.org/x/time/rate"
+
 	"github.com/tidegate/tidegate/mqtt"
 	"github.com/tidegate/tidegate/mqtt/inflight"
 	"github.com/tidegate/tidegate/mqtt/packet"
@@ -25,6 +27,7 @@ func (c *conn) connect(ctx context.Context) error {
 	p, err := c.reader.Next()
 	c.version = c.reader.Version()
 	if err != nil {
+		c.countLimit(err)
 		c.refuseUnread(err)
 		return fmt.Errorf("read connect: %w", err)
 	}
@@ -96,11 +99,15 @@ func (c *conn) admit(ctx context.Context, request *packet.Connect) (*packet.Conn
 	}
 	login.Password, login.HasPassword = nil, false
 	c.login = login
+	if request.Will != nil && c.tooDeep(request.Will.Message.Topic) {
+		return nil, mqtt.TopicNameInvalid
+	}
 	if request.Will != nil && (strings.HasPrefix(request.Will.Message.Topic, "$") ||
 		!b.access.MayPublish(c.client, request.Will.Message.Topic)) {
 		return nil, mqtt.NotAuthorized
 	}
 	if !b.enter() {
+		b.refused(LimitClients, c.client.Address)
 		return nil, mqtt.ServerBusy
 	}
 	c.entered = true
@@ -183,6 +190,9 @@ func (c *conn) configure(request *packet.Connect) {
 	if request.ReceiveMaximum > 0 {
 		window = min(window, int(request.ReceiveMaximum))
 	}
+	if limits.PublishRate > 0 {
+		c.pace = rate.NewLimiter(rate.Limit(limits.PublishRate), limits.PublishRate)
+	}
 	c.in = inflight.NewInbound(inbound, c.link.signal)
 	c.out = inflight.NewOutbound(window, c.link.signal)
 }
@@ -233,6 +243,7 @@ func (b *Broker) openSession(ctx context.Context, c *conn, request *packet.Conne
 		return false, mqtt.ClientIdentifierNotValid
 	}
 	if old == nil && b.crowded() {
+		b.refused(LimitSessions, c.client.Address)
 		return false, mqtt.QuotaExceeded
 	}
 	expiry := min(request.SessionExpiry, b.limits.SessionExpiry)

@@ -152,8 +152,10 @@ func (b *Broker) forgetSession(s *session) (will *mqtt.Will, lost []mqtt.GivenUp
 	s.gone = true
 	s.online.Store(false) // groups choose others
 	will, s.will = s.will, nil
-	filters := s.subscriptions
-	s.subscriptions = map[string]mqtt.Subscription{}
+	filters := s.filtersLocked()
+	for _, sub := range filters {
+		s.dropSubscriptionLocked(sub.Filter)
+	}
 	left := s.leftLocked()
 	messages, bytes := s.lane.messages, s.lane.size
 	if s.durable {
@@ -161,8 +163,8 @@ func (b *Broker) forgetSession(s *session) (will *mqtt.Will, lost []mqtt.GivenUp
 	}
 	s.lane = lane{next: s.lane.next}
 	s.mu.Unlock()
-	for filter := range filters {
-		b.topics.remove(s, filter)
+	for _, sub := range filters {
+		b.topics.remove(s, sub.Filter)
 	}
 	movedMessages, movedBytes := b.redeliver(left)
 	return will, s.ended(messages-movedMessages, bytes-movedBytes)

@@ -23,6 +23,9 @@ func (c *conn) publish(ctx context.Context, p *packet.Publish) error {
 	if p.QoS > mqtt.AtMostOnce && c.refusing() {
 		return nil // it comes again in its order when the client is back
 	}
+	if err := c.keepPace(ctx); err != nil {
+		return err
+	}
 	refused := c.mayPublish(p.Topic)
 	m := c.message(p)
 	c.session.received.Add(1)
@@ -102,6 +105,9 @@ func codeOf(err error) mqtt.ReasonCode {
 }
 
 func (c *conn) mayPublish(topic string) error {
+	if c.tooDeep(topic) {
+		return mqtt.TopicNameInvalid
+	}
 	if topic[0] == '$' || !c.broker.access.MayPublish(c.client, topic) {
 		return mqtt.NotAuthorized
 	}
@@ -171,8 +177,9 @@ func (c *conn) subscribe(ctx context.Context, p *packet.Subscribe) error {
 	rules := c.broker.rules.Load()
 	codes := make([]mqtt.ReasonCode, len(p.Subscriptions))
 	granted := make([]mqtt.Subscription, 0, len(p.Subscriptions))
+	room := c.roomForSubscriptions()
 	for i, sub := range p.Subscriptions {
-		if codes[i] = c.maySubscribe(sub, len(granted)); !codes[i].Failed() {
+		if codes[i] = c.maySubscribe(sub, &room); !codes[i].Failed() {
 			granted = append(granted, sub)
 		}
 	}
@@ -203,18 +210,15 @@ func firstFailure(codes []mqtt.ReasonCode) mqtt.ReasonCode {
 	return mqtt.Success
 }
 
-// maySubscribe is the code for one filter; adding says how many of the packet came before.
-func (c *conn) maySubscribe(sub mqtt.Subscription, adding int) mqtt.ReasonCode {
-	s := c.session
-	s.mu.Lock()
-	_, known := s.subscriptions[sub.Filter]
-	full := !known && len(s.subscriptions)+adding >= c.broker.limits.Subscriptions
-	s.mu.Unlock()
+// maySubscribe is the code for one filter; room is what is left by then.
+func (c *conn) maySubscribe(sub mqtt.Subscription, room *subscriptionRoom) mqtt.ReasonCode {
 	switch {
-	case full:
-		return mqtt.QuotaExceeded
+	case c.tooDeep(sub.Filter):
+		return mqtt.TopicFilterInvalid
 	case !c.broker.access.MaySubscribe(c.client, sub.Filter):
 		return mqtt.NotAuthorized
+	case !room.take(c, sub.Filter):
+		return mqtt.QuotaExceeded
 	}
 	return mqtt.ReasonCode(sub.QoS)
 }

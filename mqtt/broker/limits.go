@@ -1,6 +1,10 @@
 package broker
 
-import "time"
+import (
+	"time"
+
+	"github.com/tidegate/tidegate/mqtt"
+)
 
 // Limits bound what clients can make the broker use. A zero value means the default.
 type Limits struct {
@@ -35,10 +39,27 @@ type Limits struct {
 	MemoryMessages, MemoryBytes int64
 	// QueueQoS0 and QueueQoS0Bytes bound what waits at QoS 0 for one connection: default 10,000 and 8 MiB.
 	QueueQoS0, QueueQoS0Bytes int
-	// Subscriptions of one session: default 10,000.
-	Subscriptions int
-	// Retained messages, all topics together: default 1,000,000.
-	Retained int
+	// Subscriptions of one session, in number and in bytes of memory: default 10,000 and 16 MiB.
+	Subscriptions     int
+	SubscriptionBytes int64
+	// TotalSubscriptionBytes bounds the subscriptions of all sessions together: default 256 MiB.
+	TotalSubscriptionBytes int64
+	// Retained and RetainedBytes bound the retained messages of all topics together, the bytes with the memory of their
+	// topics: default 1,000,000 and 512 MiB. A message for a topic that has one may always take its place.
+	Retained      int
+	RetainedBytes int64
+	// TopicLevels is how many levels a topic or filter of a client may have: default and at most mqtt.MaxTopicLevels, beyond
+	// which a connection ends.
+	TopicLevels int
+	// Strangers is how many connections beyond Clients may be on their way to a CONNECT, or to being refused: default 1,000.
+	Strangers int
+	// ConnectRate is how many connections one address may open per second, once it has opened as many as there may be
+	// Clients: after an outage all of them may come back through one router. TotalConnectRate is for all addresses
+	// together, in the same way. Who is too fast is disconnected before anything is read. Default 100 and 2,000.
+	ConnectRate, TotalConnectRate int
+	// PublishRate is how many messages per second are read from one client, after a second's worth at once: it is not
+	// refused but slowed, so nothing is lost. 0, the default, is no limit.
+	PublishRate int
 	// ConnectTimeout is how long a connection may take to say CONNECT: default 5 s.
 	ConnectTimeout time.Duration
 	// WriteTimeout is how long a client may not read before it is disconnected: default 30 s.
@@ -54,6 +75,9 @@ type Limits struct {
 
 // connectSize is the largest CONNECT in bytes.
 const connectSize = 64 << 10
+
+// DefaultLimits are those of a broker whose options name none.
+func DefaultLimits() Limits { return Limits{}.withDefaults() }
 
 // orDefault sets a limit that is not set.
 func orDefault[T int | int64 | uint32 | time.Duration](limit *T, value T) {
@@ -81,7 +105,14 @@ func (l Limits) withDefaults() Limits {
 	orDefault(&l.QueueQoS0, 10_000)
 	orDefault(&l.QueueQoS0Bytes, 8<<20)
 	orDefault(&l.Subscriptions, 10_000)
+	orDefault(&l.SubscriptionBytes, 16<<20)
+	orDefault(&l.TotalSubscriptionBytes, 256<<20)
 	orDefault(&l.Retained, 1_000_000)
+	orDefault(&l.RetainedBytes, 512<<20)
+	orDefault(&l.TopicLevels, mqtt.MaxTopicLevels)
+	orDefault(&l.Strangers, 1000)
+	orDefault(&l.ConnectRate, 100)
+	orDefault(&l.TotalConnectRate, 2000)
 	orDefault(&l.ConnectTimeout, 5*time.Second)
 	orDefault(&l.WriteTimeout, 30*time.Second)
 	orDefault(&l.AdmitTimeout, 30*time.Second)
@@ -94,6 +125,7 @@ func (l Limits) withDefaults() Limits {
 	}
 	l.PacketSize = min(l.PacketSize, 256<<20)
 	l.ReceiveMaximum = min(l.ReceiveMaximum, 32_000)
+	l.TopicLevels = min(l.TopicLevels, mqtt.MaxTopicLevels)
 	l.TopicAliases = min(l.TopicAliases, 65_535)
 	l.KeepAlive = min(max(l.KeepAlive, time.Second), 18*time.Hour)
 	return l

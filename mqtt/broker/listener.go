@@ -50,12 +50,11 @@ func (b *Broker) Serve(ctx context.Context, listener Listener) error {
 			continue
 		}
 		failures = 0
-		if !b.mayOpen() {
-			_ = nc.Close()
+		if !b.mayEnter(nc) {
 			continue
 		}
 		conns.Go(func() {
-			defer b.closed()
+			defer b.doorway.leave()
 			b.serveConn(ctx, nc, listener.ID)
 		})
 	}
@@ -76,21 +75,12 @@ func clientCertificate(nc net.Conn) *x509.Certificate {
 	return nil
 }
 
-// strangers is how many connections beyond the limit of clients may be on their way to a CONNECT, or to being refused.
-const strangers = 1000
-
-func (b *Broker) mayOpen() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.open >= b.limits.Clients+strangers {
-		return false
+// mayEnter counts a connection in, or closes it.
+func (b *Broker) mayEnter(nc net.Conn) bool {
+	limit, may := b.doorway.enter(nc)
+	if !may {
+		b.refused(limit, address(nc))
+		_ = nc.Close()
 	}
-	b.open++
-	return true
-}
-
-func (b *Broker) closed() {
-	b.mu.Lock()
-	b.open--
-	b.mu.Unlock()
+	return may
 }

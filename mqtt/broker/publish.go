@@ -99,8 +99,11 @@ func (r *route) onlyVolatile(m *mqtt.Message) *route {
 
 // admit checks limits and waits for the disk: the only thing that may make a publisher wait.
 func (b *Broker) admit(ctx context.Context, p *publication, r *route) error {
-	if p.message.Retain && len(p.message.Payload) > 0 && b.retained.full(p.message.Topic, b.limits.Retained) {
-		return fmt.Errorf("keep a retained message: %w", mqtt.QuotaExceeded)
+	if p.message.Retain && len(p.message.Payload) > 0 {
+		if limit, full := b.retained.room(p.message, &b.limits); full {
+			b.refused(limit, p.message.Topic)
+			return fmt.Errorf("keep a retained message: %w", mqtt.QuotaExceeded)
+		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, b.limits.AdmitTimeout)
 	defer cancel()

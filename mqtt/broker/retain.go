@@ -11,6 +11,8 @@ import (
 type retained struct {
 	mu    sync.RWMutex // guards what follows
 	count int
+	// bytes is the memory of the messages and of the levels of their topics.
+	bytes int64
 	root  shelf
 }
 
@@ -33,8 +35,9 @@ func (r *retained) put(m *mqtt.Message) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(m.Payload) == 0 {
-		if r.root.remove(m.Topic) {
+		if old, freed := r.root.remove(m.Topic); old != nil {
 			r.count--
+			r.bytes -= int64(old.Size()) + freed
 		}
 		return
 	}
@@ -47,33 +50,39 @@ func (r *retained) put(m *mqtt.Message) {
 			}
 			next = &shelf{}
 			at.children[strings.Clone(level)] = next
+			r.bytes += levelSize(level)
 		}
 		at = next
 	}
 	if at.message == nil {
 		r.count++
+	} else {
+		r.bytes -= int64(at.message.Size())
 	}
+	r.bytes += int64(m.Size())
 	at.message = m
 }
 
-// remove reports whether there was a message. Levels without content go with it.
-func (s *shelf) remove(topic string) bool {
+// levelSize is about the memory of a level of a tree of topics: its name, its node, and its place among others.
+func levelSize(level string) int64 { return int64(len(level)) + 160 }
+
+// remove takes a message out and gives it back, with the memory of the levels that went with it; nil when there was none.
+func (s *shelf) remove(topic string) (removed *mqtt.Message, freed int64) {
 	level, rest, more := strings.Cut(topic, "/")
 	child := s.children[level]
 	if child == nil {
-		return false
+		return nil, 0
 	}
-	removed := false
 	if more {
-		removed = child.remove(rest)
+		removed, freed = child.remove(rest)
 	} else {
-		removed = child.message != nil
-		child.message = nil
+		removed, child.message = child.message, nil
 	}
 	if child.message == nil && len(child.children) == 0 {
 		delete(s.children, level)
+		freed += levelSize(level)
 	}
-	return removed
+	return removed, freed
 }
 
 func (r *retained) get(topic string) *mqtt.Message {
@@ -88,9 +97,26 @@ func (r *retained) get(topic string) *mqtt.Message {
 	return at.message
 }
 
-// full reports whether a message for a topic that has none would be too much.
-func (r *retained) full(topic string, limit int) bool {
-	return r.size() >= limit && r.get(topic) == nil
+// room names the limit that a message is beyond; false when there is none. What takes the place of another of at least
+// its size always has room.
+func (r *retained) room(m *mqtt.Message, l *Limits) (Limit, bool) {
+	old := r.get(m.Topic)
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	grows := int64(m.Size())
+	switch {
+	case old != nil:
+		grows -= int64(old.Size())
+	case r.count >= l.Retained:
+		return LimitRetained, true
+	}
+	return LimitRetainedBytes, grows > 0 && r.bytes+grows > l.RetainedBytes
+}
+
+func (r *retained) memory() int64 {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.bytes
 }
 
 func (r *retained) size() int {

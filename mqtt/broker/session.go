@@ -39,11 +39,14 @@ type session struct {
 	disconnected  time.Time
 	fresh         bool
 	subscriptions map[string]mqtt.Subscription
-	inbound       map[uint16]*origin
-	lane          lane
-	link          *link
-	conn          *conn
-	will          *mqtt.Will
+	// subscriptionBytes is their memory.
+	subscriptionBytes int64
+
+	inbound map[uint16]*origin
+	lane    lane
+	link    *link
+	conn    *conn
+	will    *mqtt.Will
 	// willAt and endsAt are when the will is due and when the session ends; zero while connected, and for never.
 	willAt, endsAt time.Time
 	client         mqtt.Client
@@ -139,6 +142,10 @@ func (s *session) wakeLink() {
 func (s *session) filters() []mqtt.Subscription {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.filtersLocked()
+}
+
+func (s *session) filtersLocked() []mqtt.Subscription {
 	result := make([]mqtt.Subscription, 0, len(s.subscriptions))
 	for _, filter := range slices.Sorted(maps.Keys(s.subscriptions)) {
 		result = append(result, s.subscriptions[filter])

@@ -21,6 +21,12 @@ type Counters struct {
 	Dropped  uint64
 	// Rejected counts messages that were refused because a queue was full; their publishers were told.
 	Rejected uint64
+	// Refused counts by limit what was refused.
+	Refused Refusals
+	// Connections are all that are open, also those that have not said who they are.
+	Connections int
+	// SubscriptionBytes and RetainedBytes are the memory that counts against the limits.
+	SubscriptionBytes, RetainedBytes int64
 	// GivenUp counts losses by reason.
 	GivenUp mqtt.Losses
 	// Queued is what is unsettled in all sessions.
@@ -49,7 +55,8 @@ func (b *Broker) Status() Counters {
 	c := Counters{
 		Sessions: len(all), Retained: b.retained.size(),
 		Received: b.publishReceived.Load(), Sent: b.publishSent.Load(), Rejected: b.rejected.Load(),
-		GivenUp: b.losses.counted(),
+		GivenUp: b.losses.counted(), Refused: b.refusals.counted(), Connections: b.doorway.count(),
+		SubscriptionBytes: b.subscriptionBytes.Load(), RetainedBytes: b.retained.memory(),
 	}
 	c.Dropped = c.GivenUp.Dropped()
 	b.mu.Lock()

@@ -22,7 +22,7 @@ func (b *Broker) subscribe(ctx context.Context, s *session, subs []mqtt.Subscrip
 	for i, sub := range subs {
 		_, known := s.subscriptions[sub.Filter]
 		fresh[i] = !known
-		s.subscriptions[sub.Filter] = sub
+		s.putSubscriptionLocked(sub)
 	}
 	durable := s.durable && !s.gone
 	s.mu.Unlock()
@@ -91,7 +91,7 @@ func (b *Broker) revoke(s *session, subs []mqtt.Subscription, fresh []bool) {
 			continue
 		}
 		s.mu.Lock()
-		delete(s.subscriptions, sub.Filter)
+		s.dropSubscriptionLocked(sub.Filter)
 		s.mu.Unlock()
 		b.topics.remove(s, sub.Filter)
 	}
@@ -103,8 +103,7 @@ func (b *Broker) unsubscribe(s *session, filters []string, done func(existed []b
 	b.order.Lock()
 	s.mu.Lock()
 	for i, filter := range filters {
-		_, existed[i] = s.subscriptions[filter]
-		delete(s.subscriptions, filter)
+		existed[i] = s.dropSubscriptionLocked(filter)
 	}
 	durable := s.durable && !s.gone
 	s.mu.Unlock()

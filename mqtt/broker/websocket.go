@@ -110,10 +110,9 @@ func (l *counted) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		if l.broker.mayOpen() {
-			return &countedConn{Conn: nc, closed: sync.OnceFunc(l.broker.closed)}, nil
+		if l.broker.mayEnter(nc) {
+			return &countedConn{Conn: nc, closed: sync.OnceFunc(l.broker.doorway.leave)}, nil
 		}
-		_ = nc.Close()
 	}
 }
 
