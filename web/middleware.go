@@ -24,7 +24,7 @@ func secured(next http.Handler) http.Handler {
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		writeProblem(w, newProblem(http.StatusForbidden, gateway.Forbidden, "the request comes from another site"))
 	}))
-	inner := origin.Handler(http.MaxBytesHandler(next, maxBody))
+	inner := origin.Handler(limited(next))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
 		header.Set("Content-Security-Policy", policy)
@@ -38,6 +38,18 @@ func secured(next http.Handler) http.Handler {
 			header.Set("Cache-Control", "no-store")
 		}
 		inner.ServeHTTP(w, r)
+	})
+}
+
+// limited bounds what a request may send. An upload has bounds of its own.
+func limited(next http.Handler) http.Handler {
+	small := http.MaxBytesHandler(next, maxBody)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost && r.URL.Path == apiPrefix+restorePath {
+			next.ServeHTTP(w, r)
+			return
+		}
+		small.ServeHTTP(w, r)
 	})
 }
 
@@ -61,6 +73,9 @@ func (s *Server) recover(c *gin.Context) {
 		cause := recover()
 		if cause == nil {
 			return
+		}
+		if cause == http.ErrAbortHandler { //nolint:errorlint // the value itself, as net/http compares it
+			panic(cause) // an answer that has begun is broken off: an orderly end would make it look whole
 		}
 		p := s.internal(c.Request.Context(), "request panicked", "cause", cause, "stack", string(debug.Stack()))
 		if !c.Writer.Written() {

@@ -27,6 +27,8 @@ type Route struct {
 
 const apiPrefix = "/api/v1"
 
+const restorePath = "/restore"
+
 // The roles, short, for the table.
 const (
 	everybody     = gateway.RoleNone
@@ -84,6 +86,11 @@ var routes = []Route{
 		(*Server).removeMQTTUser),
 	at("GET", "/mqtt/presets", "getMQTTPresets", administrator, "The sets of rules that an MQTT user can have", (*Server).getMQTTPresets),
 	at("POST", "/mqtt/access-check", "mayMQTT", administrator, "May this client do that, and why", (*Server).mayMQTT),
+	download("POST", "/backup", "makeBackup", administrator, "Make a backup, encrypted with the passphrase", (*Server).makeBackup),
+	upload("POST", restorePath, "stageRestore", administrator,
+		"Check a backup and say what its restore would do; nothing is changed", (*Server).stageRestore),
+	at("POST", restorePath+"/{id}", "confirmRestore", administrator, "Restore what was checked; the gateway restarts", (*Server).confirmRestore),
+	at("DELETE", restorePath+"/{id}", "discardRestore", administrator, "Forget a backup that was checked", (*Server).discardRestore),
 	at("GET", "/serial-ports", "getSerialPorts", administrator, "The serial ports of the machine", (*Server).getSerialPorts),
 
 	health("/healthz", "The process serves", (*Server).getHealth),

@@ -37,6 +37,7 @@ type Options struct {
 	// Users and MQTTUsers are the accounts, of people and of devices and programs.
 	Users     gateway.Users
 	MQTTUsers gateway.MQTTUsers
+	Backups   gateway.Backups
 	// Demo is nil where there is no simulated plant.
 	Demo gateway.Demo
 	// PublicView lets everybody look, without a login. Changes need a login all the same.

@@ -12,10 +12,12 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/tidegate/tidegate/gateway"
 	"github.com/tidegate/tidegate/gateway/access"
 	"github.com/tidegate/tidegate/storage"
 	"github.com/tidegate/tidegate/storage/archive"
 	"github.com/tidegate/tidegate/storage/config"
+	"github.com/tidegate/tidegate/storage/history"
 	"github.com/tidegate/tidegate/storage/queue"
 )
 
@@ -50,6 +52,7 @@ func (p place) running(ctx context.Context, s settings) (socket string, running 
 type backupCommand struct {
 	Output     string         `help:"File to write, - for standard output; else a new one in the current directory." short:"o" type:"path"`
 	Queue      bool           `help:"Also what is queued. Restored, it may be delivered twice."`
+	History    bool           `help:"Also the readings of the past."`
 	Passphrase passphraseFlag `embed:""`
 	Place      place          `embed:""`
 }
@@ -63,7 +66,7 @@ func (c backupCommand) Run(ctx context.Context) error {
 	if c.Output == "-" && term.IsTerminal(int(os.Stdout.Fd())) {
 		return errors.New("a backup is not for a terminal: send it to a file")
 	}
-	request := backupRequest{Queue: c.Queue}
+	request := backupRequest{BackupParts: gateway.BackupParts{Queue: c.Queue, History: c.History}}
 	if request.Passphrase, err = c.Passphrase.read(true); err != nil {
 		return err
 	}
@@ -125,6 +128,9 @@ func (c backupCommand) fromDirectory(ctx context.Context, s settings, request ba
 			return err
 		}
 		defer func() { failed = errors.Join(failed, k.queue.Close()) }()
+	}
+	k.copyHistory = func(ctx context.Context, to string) error {
+		return history.BackupFile(ctx, k.path(archive.History), to, logger)
 	}
 	copied, err := k.Snapshot(ctx, request)
 	if err != nil {

@@ -72,9 +72,13 @@ func mustTool(t *testing.T, dir string, args ...string) string {
 	return output
 }
 
+func (s service) statusText() ([]byte, error) {
+	return exec.Command(program, "status", "--runtime", filepath.Join(s.dir, "run")).Output()
+}
+
 func (s service) status(t *testing.T) (status gateway.Status) {
 	t.Helper()
-	output, err := exec.CommandContext(t.Context(), program, "status", "--runtime", filepath.Join(s.dir, "run")).Output()
+	output, err := s.statusText()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,9 +25,10 @@ type keeper struct {
 	floor  int // MB that stay free; 0 for the default
 	dir    *os.Root
 	logger *slog.Logger
-	// config and queue are open; a restore does without them.
-	config *config.Store
-	queue  *queue.Queue
+	// config and queue are open, and copyHistory copies the history; a restore does without them.
+	config      *config.Store
+	queue       *queue.Queue
+	copyHistory func(ctx context.Context, to string) error
 	// busy is held by a backup, and from the reading of a backup to the end of its restore.
 	busy chan struct{}
 }
@@ -82,11 +83,15 @@ func (k *keeper) room(size int64) error {
 	return nil
 }
 
-// backupRequest is what a backup shall be.
-type backupRequest struct {
-	Passphrase string `json:"passphrase"`
-	Queue      bool   `json:"queue"`
-}
+// backupRequest is what a backup shall be, and restoreRequest is what shall be taken from one; the latter comes before
+// the bytes of the backup.
+type (
+	backupRequest struct {
+		Passphrase string `json:"passphrase"`
+		gateway.BackupParts
+	}
+	restoreRequest backupRequest
+)
 
 // snapshot is a copy of everything that goes into a backup, taken while the gateway runs. Close removes it.
 type snapshot struct {
@@ -105,13 +110,13 @@ func (k *keeper) Snapshot(ctx context.Context, request backupRequest) (*snapshot
 		return nil, err
 	}
 	s := &snapshot{keeper: k, passphrase: request.Passphrase}
-	if err := s.take(ctx, request.Queue); err != nil {
+	if err := s.take(ctx, request.BackupParts); err != nil {
 		return nil, errors.Join(fmt.Errorf("back up: %w", err), s.Close())
 	}
 	return s, nil
 }
 
-func (s *snapshot) take(ctx context.Context, withQueue bool) error {
+func (s *snapshot) take(ctx context.Context, parts gateway.BackupParts) error {
 	k := s.keeper
 	current, err := k.config.Load(ctx)
 	if err != nil {
@@ -129,17 +134,50 @@ func (s *snapshot) take(ctx context.Context, withQueue bool) error {
 			return fmt.Errorf("copy %s: %w", name, err)
 		}
 	}
-	if !withQueue {
-		return nil
+	return s.takeParts(ctx, parts)
+}
+
+// takeParts copies what can be large, when there is room for all of it.
+func (s *snapshot) takeParts(ctx context.Context, parts gateway.BackupParts) error {
+	k := s.keeper
+	copies := []struct {
+		wanted bool
+		name   string
+		copy   func(ctx context.Context, to string) error
+	}{
+		{parts.Queue, archive.Queue, k.copyQueue},
+		{parts.History, archive.History, k.copyHistory},
 	}
-	size, err := k.queue.Size(ctx)
-	if err != nil {
-		return err
+	var size int64
+	for _, part := range copies {
+		if part.wanted {
+			size += k.sizeOf(part.name)
+		}
 	}
 	if err := k.room(size); err != nil {
 		return err
 	}
-	return k.queue.Backup(ctx, k.path(archive.Making, archive.Queue))
+	for _, part := range copies {
+		if !part.wanted {
+			continue
+		}
+		if err := part.copy(ctx, k.path(archive.Making, part.name)); err != nil {
+			return fmt.Errorf("copy %s: %w", part.name, err)
+		}
+	}
+	return nil
+}
+
+func (k *keeper) copyQueue(ctx context.Context, to string) error { return k.queue.Backup(ctx, to) }
+
+// sizeOf is about what the copy of a database will have: what of the log is not in the file yet may make it larger.
+func (k *keeper) sizeOf(name string) (size int64) {
+	for _, part := range []string{name, name + "-wal"} {
+		if info, err := k.dir.Stat(part); err == nil {
+			size += info.Size()
+		}
+	}
+	return size
 }
 
 // copy leaves out what is not there: without HTTPS there are no certificates.
@@ -173,12 +211,12 @@ func (s *snapshot) Write(w io.Writer) error {
 	if err := archive.Write(w, s.passphrase, s.manifest, s.dir); err != nil {
 		return fmt.Errorf("back up: %w", err)
 	}
-	s.keeper.logger.Info("backup made", "queue", s.hasQueue())
+	s.keeper.logger.Info("backup made", "queue", s.has(archive.Queue), "history", s.has(archive.History))
 	return nil
 }
 
-func (s *snapshot) hasQueue() bool {
-	_, err := s.dir.Stat(archive.Queue)
+func (s *snapshot) has(name string) bool {
+	_, err := s.dir.Stat(name)
 	return err == nil
 }
 

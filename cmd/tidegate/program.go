@@ -100,6 +100,9 @@ func (p *program) close() error {
 	if p.config != nil {
 		failures = append(failures, p.config.Close())
 	}
+	if p.restoring != nil {
+		failures = append(failures, p.restoring.forget())
+	}
 	if p.keeper != nil {
 		failures = append(failures, p.keeper.Close())
 	}
@@ -134,9 +137,9 @@ func (p *program) openStorage(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.keeper.config, p.keeper.queue = p.config, p.queue
 	p.parts.Go("storage", p.queue.Run)
 	p.openHistory()
+	p.keeper.config, p.keeper.queue, p.keeper.copyHistory = p.config, p.queue, p.history.Backup
 	return nil
 }
 
@@ -299,7 +302,7 @@ func (p *program) openControl(ctx context.Context) error {
 func (p *program) openWeb(ctx context.Context) error {
 	options := web.Options{
 		Control: p.supervisor, Monitor: p.monitor, Live: p.live, History: p.history, Access: p.access, Users: p.access,
-		MQTTUsers: p.access, PublicView: p.demo != nil,
+		MQTTUsers: p.access, Backups: p.restoring, PublicView: p.demo != nil,
 		SerialPorts: serialPorts, CA: p.certificates.ca(), Logger: p.logger, UI: ui.Handler(),
 	}
 	if p.demo != nil {

@@ -20,6 +20,7 @@ import (
 type restoreCommand struct {
 	File       string         `arg:"" help:"The backup." type:"existingfile"`
 	Queue      bool           `help:"Also what was queued: it may be delivered twice. What is queued now is set aside."`
+	History    bool           `help:"Also the readings of the past. Those of now are set aside."`
 	DryRun     bool           `help:"Check the backup and show what is in it, change nothing."`
 	Yes        bool           `help:"Do not ask." short:"y"`
 	Passphrase passphraseFlag `embed:""`
@@ -40,7 +41,7 @@ func (c restoreCommand) Run(ctx context.Context) (failed error) {
 		return fmt.Errorf("open the backup: %w", err)
 	}
 	defer func() { failed = errors.Join(failed, file.Close()) }()
-	request := restoreRequest{Queue: c.Queue}
+	request := restoreRequest{BackupParts: gateway.BackupParts{Queue: c.Queue, History: c.History}}
 	if request.Passphrase, err = c.Passphrase.read(false); err != nil {
 		return err
 	}
@@ -57,10 +58,10 @@ func (c restoreCommand) intoRunning(ctx context.Context, s settings, socket stri
 	}
 	name := socketName(c.Place.Demo)
 	if !c.confirmed(plan) {
-		_, err := callControl[struct{}, struct{}](ctx, s.Runtime, name, "restore-discard", struct{}{})
+		_, err := callControl[string, struct{}](ctx, s.Runtime, name, "restore-discard", plan.ID)
 		return err
 	}
-	if _, err := callControl[struct{}, struct{}](ctx, s.Runtime, name, "restore-commit", struct{}{}); err != nil {
+	if _, err := callControl[string, struct{}](ctx, s.Runtime, name, "restore-commit", plan.ID); err != nil {
 		return err
 	}
 	return waitForRestart(ctx, s.Runtime, name, time.Now())
@@ -158,8 +159,8 @@ func becomeOwner(dir string) error {
 }
 
 // confirmed shows the plan and asks.
-func (c restoreCommand) confirmed(plan restorePlan) bool {
-	fmt.Print(plan.text())
+func (c restoreCommand) confirmed(plan gateway.RestorePlan) bool {
+	fmt.Print(planText(plan))
 	if c.DryRun {
 		return false
 	}
@@ -171,8 +172,8 @@ func (c restoreCommand) confirmed(plan restorePlan) bool {
 	return err == nil && strings.EqualFold(strings.TrimSpace(answer), "y")
 }
 
-// text says what a restore would do.
-func (p *restorePlan) text() string {
+// planText says what a restore would do.
+func planText(p gateway.RestorePlan) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "backup of      %s, %s, made by Tidegate %s\n", p.Backup.Gateway,
 		p.Backup.Created.Local().Format(time.DateTime), p.Backup.Version)
@@ -180,17 +181,27 @@ func (p *restorePlan) text() string {
 		p.Revision, p.Connections, p.Devices, p.Bridges)
 	fmt.Fprintf(&text, "users          %s (with the passwords of then; whoever was removed since comes back; all log-ins end)\n",
 		strings.Join(p.Users, ", "))
-	switch {
-	case p.Queue:
-		fmt.Fprintf(&text, "queue          %d messages that may be delivered twice; what is queued now is set aside\n", p.PossiblyTwice)
-	case p.Backup.Has(archive.Queue):
-		fmt.Fprintln(&text, "queue          is in the backup, but stays as it is now (--queue restores it)")
-	default:
-		fmt.Fprintln(&text, "queue          stays as it is now")
+	if p.Restores.Queue {
+		fmt.Fprintf(&text, "queue          generation %s, %d messages that may be delivered twice; what is queued now is set aside\n",
+			p.Generation, p.PossiblyTwice)
+	} else {
+		fmt.Fprintln(&text, staysText("queue", p.Backup.Has.Queue))
+	}
+	if p.Restores.History {
+		fmt.Fprintln(&text, "history        is restored; the readings of now are set aside")
+	} else {
+		fmt.Fprintln(&text, staysText("history", p.Backup.Has.History))
 	}
 	if len(p.LostBridges) > 0 {
 		fmt.Fprintf(&text, "warning        what is queued for these bridges is not sent any more, they are not in the backup: %s\n",
 			strings.Join(p.LostBridges, ", "))
 	}
 	return text.String()
+}
+
+func staysText(part string, isInBackup bool) string {
+	if isInBackup {
+		return fmt.Sprintf("%-14s is in the backup, but stays as it is now (--%s restores it)", part, part)
+	}
+	return fmt.Sprintf("%-14s stays as it is now", part)
 }

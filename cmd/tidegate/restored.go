@@ -23,7 +23,7 @@ func (p *program) completeRestore() error {
 	}
 	if done != nil {
 		p.logger.Warn("a backup was restored", "backup_of", done.Backup.Created, "gateway", done.Backup.Gateway,
-			"queue", done.Queue, "possibly_twice", done.PossiblyTwice, "before", p.keeper.path(done.Aside))
+			"queue", done.Queue, "history", done.History, "possibly_twice", done.PossiblyTwice, "before", p.keeper.path(done.Aside))
 	}
 	return nil
 }

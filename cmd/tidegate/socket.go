@@ -70,9 +70,21 @@ func handle[In, Out any](s *controlSocket, command string, do func(context.Conte
 // Run serves until ctx ends and removes the socket.
 func (s *controlSocket) Run(ctx context.Context) error {
 	server := &http.Server{Handler: s.handler, ReadHeaderTimeout: 5 * time.Second}
-	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
-	defer stop()
-	if err := server.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+	stopped := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(stopped)
+		// Who asked for a restart gets the answer first.
+		last, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		if server.Shutdown(last) != nil {
+			_ = server.Close()
+		}
+	})
+	err := server.Serve(s.listener)
+	if !stop() {
+		<-stopped
+	}
+	if !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve the control socket: %w", err)
 	}
 	return nil

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+
+	"github.com/tidegate/tidegate/gateway"
 )
 
 // fileNameHeader carries the proposed name of a backup.
@@ -30,32 +32,19 @@ func (s *controlSocket) handleBackup(r *restoring) {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		plan, err := r.Stage(request.Context(), content, in)
+		plan, err := r.Stage(request.Context(), content, in.Passphrase, in.BackupParts)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusUnprocessableEntity)
 			return
 		}
 		_ = json.NewEncoder(w).Encode(plan) // as in handle
 	})
-	handle(s, "restore-discard", func(context.Context, struct{}) (struct{}, error) { return struct{}{}, r.Discard() })
-	s.handler.HandleFunc("POST /restore-commit", func(w http.ResponseWriter, _ *http.Request) {
-		if err := r.Commit(); err != nil {
-			http.Error(w, err.Error(), http.StatusUnprocessableEntity)
-			return
-		}
-		// The answer has to be gone before the socket is.
-		_, _ = io.WriteString(w, "{}\n")
-		_ = http.NewResponseController(w).Flush()
-		r.restart()
-	})
+	handle(s, "restore-discard", func(_ context.Context, id string) (struct{}, error) { return struct{}{}, r.Discard(id) })
+	handle(s, "restore-commit", func(_ context.Context, id string) (struct{}, error) { return struct{}{}, r.Restore(id) })
 }
 
 func sendBackup(w http.ResponseWriter, request *http.Request, r *restoring, in backupRequest) {
-	err := r.Discard()
-	var copied *snapshot
-	if err == nil {
-		copied, err = r.keeper.Snapshot(request.Context(), in)
-	}
+	copied, err := r.Backup(request.Context(), in.Passphrase, in.BackupParts)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusUnprocessableEntity)
 		return
@@ -93,7 +82,7 @@ func openBackup(ctx context.Context, socket string, in backupRequest) (content i
 }
 
 // sendRestore sends a backup to the running gateway.
-func sendRestore(ctx context.Context, socket string, in restoreRequest, content io.Reader) (plan restorePlan, failed error) {
+func sendRestore(ctx context.Context, socket string, in restoreRequest, content io.Reader) (plan gateway.RestorePlan, failed error) {
 	line, err := json.Marshal(in)
 	if err != nil {
 		return plan, err

@@ -5,41 +5,25 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"time"
 
 	"github.com/tidegate/tidegate/drivers"
+	"github.com/tidegate/tidegate/gateway"
 	"github.com/tidegate/tidegate/storage/archive"
 	"github.com/tidegate/tidegate/storage/config"
+	"github.com/tidegate/tidegate/storage/history"
 	"github.com/tidegate/tidegate/storage/queue"
 )
 
-// restoreRequest comes before the bytes of a backup.
-type restoreRequest struct {
-	Passphrase string `json:"passphrase"`
-	Queue      bool   `json:"queue"`
-}
-
-// restorePlan is what a restore would do, for whoever has to confirm it.
-type restorePlan struct {
-	Backup      archive.Manifest `json:"backup"`
-	Revision    int64            `json:"revision"`
-	Users       []string         `json:"users"`
-	Connections int              `json:"connections"`
-	Devices     int              `json:"devices"`
-	Bridges     int              `json:"bridges"`
-	// Queue says that the queue would be restored too; PossiblyTwice counts its messages.
-	Queue         bool  `json:"queue"`
-	PossiblyTwice int64 `json:"possiblyTwice"`
-	// LostBridges exist now and not in the backup: nobody sends what is queued for them.
-	LostBridges []string `json:"lostBridges"`
-
-	lastID int64
-}
-
 // staged is a backup that was read and checked, and waits for its confirmation.
 type staged struct {
-	keeper *keeper
-	plan   restorePlan
+	keeper   *keeper
+	manifest archive.Manifest
+	plan     gateway.RestorePlan
+	lastID   int64
+	// late forgets it when nobody confirms it in time; nil while nobody could.
+	late *time.Timer
 }
 
 // Stage reads a backup to its last byte and checks everything in it. Nothing is replaced. The caller ends it with
@@ -50,9 +34,24 @@ func (k *keeper) Stage(ctx context.Context, r io.Reader, request restoreRequest)
 	}
 	s := &staged{keeper: k}
 	if err := s.read(ctx, r, request); err != nil {
-		return nil, errors.Join(err, s.Discard())
+		return nil, errors.Join(refusal(err), s.Discard())
 	}
 	return s, nil
+}
+
+// refusal is about what was sent, unless the disk is to blame or the sender went away.
+func refusal(err error) error {
+	disk, isDisk := errors.AsType[*fs.PathError](err)
+	switch {
+	case gateway.CodeOf(err) != "", errors.Is(err, context.Canceled):
+		return err
+	case errors.Is(err, archive.ErrPassphrase):
+		return gateway.FieldErrorf("passphrase", "%w", err)
+	case isDisk:
+		return gateway.Errorf(gateway.Unavailable, "the backup cannot be put on the disk (%w): nothing was changed", disk)
+	default:
+		return gateway.Errorf(gateway.Invalid, "%w", err)
+	}
 }
 
 func (s *staged) read(ctx context.Context, r io.Reader, request restoreRequest) error {
@@ -64,32 +63,63 @@ func (s *staged) read(ctx context.Context, r io.Reader, request restoreRequest) 
 	defer func() { _ = dir.Close() }()
 	manifest, err := archive.Read(r, dir, archive.Options{
 		Passphrase: request.Passphrase,
-		Skip:       func(name string) bool { return name == archive.Queue && !request.Queue },
-		Accept:     func(m *archive.Manifest) error { return k.accept(m, request.Queue) },
+		Skip:       request.skips,
+		Accept:     func(m *archive.Manifest) error { return k.accept(m, request) },
 	})
 	if err != nil {
 		return err
 	}
-	s.plan = restorePlan{Backup: *manifest, Queue: request.Queue, LostBridges: []string{}}
+	s.manifest = *manifest
+	s.plan = gateway.RestorePlan{Backup: infoOf(manifest), Restores: request.BackupParts, LostBridges: []string{}}
 	if err := s.adoptConfig(ctx); err != nil {
 		return fmt.Errorf("check the configuration of the backup: %w", err)
 	}
-	if !request.Queue {
-		return nil
+	return s.adoptParts(ctx)
+}
+
+func infoOf(m *archive.Manifest) gateway.BackupInfo {
+	return gateway.BackupInfo{
+		Version: m.Version, Gateway: m.Gateway, Created: m.Created, Bytes: m.Size(),
+		Has: gateway.BackupParts{Queue: m.Has(archive.Queue), History: m.Has(archive.History)},
 	}
-	adopted, err := queue.Adopt(ctx, k.path(archive.Staging, archive.Queue), k.logger)
-	if err != nil {
-		return fmt.Errorf("check the queue of the backup: %w", err)
+}
+
+func (s *staged) adoptParts(ctx context.Context) error {
+	k := s.keeper
+	if s.plan.Restores.Queue {
+		adopted, err := queue.Adopt(ctx, k.path(archive.Staging, archive.Queue), k.logger)
+		if err != nil {
+			return fmt.Errorf("check the queue of the backup: %w", err)
+		}
+		s.plan.PossiblyTwice, s.plan.Generation, s.lastID = adopted.Deliveries, adopted.Generation, adopted.LastID
 	}
-	s.plan.PossiblyTwice, s.plan.lastID = adopted.Deliveries, adopted.LastID
+	if s.plan.Restores.History {
+		if err := history.Adopt(k.path(archive.Staging, archive.History), k.logger); err != nil {
+			return fmt.Errorf("check the history of the backup: %w", err)
+		}
+	}
 	return nil
 }
 
-func (k *keeper) accept(m *archive.Manifest, withQueue bool) error {
-	if withQueue && !m.Has(archive.Queue) {
-		return errors.New("the queue is not in it: restore without --queue")
+// skips tells which files stay in the backup.
+func (r *restoreRequest) skips(name string) bool {
+	return name == archive.Queue && !r.Queue || name == archive.History && !r.History
+}
+
+func (k *keeper) accept(m *archive.Manifest, request restoreRequest) error {
+	if request.Queue && !m.Has(archive.Queue) {
+		return gateway.FieldErrorf("queue", "the queue is not in it: restore without it")
 	}
-	return k.room(m.Size())
+	if request.History && !m.Has(archive.History) {
+		return gateway.FieldErrorf("history", "the history is not in it: restore without it")
+	}
+	var size int64
+	for _, file := range m.Files {
+		if !request.skips(file.Name) {
+			size += file.Size
+		}
+	}
+	return k.room(size)
 }
 
 // adoptConfig refuses a configuration that could not run.
@@ -105,9 +135,9 @@ func (s *staged) adoptConfig(ctx context.Context) error {
 			return err
 		}
 	}
-	s.plan.Revision, s.plan.Users = c.Revision, adopted.Users
+	s.plan.Revision, s.plan.Users = c.Revision, append([]string{}, adopted.Users...)
 	s.plan.Connections, s.plan.Devices, s.plan.Bridges = len(c.Connections), len(c.Devices), len(c.Bridges)
-	if !s.plan.Queue {
+	if !s.plan.Restores.Queue {
 		s.plan.LostBridges = append(s.plan.LostBridges, adopted.Gone...)
 	}
 	return nil
@@ -116,14 +146,16 @@ func (s *staged) adoptConfig(ctx context.Context) error {
 // Commit makes the restore certain: it is carried out when the databases are opened the next time, before that.
 func (s *staged) Commit() error {
 	k := s.keeper
+	parts := s.plan.Restores
 	err := archive.Commit(k.dir, archive.Restored{
-		At: time.Now().UTC(), Backup: s.plan.Backup, Queue: s.plan.Queue, PossiblyTwice: s.plan.PossiblyTwice, LastID: s.plan.lastID,
+		At: time.Now().UTC(), Backup: s.manifest, Queue: parts.Queue, History: parts.History,
+		PossiblyTwice: s.plan.PossiblyTwice, LastID: s.lastID,
 	})
 	if err != nil {
 		return errors.Join(err, s.Discard())
 	}
 	k.logger.Warn("a backup will be restored", "backup_of", s.plan.Backup.Created, "gateway", s.plan.Backup.Gateway,
-		"queue", s.plan.Queue, "possibly_twice", s.plan.PossiblyTwice)
+		"queue", parts.Queue, "history", parts.History, "possibly_twice", s.plan.PossiblyTwice)
 	return nil
 }
 

@@ -26,10 +26,12 @@ import (
 )
 
 const (
-	// format is the only one so far. A change that older versions cannot read gets the next number.
-	format       = 1
-	manifestName = "manifest.json"
-	maxManifest  = 64 << 10
+	// A change that older versions cannot read gets the next number: 2 is a backup with the history. What an older
+	// version can read keeps the smaller number.
+	format        = 2
+	formatHistory = 2
+	manifestName  = "manifest.json"
+	maxManifest   = 64 << 10
 	// workFactor is the logarithm of scrypt's cost: 128 MiB for half a second, OWASP's first recommendation. A file that
 	// asks for more is refused: it would take the memory of the plant.
 	workFactor = 17
@@ -41,6 +43,7 @@ const (
 	CA          = "tls/ca.pem"
 	Certificate = "tls/page.pem"
 	Queue       = "queue.db"
+	History     = "history.db"
 )
 
 // known are these files in the order of the archive, with the most that each may have.
@@ -52,6 +55,7 @@ var known = []struct {
 	{CA, 64 << 10},
 	{Certificate, 64 << 10},
 	{Queue, 1 << 40},
+	{History, 1 << 40},
 }
 
 // Names are the files that a backup may have, in their order.
@@ -103,8 +107,8 @@ func parseManifest(text []byte) (*Manifest, error) {
 
 // check accepts known files in their order only, so that a name can neither lead elsewhere nor come twice.
 func (m *Manifest) check() error {
-	if m.Format != format {
-		return fmt.Errorf("the backup has format %d, this version knows format %d: install the version that made it (%q)",
+	if m.Format < 1 || m.Format > format {
+		return fmt.Errorf("the backup has format %d, this version knows formats up to %d: install the version that made it (%q)",
 			m.Format, format, m.Version)
 	}
 	place := 0

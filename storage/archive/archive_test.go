@@ -345,3 +345,19 @@ func TestAnExpensivePassphraseIsRefused(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestOnlyAHistoryNeedsTheNewFormat: an older version reads what it can, and says which version can read the rest.
+func TestOnlyAHistoryNeedsTheNewFormat(t *testing.T) {
+	for _, c := range []struct {
+		files map[string]string
+		want  int
+	}{
+		{map[string]string{"config.db": "c", "queue.db": "q"}, 1},
+		{map[string]string{"config.db": "c", "history.db": "h"}, 2},
+	} {
+		got, m, err := read(t, MustWrite(t, c.files), archive.Options{Passphrase: passphrase})
+		if err != nil || m.Format != c.want || len(got) != len(c.files) {
+			t.Errorf("%v: format %d, %d files, %v", c.files, m.Format, len(got), err)
+		}
+	}
+}

@@ -36,6 +36,9 @@ func Read(r io.Reader, folder *os.Root, o Options) (*Manifest, error) {
 	return m, nil
 }
 
+// ErrPassphrase is returned for a passphrase that is not that of the backup.
+var ErrPassphrase = errors.New("the passphrase is not that of this backup: try another one")
+
 func decrypt(r io.Reader, passphrase string) (io.Reader, error) {
 	identity, err := age.NewScryptIdentity(passphrase)
 	if err != nil {
@@ -44,7 +47,7 @@ func decrypt(r io.Reader, passphrase string) (io.Reader, error) {
 	identity.SetMaxWorkFactor(workFactor)
 	plain, err := age.Decrypt(r, identity)
 	if _, wrong := errors.AsType[*age.NoIdentityMatchError](err); wrong {
-		return nil, fmt.Errorf("the passphrase is not that of this backup: %w", err)
+		return nil, ErrPassphrase
 	}
 	if err != nil {
 		return nil, fmt.Errorf("this is not a backup of Tidegate: %w", err)

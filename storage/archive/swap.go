@@ -34,9 +34,10 @@ type Restored struct {
 	Aside string    `json:"aside"`
 	// Backup is what was restored.
 	Backup Manifest `json:"backup"`
-	// Queue says that the queue was restored too. PossiblyTwice counts its messages: they may have been delivered after the
+	// Queue and History say that these were restored too. PossiblyTwice counts its messages: they may have been delivered after the
 	// backup was made. LastID is the largest identifier of them.
 	Queue         bool  `json:"queue"`
+	History       bool  `json:"history,omitempty"`
 	PossiblyTwice int64 `json:"possiblyTwice"`
 	LastID        int64 `json:"lastId"`
 }
@@ -47,6 +48,7 @@ var swapped = [][]string{
 	{Config, Config + "-wal", Config + "-shm", Config + "-damaged"},
 	{path.Dir(CA)},
 	{Queue, Queue + "-wal", Queue + "-shm", Queue + "-damaged"},
+	{History, History + "-wal", History + "-shm", History + "-damaged"},
 }
 
 // Commit makes the restore of what lies in Staging certain. Complete, which needs all databases closed, carries it out.

@@ -38,7 +38,7 @@ func Write(w io.Writer, passphrase string, m Manifest, folder *os.Root) (failed 
 
 // measure notes the files of the folder with their checksums.
 func (m *Manifest) measure(folder *os.Root) error {
-	m.Format, m.Files = format, []File{}
+	m.Format, m.Files = 1, []File{}
 	for _, name := range Names() {
 		size, sum, err := digest(folder, name)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -48,6 +48,9 @@ func (m *Manifest) measure(folder *os.Root) error {
 			return fmt.Errorf("read %s: %w", name, err)
 		}
 		m.Files = append(m.Files, File{Name: name, Size: size, SHA256: sum})
+	}
+	if m.Has(History) {
+		m.Format = formatHistory
 	}
 	return m.check()
 }

@@ -17,24 +17,12 @@ type Adopted struct {
 	Deliveries int64
 	// LastID is the largest identifier of a message in it.
 	LastID int64
+	// Generation is the one that it had.
+	Generation string
 }
 
 // Backup copies the database to a file. It waits for no commit and delays none.
 func (q *Queue) Backup(ctx context.Context, to string) error { return q.db.Backup(ctx, to) }
-
-// Size is about what the file has, in bytes.
-func (q *Queue) Size(ctx context.Context) (size int64, err error) {
-	err = q.db.Read(ctx, func(conn *storage.Conn) error {
-		pages, _, err := conn.Int("PRAGMA page_count")
-		if err != nil {
-			return err
-		}
-		each, _, err := conn.Int("PRAGMA page_size")
-		size = pages * each
-		return err
-	})
-	return size, err
-}
 
 // Holds reports whether a message with an identifier up to last is still queued. Identifiers begin anew only after the
 // queue was empty at a start.
@@ -61,6 +49,13 @@ func Adopt(ctx context.Context, copied string, logger *slog.Logger) (a Adopted, 
 	}
 	defer func() { failed = errors.Join(failed, db.Close()) }()
 	err = db.Update(ctx, func(conn *storage.Conn) error {
+		err := conn.Query(func(row storage.Row) error {
+			a.Generation = row.Text(0)
+			return nil
+		}, "SELECT generation FROM meta")
+		if err != nil {
+			return err
+		}
 		for _, change := range []string{
 			"UPDATE meta SET generation = lower(hex(randomblob(16)))",
 			"UPDATE session SET fresh = 1",

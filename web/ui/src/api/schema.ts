@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/v1/backup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a backup, encrypted with the passphrase
+         * @description Least role: administrator.
+         */
+        post: operations["makeBackup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bridges": {
         parameters: {
             query?: never;
@@ -424,6 +444,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check a backup and say what its restore would do; nothing is changed
+         * @description Least role: administrator.
+         */
+        post: operations["stageRestore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/restore/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore what was checked; the gateway restarts
+         * @description Least role: administrator.
+         */
+        post: operations["confirmRestore"];
+        /**
+         * Forget a backup that was checked
+         * @description Least role: administrator.
+         */
+        delete: operations["discardRestore"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/serial-ports": {
         parameters: {
             query?: never;
@@ -647,6 +711,32 @@ export interface components {
             /** Format: date-time */
             since: string;
             subject: string;
+        };
+        BackupInfo: {
+            /** Format: int64 */
+            bytes: number;
+            /** Format: date-time */
+            created: string;
+            gateway: string;
+            has: components["schemas"]["BackupParts"];
+            version: string;
+        };
+        BackupOrder: {
+            /** @description Also the readings of the past */
+            history?: boolean;
+            /**
+             * Format: password
+             * @description Without it nobody can restore the backup
+             */
+            passphrase: string;
+            /** @description Also what is queued; restored, it may be delivered twice */
+            queue?: boolean;
+        };
+        BackupParts: {
+            /** @description Also the readings of the past */
+            history: boolean;
+            /** @description Also what is queued; restored, it may be delivered twice */
+            queue: boolean;
         };
         Bridge: {
             clientId?: string;
@@ -1030,6 +1120,24 @@ export interface components {
             time: string;
             value: components["schemas"]["Value"];
         };
+        RestorePlan: {
+            backup: components["schemas"]["BackupInfo"];
+            /** Format: int64 */
+            bridges: number;
+            /** Format: int64 */
+            connections: number;
+            /** Format: int64 */
+            devices: number;
+            generation?: string;
+            id: string;
+            lostBridges: string[];
+            /** Format: int64 */
+            possiblyTwice: number;
+            restores: components["schemas"]["BackupParts"];
+            /** Format: int64 */
+            revision: number;
+            users: string[];
+        };
         /** @enum {string} */
         Role: "viewer" | "operator" | "administrator";
         Route: {
@@ -1156,6 +1264,39 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    makeBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupOrder"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     addBridge: {
         parameters: {
             query?: never;
@@ -1955,6 +2096,111 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Reading"];
                 };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stageRestore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description The backup; it comes after the other fields
+                     */
+                    file: string;
+                    /** @description Restore the readings of the past too; those of now are set aside */
+                    history?: boolean;
+                    /** Format: password */
+                    passphrase: string;
+                    /** @description Restore the queue too; what is queued now is set aside */
+                    queue?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestorePlan"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirmRestore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the plan */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discardRestore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the plan */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong (RFC 9457) */
             default: {
