@@ -24,9 +24,11 @@ go_test() { go test -race -timeout 300s "$@"; }
 unit_packages() {
 	go list ./... | grep -vE '/((mqtt/(broker|client|inflight)|drivers|bridge|cmd)(/|$)|storage(/queue|/storagetest|/archive)?$)'
 }
-# The program's tests by name: quick ones belong to unit, faults of disks have a part of their own, all others are product.
+# The program's tests by name: quick ones belong to unit, faults of disks and backups have parts of their own, all others
+# are product.
 quick='Imports|Package|Foreign|Command|Flags|Config'
 disks='Disks'
+backup='Backup|Restore'
 # The archive's tests compute scrypt, which the race detector makes ten times slower; nothing in it runs side by side.
 unit() { go_test $(unit_packages) && go test ./storage/archive && go_test -run "$quick" ./cmd/tidegate; }
 # The broker's tests wait more than they work.
@@ -67,7 +69,8 @@ part broker 40 broker
 part storage 60 go_test -parallel 4 ./storage ./storage/queue ./storage/storagetest
 part drivers 50 go_test ./drivers/...
 part bridge 40 go_test ./bridge/...
-part product 60 go_test -skip "$quick|$disks" ./cmd/tidegate
+part product 60 go_test -skip "$quick|$disks|$backup" ./cmd/tidegate
+part backup 60 go_test -run "$backup" -skip "$quick|$disks" ./cmd/tidegate
 part disks 60 go_test -run "$disks" ./cmd/tidegate
 part faults 60 faults
 part browser 120 bash -c "$(declare -f browser); browser"

@@ -116,13 +116,17 @@ func (a administrator) stage(backup []byte) (plan gateway.RestorePlan) {
 // again is the administrator at a gateway that has restarted, perhaps at other addresses.
 func (a administrator) again(s service) administrator {
 	a.t.Helper()
-	lines := s.output()
-	for i := range lines {
-		if fields := strings.Fields(lines[len(lines)-1-i]); len(fields) == 2 && strings.HasPrefix(fields[1], "http://") {
-			a.url = fields[1] + "api/v1/"
-			break
+	// It is printed a moment after the gateway answers; that of before has the token of set-up behind it.
+	eventually(a.t, 10*time.Second, "the new link is printed", func() bool {
+		for _, line := range s.output() {
+			fields := strings.Fields(line)
+			if len(fields) == 2 && strings.HasPrefix(fields[1], "http://") && strings.HasSuffix(fields[1], "/") {
+				a.url = fields[1] + "api/v1/"
+				return true
+			}
 		}
-	}
+		return false
+	})
 	a.cookies = nil
 	response, text := a.do("POST", "login", map[string]any{"name": "anna", "password": "a long one for anna"})
 	if response.StatusCode != http.StatusOK {
@@ -148,6 +152,7 @@ func wantNoLeftovers(t *testing.T, dir string) {
 // TestBackupAndRestoreThroughTheAPI: what is not confirmed changes nothing, what is confirmed brings the old state back,
 // the history too, and whatever breaks off on the way leaves nothing behind.
 func TestBackupAndRestoreThroughTheAPI(t *testing.T) {
+	t.Parallel()
 	dir := newPlace(t)
 	remembered(t, dir, gateway.Reading{Point: pastPoint, Value: gateway.FloatValue(21.5), Quality: gateway.Good, Time: pastTime})
 	s := startService(t, dir)
@@ -228,6 +233,7 @@ func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 // TestTheHistoryIsRestoredWhenWanted, of a gateway that does not run.
 func TestTheHistoryIsRestoredWhenWanted(t *testing.T) {
+	t.Parallel()
 	dir := newPlace(t)
 	reading := gateway.Reading{Point: pastPoint, Value: gateway.FloatValue(21.5), Quality: gateway.Good, Time: pastTime}
 	remembered(t, dir, reading)

@@ -295,7 +295,7 @@ func TestHostile(t *testing.T) {
 		{"a size that differs", craft(t, sized(2), named("config.db")), "its manifest says 2"},
 		{"a size below nothing", craft(t, sized(-1), named("config.db")), "are possible"},
 		{"a configuration of 2 GB", craft(t, sized(2<<30), named("config.db")), "are possible"},
-		{"a newer format", craft(t, changed("format", 2), everyEntry()), "install the version that made it"},
+		{"a newer format", craft(t, changed("format", 3), everyEntry()), "install the version that made it"},
 		{"a manifest that is none", craft(t, "x", everyEntry()), "manifest.json"},
 		{"a huge manifest", craft(t, strings.Repeat("x", 100_000), nil), "at most"},
 		{"a manifest with too much", craft(t, changed("files", bytes.Repeat([]byte("x"), 10)), everyEntry()), "manifest.json"},
