@@ -20,7 +20,8 @@ part() {
 	table+=$(printf '%-12s %4d s of %4d s  %s' "$name" "$took" "$budget" "$verdict")$'\n'
 }
 
-go_test() { go test -race -timeout 300s "$@"; }
+# What tests build themselves is the program as it is installed.
+go_test() { PROGRAM_CFLAGS=$CGO_CFLAGS CGO_CFLAGS=$RACE_CFLAGS go test -race -timeout 300s "$@"; }
 unit_packages() {
 	go list ./... | grep -vE '/((mqtt/(broker|client|inflight)|drivers|bridge|cmd)(/|$)|storage(/queue|/storagetest|/archive)?$)'
 }
@@ -32,7 +33,7 @@ backup='Backup|Restore'
 # The archive's tests compute scrypt, which the race detector makes ten times slower; nothing in it runs side by side.
 unit() { go_test $(unit_packages) && go test ./storage/archive && go_test -run "$quick" ./cmd/tidegate; }
 # The broker's tests wait more than they work.
-broker() { go_test -parallel 8 ./mqtt/broker ./mqtt/client ./mqtt/inflight && (cd mqtt/mqtttest/peers && GOFLAGS=-mod=mod go test -race -timeout 120s ./...); }
+broker() { go_test -parallel 8 ./mqtt/broker ./mqtt/client ./mqtt/inflight && (cd mqtt/mqtttest/peers && GOFLAGS="-mod=mod -trimpath" go_test ./...); }
 # Kills and power cuts: of the program, and of a database alone. Both are built so that they stop at named points.
 faultpoints=-tags=nomsgpack,sqlite_omit_load_extension,faultpoints
 faults() { go_test ./cmd/tidegate/faults && go_test "$faultpoints" -run PowerCut ./storage; }
@@ -43,15 +44,17 @@ compile_tools() {
 }
 # As go test does it, but without linking, whose results nothing keeps.
 compile_tests() {
+	export CGO_CFLAGS=$RACE_CFLAGS
 	go list -race -export -test ./... >/dev/null &&
-	go list -export -test ./storage/archive >/dev/null &&
 	go list -race -export -test "$faultpoints" ./storage ./cmd/tidegate/faults >/dev/null &&
-	(cd mqtt/mqtttest/peers && GOFLAGS=-mod=mod go list -race -export -test ./... >/dev/null)
+	(cd mqtt/mqtttest/peers && GOFLAGS="-mod=mod -trimpath" go list -race -export -test ./... >/dev/null)
 }
+# What is built, with what vet and staticcheck look at.
+compile_program() { make --no-print-directory build && go list -export -test ./... >/dev/null; }
 # SQLite is one large file, which one core compiles for a minute: the other one has the tools and the page meanwhile.
 compile() {
 	local jobs=() job
-	for job in compile_tests compile_tools "make --no-print-directory build"; do
+	for job in compile_tests compile_tools compile_program; do
 		$job &
 		jobs+=($!)
 	done

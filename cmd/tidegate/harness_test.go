@@ -34,7 +34,11 @@ func build(m *testing.M) int {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	program = filepath.Join(dir, "tidegate")
-	output, err := exec.CommandContext(context.Background(), "go", "build", "-o", program, ".").CombinedOutput()
+	command := exec.CommandContext(context.Background(), "go", "build", "-o", program, ".")
+	if flags, set := os.LookupEnv("PROGRAM_CFLAGS"); set { // tests may be compiled with others
+		command.Env = append(os.Environ(), "CGO_CFLAGS="+flags)
+	}
+	output, err := command.CombinedOutput()
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "build tidegate: %v\n%s", err, output)
 		return 1

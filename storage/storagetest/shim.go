@@ -1,11 +1,11 @@
 package storagetest
 
 import (
+	_ "embed" // the source of the shim
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -27,6 +27,9 @@ const (
 // Forever is a number of failures.
 const Forever = -1
 
+//go:embed testdata/shim.c
+var shimSource []byte
+
 // control is what testdata/shim.c reads and writes.
 type control struct {
 	kinds, skip, failures, errno, delay, syncs, failed atomic.Int64
@@ -44,8 +47,10 @@ func NewShim(tb testing.TB, file string) *Shim {
 	tb.Helper()
 	folder := tb.TempDir()
 	s := &Shim{library: filepath.Join(folder, "shim.so"), file: file, path: filepath.Join(folder, "control")}
-	_, here, _, _ := runtime.Caller(0)
-	source := filepath.Join(filepath.Dir(here), "testdata", "shim.c")
+	source := filepath.Join(folder, "shim.c")
+	if err := os.WriteFile(source, shimSource, 0o600); err != nil {
+		tb.Fatal(err)
+	}
 	output, err := exec.CommandContext(tb.Context(), "cc", "-shared", "-fPIC", "-O2", "-Wall", "-o", s.library, source, "-ldl").CombinedOutput()
 	if err != nil {
 		refuse(tb, fmt.Sprintf("a failing disk cannot be built here: %v: %s", err, output))
