@@ -42,6 +42,8 @@ type Unit struct {
 	Session       *SessionState
 	SessionReset  bool
 	SessionRemove string
+	// Groups are queues of shared subscriptions that begin with this unit: sessions like any other for the store.
+	Groups []*SessionState
 
 	// GivenUp goes into the audit together with the removal, by Finished or SessionRemove.
 	GivenUp []GivenUp

@@ -63,6 +63,9 @@ type Broker struct {
 	publishReceived, publishSent atomic.Uint64
 	connectsTotal, rejected      atomic.Uint64
 
+	// revoking are those who take back subscriptions that could not be stored; Run waits for them.
+	revoking sync.WaitGroup
+
 	losses   losses
 	refusals refusals
 	totals   totals
@@ -86,6 +89,7 @@ func New(o Options) *Broker {
 	if b.now == nil {
 		b.now = time.Now
 	}
+	b.topics.newGroup = b.newGroup
 	b.doorway = newDoorway(b.limits)
 	b.alarms.wake = make(chan struct{}, 1)
 	b.started = time.Now()
@@ -118,9 +122,16 @@ func (b *Broker) Open(ctx context.Context) error {
 		b.retained.put(m)
 	}
 	now := b.now()
-	for i := range snapshot.Sessions {
-		b.restore(&snapshot.Sessions[i], now)
+	b.order.Lock()
+	defer b.order.Unlock()
+	for _, queues := range []bool{true, false} { // members look for the queues of their groups
+		for i := range snapshot.Sessions {
+			if state := &snapshot.Sessions[i]; isGroupQueue(state.ID) == queues {
+				b.restore(state, now)
+			}
+		}
 	}
+	b.openGroups()
 	b.logger.Info("sessions loaded", "sessions", len(snapshot.Sessions), "retained", len(snapshot.Retained))
 	return nil
 }
@@ -133,6 +144,7 @@ const restoredWillDelay = 60 * time.Second
 func (b *Broker) restore(state *mqtt.SessionState, now time.Time) {
 	s := b.newSession(state.ID, true)
 	s.stored, s.restored = true, true
+	s.internal = isGroupQueue(s.id)
 	s.expiry, s.fresh, s.will = state.Expiry, state.Fresh, state.Will
 	s.client = mqtt.Client{ID: state.ID, Username: state.Username, Listener: state.Listener}
 	s.disconnected = state.Disconnected
@@ -150,12 +162,15 @@ func (b *Broker) restore(state *mqtt.SessionState, now time.Time) {
 			next: l.Next, messages: l.Messages, size: l.Bytes, spilled: l.Messages > 0, suspects: b.limits.Window,
 			expires: l.NextExpiry,
 		}
+		if s.internal {
+			s.lane.suspects = 0 // what a group still has was not begun at QoS 2, and is new to whom it goes
+		}
 		b.totals.add(l.Messages, l.Bytes)
 	}
 	b.nextMessageID = max(b.nextMessageID, s.lane.next)
 	for _, sub := range state.Subscriptions {
 		s.putSubscriptionLocked(sub)
-		b.topics.add(s, sub)
+		b.addSubscription(s, sub)
 	}
 	b.sessions[s.id] = s
 	if s.will != nil {

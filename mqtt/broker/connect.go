@@ -186,15 +186,11 @@ func (c *conn) configure(request *packet.Connect) {
 			c.keepAlive = limits.KeepAlive
 		}
 	}
-	window := limits.ReceiveMaximum
-	if request.ReceiveMaximum > 0 {
-		window = min(window, int(request.ReceiveMaximum))
-	}
 	if limits.PublishRate > 0 {
 		c.pace = rate.NewLimiter(rate.Limit(limits.PublishRate), limits.PublishRate)
 	}
 	c.in = inflight.NewInbound(inbound, c.link.signal)
-	c.out = inflight.NewOutbound(window, c.link.signal)
+	c.out = inflight.NewOutbound(c.link.inflight, c.link.signal)
 }
 
 // connack tells the client what it got.
@@ -348,7 +344,7 @@ func (b *Broker) begin(ctx context.Context, c *conn, old *session, expiry uint32
 	b.mu.Lock()
 	b.sessions[s.id] = s
 	b.mu.Unlock()
-	c.enterSession(s)
+	c.enterSession(s, request)
 	return nil
 }
 
@@ -381,17 +377,21 @@ func (b *Broker) resume(ctx context.Context, c *conn, s *session, expiry uint32,
 		// They have ended in memory, and are asked about again at the next CONNECT.
 		c.logger.Warn("subscriptions that are not allowed any more are still stored", "error", err)
 	}
-	c.enterSession(s)
+	c.enterSession(s, request)
 	return nil
 }
 
-// enterSession attaches the connection.
-func (c *conn) enterSession(s *session) {
+// enterSession attaches the connection; it takes as much without an answer as both sides allow.
+func (c *conn) enterSession(s *session, request *packet.Connect) {
 	c.session = s
 	s.mu.Lock()
 	s.conn, s.restored = c, false
 	s.mu.Unlock()
-	c.link = s.attach()
+	window := c.broker.limits.ReceiveMaximum
+	if request.ReceiveMaximum > 0 {
+		window = min(window, int(request.ReceiveMaximum))
+	}
+	c.link = s.attach(window)
 }
 
 // willOf is the will of a CONNECT; its expiry counts from willEpoch until it is published.

@@ -11,6 +11,8 @@ type delivery struct {
 	state   mqtt.DeliveryState
 	// share is the filter of the group whose message it is; empty for none, and for what was read back from disk.
 	share string
+	// lender is the delivery of the group that this one is a loan of; nil for none.
+	lender *delivery
 
 	committed bool
 	finished  bool
@@ -102,6 +104,8 @@ func (d *delivery) Settle(err error) {
 	s.mu.Unlock()
 	switch {
 	case gone:
+	case d.lender != nil:
+		d.lender.Settle(err)
 	case err != nil:
 		s.giveUp(mqtt.Refused, d)
 	default:
@@ -113,8 +117,13 @@ func (d *delivery) Settle(err error) {
 // finishLocked ends a delivery.
 func (s *session) finishLocked(d *delivery) {
 	s.lane.finish(d)
-	if s.durable && !s.gone {
-		s.broker.totals.add(-1, -int64(d.row.Size))
+	s.countLocked(d, -1)
+}
+
+// countLocked adds a delivery to what is unsettled in all sessions, or takes it off. What is lent counts with its group.
+func (s *session) countLocked(d *delivery, n int64) {
+	if s.durable && !s.gone && d.lender == nil {
+		s.broker.totals.add(n, n*int64(d.row.Size))
 	}
 }
 

@@ -26,15 +26,15 @@
 // Whatever is given up is counted by reason, logged at the beginning and the end of an episode, and written into the
 // store's audit, with the commit that removes it where there is one.
 //
-// A message for a shared subscription goes to one member, in turns: to one that is connected, else into the queue of an
-// absent one. When the session of a member ends, other members get what it owed and has in memory, as far as nothing of it
-// was sent at QoS 2.
+// A message for a shared subscription waits in the queue of its group and is bound to a member when one is connected that
+// has room, in turns; group.go and loan.go say how. What a member did not get goes to another one when its connection
+// ends, what it did not acknowledge at QoS 1 when its session does. What was begun at QoS 2 never changes its member.
 //
 // # What it does not do
 //
-// A message that is bound to an absent member waits for that member, also when another one connects. What only the disk
-// has of the queue of a member that ends, and what was queued before the last start, goes with its session, and is in the
-// audit.
+// After a crash nobody knows what of a group was sent at QoS 2 to a member and what was about to be: up to 16 messages
+// are that member's then, and go with its session, with a line in the audit. A loan at QoS 1 is the group's again after a
+// restart, and may be sent to another member than before.
 //
 // It has no TLS or WebSocket of its own (a listener may bring them), and no order between messages of different quality.
 // It puts no user properties into packets of its own, and names no other server to go to. What passed while the broker was down counts as far as Options.Now counts it.

@@ -65,6 +65,7 @@ func (b *Broker) Run(ctx context.Context) error {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
 	defer b.writeLosses()
+	defer b.revoking.Wait()
 	b.publishSys(ctx)
 	for ticks := 0; ; {
 		due, wait := b.alarms.take(b.now())
@@ -142,6 +143,26 @@ func (s *session) isStored() bool {
 // forgetSession takes a session out of memory and returns its will, and what it loses for the audit. What other members
 // of its groups can take is theirs, in units before the one that removes the session.
 func (b *Broker) forgetSession(s *session) (will *mqtt.Will, lost []mqtt.GivenUp) {
+	s.mu.Lock()
+	s.online.Store(false) // groups choose others
+	will, s.will = s.will, nil
+	filters := s.filtersLocked()
+	for _, sub := range filters {
+		s.dropSubscriptionLocked(sub.Filter)
+	}
+	s.mu.Unlock()
+	back, messages, bytes := b.dropSession(s)
+	unplaced, unplacedBytes := b.returned(s, back)
+	for _, sub := range filters {
+		b.order.Lock()
+		b.removeSubscription(s, sub.Filter)
+		b.order.Unlock()
+	}
+	return will, s.ended(messages+unplaced, bytes+unplacedBytes)
+}
+
+// dropSession takes what a session has out of memory: back is what goes to its groups, messages and bytes the rest.
+func (b *Broker) dropSession(s *session) (back []*delivery, messages, bytes int64) {
 	b.mu.Lock()
 	if b.sessions[s.id] == s {
 		delete(b.sessions, s.id)
@@ -149,25 +170,15 @@ func (b *Broker) forgetSession(s *session) (will *mqtt.Will, lost []mqtt.GivenUp
 	delete(b.overfull, s)
 	b.mu.Unlock()
 	s.mu.Lock()
+	defer s.mu.Unlock()
+	back = s.takeBackLocked(func(*delivery) bool { return true })
 	s.gone = true
-	s.online.Store(false) // groups choose others
-	will, s.will = s.will, nil
-	filters := s.filtersLocked()
-	for _, sub := range filters {
-		s.dropSubscriptionLocked(sub.Filter)
-	}
-	left := s.leftLocked()
-	messages, bytes := s.lane.messages, s.lane.size
+	messages, bytes = s.lane.messages, s.lane.size
 	if s.durable {
 		b.totals.add(-messages, -bytes)
 	}
 	s.lane = lane{next: s.lane.next}
-	s.mu.Unlock()
-	for _, sub := range filters {
-		b.topics.remove(s, sub.Filter)
-	}
-	movedMessages, movedBytes := b.redeliver(left)
-	return will, s.ended(messages-movedMessages, bytes-movedBytes)
+	return back, messages, bytes
 }
 
 // ended counts what went with a durable session, and makes its line in the audit.

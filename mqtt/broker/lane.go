@@ -23,6 +23,9 @@ type lane struct {
 	handed int
 	bytes  int
 
+	// returned is what members of a group gave back, in its order.
+	returned []*delivery
+
 	spilled   bool
 	cursor    uint64
 	tail      []*delivery
@@ -34,7 +37,7 @@ type lane struct {
 	// suspects is how many rows, of the first that are read after a start, may have been sent before it.
 	suspects int
 
-	// messages and size count everything unsettled.
+	// messages and size count everything unsettled but loans, which count at their group.
 	messages, size int64
 	// expires is when the first of them does, or earlier; zero for never.
 	expires time.Time
@@ -49,8 +52,7 @@ func (b bounds) reached(messages, bytes int) bool { return messages >= b.message
 func (l *lane) push(d *delivery, keep bounds) {
 	d.row.Position = l.next
 	l.next++
-	l.messages++
-	l.size += int64(d.row.Size)
+	l.count(d, 1)
 	l.willExpire(d.row.Message.Expires)
 	if !l.spilled && !keep.reached(len(l.window), l.bytes) {
 		l.window = append(l.window, d)
@@ -68,6 +70,13 @@ func (l *lane) push(d *delivery, keep bounds) {
 	}
 }
 
+func (l *lane) count(d *delivery, n int64) {
+	if d.lender == nil {
+		l.messages += n
+		l.size += n * int64(d.row.Size)
+	}
+}
+
 func (l *lane) willExpire(at time.Time) {
 	if !at.IsZero() && (l.expires.IsZero() || at.Before(l.expires)) {
 		l.expires = at
@@ -78,7 +87,7 @@ func (l *lane) willExpire(at time.Time) {
 // does not expire any more.
 func (l *lane) sawExpiry(onDisk time.Time) {
 	l.expires = onDisk
-	for _, part := range [][]*delivery{l.window, l.tail} {
+	for _, part := range [][]*delivery{l.returned, l.window, l.tail} {
 		for _, d := range part {
 			if !d.out && !d.finished {
 				l.willExpire(d.row.Message.Expires)
@@ -166,8 +175,7 @@ func expiredBy(m *mqtt.Message, now func() time.Time) bool {
 // finish ends a delivery and takes it out of the window.
 func (l *lane) finish(d *delivery) {
 	d.finished = true
-	l.messages--
-	l.size -= int64(d.row.Size)
+	l.count(d, -1)
 	i, found := slices.BinarySearchFunc(l.window, d.row.Position, func(d *delivery, position uint64) int {
 		return cmp.Compare(d.row.Position, position)
 	})
@@ -194,10 +202,10 @@ func (l *lane) rewind() {
 	l.handed = 0
 }
 
-// oldest is the oldest delivery in the window that is not in flight; nil when there is none.
+// oldest is the oldest delivery in the window that is not in flight; nil when there is none. What is lent is another's.
 func (l *lane) oldest() *delivery {
 	for _, d := range l.window[l.handed:] {
-		if !d.out && d.state == mqtt.DeliveryNew {
+		if !d.out && d.state == mqtt.DeliveryNew && d.lender == nil {
 			return d
 		}
 	}

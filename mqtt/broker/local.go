@@ -24,6 +24,9 @@ type SessionOptions struct {
 // with its queue and its subscriptions. The name may start with $, which no network client may. Opening one that exists
 // gives the same session with new options; limits and QueueQoS0 should stay what they were.
 func (b *Broker) Session(ctx context.Context, id string, options SessionOptions) (mqtt.Session, error) {
+	if isGroupQueue(id) {
+		return nil, fmt.Errorf("open session %q: queues of shared subscriptions are named like this", id)
+	}
 	defer b.turns.take(id)()
 	s := b.lookup(id)
 	if s != nil && s.hasClient() {
@@ -76,8 +79,11 @@ func (b *Broker) RemoveSession(ctx context.Context, id string) error {
 	defer b.turns.take(id)()
 	b.disconnect(id, mqtt.AdministrativeAction)
 	s := b.lookup(id)
-	if s == nil {
+	switch {
+	case s == nil:
 		return nil
+	case s.group != nil:
+		return fmt.Errorf("remove %q: the queue of a shared subscription goes with its last member", id)
 	}
 	_, lost := b.forgetSession(s)
 	s.mu.Lock()
@@ -194,7 +200,7 @@ func wait(ctx context.Context, done <-chan error, what string) error {
 func (l *local) Subscriptions() []mqtt.Subscription { return l.filters() }
 
 // Attach begins to receive from the oldest unsettled delivery.
-func (l *local) Attach() mqtt.Link { return l.attach() }
+func (l *local) Attach() mqtt.Link { return l.attach(mqtt.LaneSize) }
 
 // Queue counts what is unsettled.
 func (l *local) Queue() mqtt.Queue { return l.queue() }
@@ -271,7 +277,7 @@ func (l *link) poll(ctx context.Context) (d *delivery, ended bool) {
 		if d != nil && d.row.QoS == mqtt.AtMostOnce {
 			d.handedOut()
 		}
-		if d != nil || ended || !read || !s.refill(ctx) {
+		if d != nil || ended || !read || !s.fetch(ctx) {
 			return d, ended
 		}
 	}

@@ -275,12 +275,10 @@ func (m *Memory) GivenUp() []mqtt.GivenUp {
 func (m *Memory) applySessionLocked(u *mqtt.Unit) {
 	delete(m.sessions, u.SessionRemove)
 	if u.Session != nil {
-		s := m.sessions[u.Session.ID]
-		if s == nil || u.SessionReset {
-			s = &memorySession{subscriptions: map[string]mqtt.Subscription{}, inbound: map[uint16]struct{}{}}
-			m.sessions[u.Session.ID] = s
-		}
-		s.state = *u.Session
+		m.putSessionLocked(u.Session, u.SessionReset)
+	}
+	for _, group := range u.Groups {
+		m.putSessionLocked(group, false)
 	}
 	if s := m.sessions[u.SubscriptionsOf]; s != nil {
 		for _, filter := range u.Unsubscribe {
@@ -290,6 +288,15 @@ func (m *Memory) applySessionLocked(u *mqtt.Unit) {
 			s.subscriptions[sub.Filter] = sub
 		}
 	}
+}
+
+func (m *Memory) putSessionLocked(state *mqtt.SessionState, reset bool) {
+	s := m.sessions[state.ID]
+	if s == nil || reset {
+		s = &memorySession{subscriptions: map[string]mqtt.Subscription{}, inbound: map[uint16]struct{}{}}
+		m.sessions[state.ID] = s
+	}
+	s.state = *state
 }
 
 // findLocked finds the row of a delivery; the session is nil when there is none.

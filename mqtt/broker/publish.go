@@ -34,7 +34,7 @@ func (b *Broker) publish(ctx context.Context, p publication) error {
 	b.publishReceived.Add(1)
 	r := newRoute()
 	defer r.release()
-	b.topics.match(r, m.Topic, p.publisher)
+	b.topics.match(r, m.Topic, m.QoS, p.publisher)
 	if p.volatile || !p.mustStore(r) {
 		b.deliver(r, m)
 		if m.Retain {
@@ -129,7 +129,19 @@ func (b *Broker) deliver(r *route, m *mqtt.Message) {
 			l.signal()
 		}
 		if gone && t.share != "" {
-			b.rebind(m, t.share, nil)
+			b.order.Lock()
+			b.requeue(t.share, m, nil)
+			b.order.Unlock()
+		}
+	}
+	b.dispatchTo(r)
+}
+
+// dispatchTo has the groups among the targets give what they have just got to members.
+func (b *Broker) dispatchTo(r *route) {
+	for i := range r.targets {
+		if g := r.targets[i].session.group; g != nil {
+			b.dispatch(g)
 		}
 	}
 }
@@ -191,6 +203,7 @@ func (b *Broker) place(p *publication, r *route) error {
 	for _, l := range links {
 		l.signal()
 	}
+	b.dispatchTo(r)
 	return nil
 }
 
@@ -204,20 +217,23 @@ func (p *publication) finish(err error) {
 	}
 }
 
-// enqueue puts a message into the session of a target. A member of a group that ended since it was chosen is replaced.
+// enqueue puts a message into the session of a target. A queue of a group that ended since it was found, or a member of one,
+// is replaced.
 func (b *Broker) enqueue(t *target, m *mqtt.Message, messageID uint64) (*delivery, *link) {
-	for range rebindTries {
-		d, l, gone := t.session.enqueue(t, m, messageID)
-		if !gone || t.share == "" {
-			return d, l
-		}
-		member := b.topics.pick(t.share)
-		if member == nil {
-			break
-		}
-		*t = newTarget(member, t.share)
+	d, l, gone := t.session.enqueue(t, m, messageID)
+	if !gone || t.share == "" {
+		return d, l
 	}
-	return nil, nil
+	g := b.topics.group(t.share)
+	if g == nil {
+		return nil, nil
+	}
+	// The order is held: queues do not end now. A member may; then this one was as late as it.
+	if other, found := g.target(m.QoS); found {
+		*t = other
+		d, l, _ = t.session.enqueue(t, m, messageID)
+	}
+	return d, l
 }
 
 // enqueue puts a message into a session: d is what has to be told of the commit, l is whom to wake. gone: the session has
@@ -228,7 +244,7 @@ func (s *session) enqueue(t *target, m *mqtt.Message, messageID uint64) (d *deli
 	switch {
 	case s.gone:
 		return nil, nil, true
-	case !t.stores(m) && s.link == nil:
+	case !t.stores(m) && s.link == nil && s.group == nil:
 		s.lostLocked(mqtt.AbsentQoS0, m)
 		return nil, nil, false
 	case min(t.qos, m.QoS) == mqtt.AtMostOnce && !t.stores(m):
@@ -240,9 +256,7 @@ func (s *session) enqueue(t *target, m *mqtt.Message, messageID uint64) (d *deli
 	d = newDelivery(s, m, t)
 	d.row.MessageID = messageID
 	s.lane.push(d, s.keep)
-	if s.durable {
-		s.broker.totals.add(1, int64(d.row.Size))
-	}
+	s.countLocked(d, 1)
 	s.boundLocked()
 	return d, s.link, false
 }

@@ -52,7 +52,7 @@ func (s *session) removeFromWindow(wanted *mqtt.Removal) (over []*delivery) {
 		return nil
 	}
 	for _, d := range s.lane.window[s.lane.handed:] {
-		if !d.out && d.state == mqtt.DeliveryNew && takes(wanted, d.row) {
+		if !d.out && d.state == mqtt.DeliveryNew && d.lender == nil && takes(wanted, d.row) {
 			over = append(over, d)
 		}
 	}

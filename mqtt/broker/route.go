@@ -9,6 +9,7 @@ import (
 // route is who gets one message. It is used again for the next one.
 type route struct {
 	publisher *session
+	qos       mqtt.QoS
 	targets   []target
 	// merged finds the target of a session once subscriptions of several levels match; nil before that.
 	merged map[*session]int
@@ -16,7 +17,8 @@ type route struct {
 }
 
 // target is one delivery: all overlapping subscriptions of a session in one, at their highest quality and with all their
-// identifiers [MQTT-3.3.4-2] [MQTT-3.3.4-3]. A shared subscription is a target of its own; share is its filter.
+// identifiers [MQTT-3.3.4-2] [MQTT-3.3.4-3]. A shared subscription is a target of its own, mostly the queue of its group; share
+// is its filter.
 type target struct {
 	session     *session
 	qos         mqtt.QoS
@@ -48,8 +50,8 @@ func (r *route) collect(n *node) {
 		r.add(s)
 	}
 	for _, g := range n.groups {
-		if member := g.pick(); member != nil {
-			r.targets = append(r.targets, newTarget(member, member.Filter))
+		if t, found := g.target(r.qos); found {
+			r.targets = append(r.targets, t)
 		}
 	}
 }
@@ -88,37 +90,4 @@ func (r *route) add(s *subscriber) {
 	if s.Identifier != 0 {
 		t.identifiers = append(t.identifiers, s.Identifier)
 	}
-}
-
-// pick takes turns among the members that are connected, and among the absent ones when none is: their queue waits.
-func (g *group) pick() *subscriber {
-	turn := int(g.turn.Add(1))
-	if m := g.choose(turn, func(s *session) bool { return s.online.Load() }); m != nil {
-		return m
-	}
-	return g.choose(turn, func(s *session) bool { return s.durable })
-}
-
-// choose takes turns among the members that fit.
-func (g *group) choose(turn int, fits func(*session) bool) *subscriber {
-	count := 0
-	for i := range g.members {
-		if fits(g.members[i].session) {
-			count++
-		}
-	}
-	if count == 0 {
-		return nil
-	}
-	skip := turn % count
-	for i := range g.members {
-		if !fits(g.members[i].session) {
-			continue
-		}
-		if skip == 0 {
-			return &g.members[i]
-		}
-		skip--
-	}
-	return nil // somebody left meanwhile
 }

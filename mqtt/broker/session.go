@@ -19,6 +19,8 @@ type session struct {
 	durable bool
 	// queueQoS0 is that of SessionOptions.
 	queueQoS0 atomic.Bool
+	// group is whose queue it is; nil for the session of a client.
+	group *group
 	// keep bounds the window in memory.
 	keep   bounds
 	online atomic.Bool
@@ -41,6 +43,9 @@ type session struct {
 	subscriptions map[string]mqtt.Subscription
 	// subscriptionBytes is their memory.
 	subscriptionBytes int64
+
+	// groups are those that it is a member of.
+	groups []*group
 
 	inbound map[uint16]*origin
 	lane    lane
@@ -83,6 +88,8 @@ type link struct {
 	wake chan struct{}
 	// ended is closed when another link took over, or Detach was called.
 	ended chan struct{}
+	// inflight is how many deliveries the receiver takes without an answer.
+	inflight int
 	// zero is what came at QoS 0; the session's lock guards it, and replay.
 	zero   ring
 	replay []retainedCopy
@@ -95,10 +102,10 @@ func (l *link) signal() {
 	}
 }
 
-// attach makes a link and ends an earlier one. What is unsettled comes again.
-func (s *session) attach() *link {
+// attach makes a link and ends an earlier one. What is unsettled comes again. inflight is for link.
+func (s *session) attach(inflight int) *link {
 	l := &link{
-		session: s, wake: make(chan struct{}, 1), ended: make(chan struct{}),
+		session: s, wake: make(chan struct{}, 1), ended: make(chan struct{}), inflight: inflight,
 		zero: ring{bounds: bounds{s.broker.limits.QueueQoS0, s.broker.limits.QueueQoS0Bytes}},
 	}
 	s.mu.Lock()
@@ -119,17 +126,25 @@ func (s *session) attach() *link {
 func (s *session) detach(l *link) {
 	s.mu.Lock()
 	mine := s.link == l
+	var back []*delivery
 	if mine {
 		s.link = nil
 		s.online.Store(false)
+		back = s.takeBackLocked(func(d *delivery) bool { return !d.out })
 	}
 	s.mu.Unlock()
 	if mine {
 		close(l.ended)
 	}
+	s.broker.returned(s, back)
 }
 
+// wakeLink has the receiver look; for the queue of a group that is a member.
 func (s *session) wakeLink() {
+	if s.group != nil {
+		s.group.signal()
+		return
+	}
 	s.mu.Lock()
 	l := s.link
 	s.mu.Unlock()

@@ -7,13 +7,47 @@ import (
 	"github.com/tidegate/tidegate/mqtt"
 )
 
-// next takes the next delivery for a link. ended: the link is over. read: what comes next is on disk, see refill.
+// next takes the next delivery for a link, of the session's own or of one of its groups. ended: the link is over. read:
+// what comes next is on disk, see fetch.
 func (s *session) next(l *link) (d *delivery, read, ended bool) {
+	d, read, groups, ended := s.nextOwn(l)
+	if d != nil || read || ended || len(groups) == 0 {
+		return d, read, ended
+	}
+	for _, g := range groups {
+		s.broker.dispatch(g)
+	}
+	d, _, _, ended = s.nextOwn(l)
+	return d, d == nil && s.groupToRead() != nil, ended
+}
+
+// groupToRead is a group whose next messages are on disk, when the session has room for them; nil for none.
+func (s *session) groupToRead() *group {
+	for _, g := range s.memberOf() {
+		if g.queue.Load().mayRead() && s.hasRoom() {
+			return g
+		}
+	}
+	return nil
+}
+
+// fetch reads what comes next for the receiver. It blocks for the disk, so it runs on the receiver's goroutine. It reports
+// whether there is progress.
+func (s *session) fetch(ctx context.Context) bool {
+	if s.mayRead() {
+		return s.refill(ctx)
+	}
+	g := s.groupToRead()
+	return g != nil && g.queue.Load().refill(ctx)
+}
+
+// nextOwn takes the next delivery that the session has.
+func (s *session) nextOwn(l *link) (d *delivery, read bool, groups []*group, ended bool) {
 	var over []*delivery
 	s.mu.Lock()
 	if s.link != l {
 		s.mu.Unlock()
-		return nil, false, true
+		return nil, false, nil, true
 	}
 	s.lane.splice(s.keep)
 	d = s.lane.take(s.broker.now, func(late *delivery) {
@@ -21,9 +55,23 @@ func (s *session) next(l *link) (d *delivery, read, ended bool) {
 		over = append(over, late)
 	})
 	read = d == nil && s.lane.wantsRead(s.keep)
+	groups = s.groups
 	s.mu.Unlock()
-	s.giveUp(mqtt.Expired, over...)
-	return d, read, false
+	s.expire(over)
+	return d, read, groups, false
+}
+
+// expire gives up what expired before it was sent; what is lent is given up by its group.
+func (s *session) expire(over []*delivery) {
+	own := over[:0]
+	for _, d := range over {
+		if d.lender == nil {
+			own = append(own, d)
+		} else if q := d.lender.session; q.finish(d.lender) {
+			q.giveUp(mqtt.Expired, d.lender)
+		}
+	}
+	s.giveUp(mqtt.Expired, own...)
 }
 
 // readPause is how long a session waits after a failed read of its backlog.
@@ -52,13 +100,13 @@ func (s *session) refill(ctx context.Context) bool {
 		pause(ctx, readPause)
 	}
 
+	if err != nil {
+		defer s.wakeLink() // it is tried again
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.lane.reading = false
 	if err != nil {
-		if l := s.link; l != nil {
-			defer l.signal() // after the pause it is tried again
-		}
 		return false
 	}
 	s.lane.appendRows(s, rows)

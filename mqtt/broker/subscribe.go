@@ -26,19 +26,39 @@ func (b *Broker) subscribe(ctx context.Context, s *session, subs []mqtt.Subscrip
 	}
 	durable := s.durable && !s.gone
 	s.mu.Unlock()
+	var queues []*session
+	var waiting []*delivery
 	for _, sub := range subs {
-		b.topics.add(s, sub)
+		queue, moved := b.addSubscription(s, sub)
+		if queue != nil {
+			queues = append(queues, queue)
+		}
+		waiting = append(waiting, moved...)
 	}
 	if durable {
 		unit := &mqtt.Unit{Class: mqtt.Now, SubscriptionsOf: s.id, Subscribe: subs}
-		b.store.Commit(unit, func(err error) {
-			if err != nil {
-				b.revoke(s, subs, fresh)
-			}
+		for _, q := range queues {
+			unit.Groups = append(unit.Groups, q.stateLocked())
+		}
+		setStored(queues, true)
+		answer := func(err error) {
 			done(err)
 			stored <- err
+		}
+		b.store.Commit(unit, func(err error) {
+			if err == nil {
+				answer(nil)
+				return
+			}
+			// Not here: the order may be held.
+			b.revoking.Go(func() {
+				setStored(queues, false)
+				b.revoke(s, subs, fresh)
+				answer(err)
+			})
 		})
 	}
+	b.giveBack(waiting)
 	b.order.Unlock()
 	if !durable {
 		done(nil)
@@ -93,7 +113,9 @@ func (b *Broker) revoke(s *session, subs []mqtt.Subscription, fresh []bool) {
 		s.mu.Lock()
 		s.dropSubscriptionLocked(sub.Filter)
 		s.mu.Unlock()
-		b.topics.remove(s, sub.Filter)
+		b.order.Lock()
+		b.removeSubscription(s, sub.Filter)
+		b.order.Unlock()
 	}
 }
 
@@ -108,7 +130,7 @@ func (b *Broker) unsubscribe(s *session, filters []string, done func(existed []b
 	durable := s.durable && !s.gone
 	s.mu.Unlock()
 	for _, filter := range filters {
-		b.topics.remove(s, filter)
+		b.removeSubscription(s, filter)
 	}
 	if durable {
 		unit := &mqtt.Unit{Class: mqtt.Now, SubscriptionsOf: s.id, Unsubscribe: filters}

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"github.com/tidegate/tidegate/mqtt"
 )
@@ -12,6 +11,9 @@ import (
 // topics is the tree of subscriptions. What a publish costs depends on the levels of its topic and on what matches, not
 // on how many subscriptions there are.
 type topics struct {
+	// newGroup makes a group with its queue.
+	newGroup func(share string, durable bool) *group
+
 	mu   sync.RWMutex // guards root and all below it; publishers only read
 	root node
 }
@@ -29,13 +31,6 @@ type node struct {
 type subscriber struct {
 	session *session
 	mqtt.Subscription
-}
-
-// group is a shared subscription at one filter (MQTT 5, 4.8.2).
-type group struct {
-	name    string
-	members []subscriber
-	turn    atomic.Uint32
 }
 
 func (n *node) empty() bool {
@@ -79,32 +74,38 @@ func (n *node) dropChild(level string) {
 	}
 }
 
-// add puts a subscription in, or replaces the one of the same session and filter [MQTT-3.8.4-3].
-func (t *topics) add(s *session, sub mqtt.Subscription) {
-	name, filter := mqtt.SplitShare(sub.Filter)
+// add puts a subscription in, or replaces the one of the same session and filter [MQTT-3.8.4-3]. g is the group of a shared
+// one.
+func (t *topics) add(s *session, sub mqtt.Subscription) (g *group) {
+	share, filter := mqtt.SplitShare(sub.Filter)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	n := &t.root
 	for level := range strings.SplitSeq(filter, "/") {
 		n = n.child(level, true)
 	}
-	list := &n.subscribers
-	if name != "" {
-		list = &n.group(name).members
+	added := subscriber{session: s, Subscription: sub}
+	if share == "" {
+		// A new slice: a publisher may hold the old one.
+		n.subscribers = append(without(n.subscribers, s), added)
+		return nil
 	}
-	// A new slice: a publisher may hold the old one.
-	*list = append(without(*list, s), subscriber{session: s, Subscription: sub})
+	if g = n.group(sub.Filter); g == nil {
+		g = t.newGroup(sub.Filter, s.durable)
+		n.groups = append(n.groups, g)
+	}
+	g.setMembers(append(without(g.members(), s), added))
+	return g
 }
 
-func (n *node) group(name string) *group {
+// group finds the group of a shared filter at its node; nil when there is none.
+func (n *node) group(share string) *group {
 	for _, g := range n.groups {
-		if g.name == name {
+		if g.share == share {
 			return g
 		}
 	}
-	g := &group{name: name}
-	n.groups = append(n.groups, g)
-	return g
+	return nil
 }
 
 // without is list with no entry of s; list itself when it has none.
@@ -116,9 +117,10 @@ func without(list []subscriber, s *session) []subscriber {
 	return slices.Concat(list[:i], list[i+1:])
 }
 
-// remove takes a subscription out, with the levels that nobody needs any more.
-func (t *topics) remove(s *session, fullFilter string) {
-	name, filter := mqtt.SplitShare(fullFilter)
+// remove takes a subscription out, with the levels that nobody needs any more. g is the group of a shared one that was
+// there; without members it is over.
+func (t *topics) remove(s *session, fullFilter string) (g *group) {
+	share, filter := mqtt.SplitShare(fullFilter)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	path := []*node{&t.root}
@@ -126,31 +128,33 @@ func (t *topics) remove(s *session, fullFilter string) {
 	for _, level := range levels {
 		n := path[len(path)-1].child(level, false)
 		if n == nil {
-			return
+			return nil
 		}
 		path = append(path, n)
 	}
-	path[len(path)-1].drop(s, name)
+	last := path[len(path)-1]
+	if share == "" {
+		last.subscribers = without(last.subscribers, s)
+	} else if g = last.group(fullFilter); g != nil {
+		last.leave(s, g)
+	}
 	for i := len(levels) - 1; i >= 0 && path[i+1].empty(); i-- {
 		path[i].dropChild(levels[i])
 	}
+	return g
 }
 
-func (n *node) drop(s *session, name string) {
-	if name == "" {
-		n.subscribers = without(n.subscribers, s)
-		return
-	}
-	g := n.group(name)
-	g.members = without(g.members, s)
-	if len(g.members) == 0 {
+// leave takes a member out of a group, and the group with its last one.
+func (n *node) leave(s *session, g *group) {
+	g.setMembers(without(g.members(), s))
+	if len(g.members()) == 0 {
 		n.groups = slices.DeleteFunc(n.groups, func(other *group) bool { return other == g })
 	}
 }
 
-// pick chooses a member of the group with a shared filter; nil when there is none.
-func (t *topics) pick(share string) *subscriber {
-	name, filter := mqtt.SplitShare(share)
+// group finds the group of a shared filter; nil when there is none.
+func (t *topics) group(share string) *group {
+	_, filter := mqtt.SplitShare(share)
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	n := &t.root
@@ -159,17 +163,12 @@ func (t *topics) pick(share string) *subscriber {
 			return nil
 		}
 	}
-	for _, g := range n.groups {
-		if g.name == name {
-			return g.pick()
-		}
-	}
-	return nil
+	return n.group(share)
 }
 
 // match collects the receivers of a message that publisher sends to topic.
-func (t *topics) match(r *route, topic string, publisher *session) {
-	r.publisher = publisher
+func (t *topics) match(r *route, topic string, qos mqtt.QoS, publisher *session) {
+	r.publisher, r.qos = publisher, qos
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	// Wildcards at the first level do not match topics that start with $ [MQTT-4.7.2-1].

@@ -56,7 +56,7 @@ func (c *conn) drain(ctx context.Context) error {
 				return err
 			}
 		}
-		if read && c.session.refill(ctx) {
+		if read && c.session.fetch(ctx) {
 			continue
 		}
 		if len(buf) == 0 {

@@ -144,7 +144,7 @@ func TestIdentifiersDoNotGoBehindTheMarks(t *testing.T) {
 	eventually(t, "the message is too old", func() bool { return b.Status().Queued == 0 })
 }
 
-func mustSubscribe(t *testing.T, b *broker.Broker, session, filter string) {
+func mustSubscribe(t *testing.T, b *broker.Broker, session, filter string) mqtt.Session {
 	t.Helper()
 	s, err := b.Session(t.Context(), session, broker.SessionOptions{})
 	if err == nil {
@@ -153,6 +153,7 @@ func mustSubscribe(t *testing.T, b *broker.Broker, session, filter string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s
 }
 
 func mustPut(t *testing.T, s mqtt.Session, topic string) {

@@ -6,6 +6,9 @@
 // built is never written. Counters per lane are rows that change once per group, so that a start reads no queue: the
 // backlog stays on disk until Backlog asks for a page of it.
 //
+// The queue of a shared subscription is a session like any other, named like its filter ($share/...). A version of the
+// program that knows no such queues leaves it alone: what waits there is there when a newer one is back.
+//
 // A body that does not match its checksum is never delivered: the delivery is dropped, counted and logged. A database
 // that is new, or that took the place of a damaged one, has another generation.
 //

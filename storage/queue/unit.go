@@ -42,6 +42,11 @@ func (b *batch) apply(conn *storage.Conn, u *mqtt.Unit) (removed []int64, err er
 
 // applySessions has to see all rows of the session, also those that were only gathered.
 func (b *batch) applySessions(conn *storage.Conn, u *mqtt.Unit) (removed []int64, err error) {
+	for _, group := range u.Groups {
+		if err := b.putSession(conn, group); err != nil {
+			return nil, err
+		}
+	}
 	if u.Session == nil && u.SessionRemove == "" {
 		return nil, nil
 	}
