@@ -94,9 +94,7 @@ func TestPowerCutInMigrationAndBackup(t *testing.T) {
 		if t.Failed() {
 			t.Fatalf("in round %d, seed %d", i, seed)
 		}
-		if err := os.RemoveAll(filepath.Dir(path)); err != nil {
-			t.Fatal(err)
-		}
+		disk.Remove(filepath.Dir(path))
 	}
 	t.Logf("%d power cuts, %.2f s each, seed %d", times, time.Since(began).Seconds()/float64(times), seed)
 }

@@ -25,6 +25,21 @@ func TestCutPowerLosesWhatWasNotSynced(t *testing.T) {
 	}
 }
 
+// TestRemoveOutlivesACut: else what earlier rounds of a test have left fills the disk.
+func TestRemoveOutlivesACut(t *testing.T) {
+	disk := storagetest.MustMount(t, 16)
+	folder := filepath.Join(disk.Path(), "folder")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(folder, "file"), true)
+	disk.Remove(folder)
+	disk.CutPower()
+	if _, err := os.Stat(folder); !os.IsNotExist(err) {
+		t.Errorf("it is there again: %v", err)
+	}
+}
+
 func write(t *testing.T, path string, sync bool) {
 	t.Helper()
 	file, err := os.Create(path)

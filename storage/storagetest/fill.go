@@ -38,8 +38,24 @@ func (d *Disk) Fill() {
 // MakeRoom gives back what Fill has taken.
 func (d *Disk) MakeRoom() {
 	d.tb.Helper()
-	d.must("make room", os.Remove(d.filler()))
-	unix.Sync() // a file system frees nothing for good before
+	// A file system frees nothing for good before it is synced.
+	d.Remove(d.filler())
+}
+
+// Remove removes a file, or a folder with all that is in it, for good: without a sync the next cut of the power brings it
+// back, when it comes before anybody else's sync.
+func (d *Disk) Remove(path string) {
+	d.tb.Helper()
+	d.must("remove "+path, errors.Join(os.RemoveAll(path), d.sync()))
+}
+
+func (d *Disk) sync() (failed error) {
+	folder, err := os.Open(d.path)
+	if err != nil {
+		return err
+	}
+	defer func() { failed = errors.Join(failed, folder.Close()) }()
+	return unix.Syncfs(int(folder.Fd()))
 }
 
 // Break does what the kernel does when it finds an error in the file system: from now on it can only be read, until

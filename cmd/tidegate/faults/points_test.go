@@ -3,7 +3,6 @@ package faults_test
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"syscall"
 	"testing"
@@ -86,7 +85,7 @@ func TestPowerCutWhenFilesAreMade(t *testing.T) {
 			g.awaitStop(t)
 			s.forget()
 			g.cut(disk)
-			s.startsWhole(t)
+			s.startsWhole(t, disk)
 		})
 	}
 	number := seed(t)
@@ -97,14 +96,14 @@ func TestPowerCutWhenFilesAreMade(t *testing.T) {
 		g := s.launch(t)
 		<-time.After(wait)
 		g.cut(disk)
-		if !s.startsWhole(t) {
+		if !s.startsWhole(t, disk) {
 			t.Fatalf("the power was cut after %s, seed %d", wait, number)
 		}
 	}
 }
 
 // startsWhole starts the gateway and makes it keep something.
-func (s *site) startsWhole(t *testing.T) bool {
+func (s *site) startsWhole(t *testing.T, disk *storagetest.Disk) bool {
 	t.Helper()
 	stage := newStage(t, s.start(t))
 	stage.subscribed()
@@ -112,9 +111,6 @@ func (s *site) startsWhole(t *testing.T) bool {
 	if aside, _ := filepath.Glob(filepath.Join(s.data, "*.damaged*")); len(aside) > 0 {
 		t.Errorf("after a power cut these were taken for damaged: %v", aside)
 	}
-	// The next one has the disk for itself.
-	if err := os.RemoveAll(s.data); err != nil {
-		t.Error(err)
-	}
+	disk.Remove(s.data) // the next one has the disk for itself
 	return !t.Failed()
 }
