@@ -26,15 +26,16 @@ type PastQuery struct {
 // PastSource is what the buckets of an answer were made from.
 type PastSource string
 
-// The sources. Raw has texts too; Minutes go back further.
+// The sources. Raw has texts too; Minutes go back further, Hours are for long times.
 const (
 	PastRaw     PastSource = "raw"
 	PastMinutes PastSource = "minutes"
+	PastHours   PastSource = "hours"
 )
 
 // Past is what is known of a point, oldest first.
 type Past struct {
-	Source  PastSource `json:"source"  enum:"raw,minutes"`
+	Source  PastSource `json:"source"  enum:"raw,minutes,hours"`
 	Buckets []Bucket   `json:"buckets"`
 }
 

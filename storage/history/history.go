@@ -168,7 +168,7 @@ func (h *History) record(ctx context.Context, r *recorder, ended <-chan error) e
 		case err := <-ended:
 			return err
 		case <-ctx.Done():
-			r.round()
+			r.report(r.append(true))
 			return nil
 		}
 	}

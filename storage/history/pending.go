@@ -14,6 +14,8 @@ const (
 	maxMinutes = 1 << 16
 	// maxText is how much of a text is kept.
 	maxText = 128
+	// perMinute are the milliseconds of one.
+	perMinute = 60_000
 	// textInterval is how often a text that stays the same is written.
 	textInterval = time.Minute
 )
@@ -71,6 +73,8 @@ type pending struct {
 	minutes  []minute
 	interval time.Duration
 	newest   int64 // time of the newest reading of the batch
+	// usualMinutes is the number of minutes in a batch, on average.
+	usualMinutes float64
 	// dropped and thinned count readings since the start.
 	dropped, thinned uint64
 }
@@ -160,7 +164,7 @@ func (p *pending) appendLocked(t *track, at int64, value gateway.Value, quality 
 
 // countLocked adds a reading to its minute.
 func (p *pending) countLocked(t *track, at int64, value gateway.Value, quality int64) {
-	m := p.minuteLocked(t, floorMinute(at))
+	m := p.minuteLocked(t, floor(at, perMinute))
 	if m == nil {
 		p.dropped++
 		return
@@ -204,18 +208,28 @@ type batch struct {
 	newest  int64
 }
 
-// take gives what waits and starts anew.
-func (p *pending) take() batch {
+// take gives what waits and starts anew. Minutes that are not over stay, unless all are wanted.
+func (p *pending) take(all bool) batch {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for i := range p.minutes {
-		p.minutes[i].track.minute = 0
-	}
-	b := batch{rows: p.rows, minutes: p.minutes, newest: p.newest}
+	b := batch{rows: p.rows, newest: p.newest}
+	current := floor(p.newest, perMinute)
+	all = all || p.newest == 0
 	p.newest = 0
 	// The next batch is about as large; the space of an unusually large one is given back.
 	p.rows = make([]row, 0, len(b.rows))
-	p.minutes = make([]minute, 0, len(b.minutes))
+	waiting := p.minutes
+	p.minutes = make([]minute, 0, len(waiting))
+	for i := range waiting {
+		m := &waiting[i]
+		if all || m.time != current {
+			m.track.minute = 0
+			b.minutes = append(b.minutes, *m)
+			continue
+		}
+		p.minutes = append(p.minutes, *m)
+		m.track.minute = len(p.minutes)
+	}
 	return b
 }
 
@@ -224,14 +238,4 @@ func (p *pending) lose(b batch) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.dropped += uint64(len(b.rows))
-}
-
-// floorMinute is right before 1970 too.
-func floorMinute(ms int64) int64 {
-	const perMinute = 60_000
-	m := ms / perMinute
-	if ms%perMinute < 0 {
-		m--
-	}
-	return m
 }

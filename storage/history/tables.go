@@ -1,12 +1,9 @@
 package history
 
 import (
-	"database/sql/driver"
 	"maps"
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/tidegate/tidegate/gateway"
 	"github.com/tidegate/tidegate/storage"
@@ -29,21 +26,27 @@ func (t *tables) load(conn *storage.Conn) error {
 	}
 	t.points = points
 	err = conn.Query(func(row storage.Row) error {
-		t.rawRows, t.minuteRows = row.Int(0), row.Int(1)
-		t.clock = ageClock{at: row.Int(2), doubt: time.Duration(row.Int(3)) * time.Millisecond}
+		t.rawRows, t.minuteRows, t.hourRows = row.Int(0), row.Int(1), row.Int(2)
+		t.clock = ageClock{at: row.Int(3), doubt: time.Duration(row.Int(4)) * time.Millisecond}
+		t.sorted = row.Int(5)
 		return storage.ErrStop
-	}, "SELECT raw_rows, minute_rows, clock, doubt FROM meta")
+	}, "SELECT raw_rows, minute_rows, hour_rows, clock, doubt, sorted FROM meta")
 	if err != nil {
 		return err
 	}
 	t.recent, _, err = conn.Int("SELECT (SELECT count(*) FROM recent) + (SELECT count(*) FROM recent_minute)")
+	if err != nil {
+		return err
+	}
+	t.batch, _, err = conn.Int("SELECT max(coalesce((SELECT max(batch) FROM recent), 0), " +
+		"coalesce((SELECT max(batch) FROM recent_minute), 0))")
 	return err
 }
 
 // save is the last step of each change.
 func (t *tables) save(conn *storage.Conn) error {
-	err := conn.Do("UPDATE meta SET raw_rows = ?, minute_rows = ?, clock = ?, doubt = ?",
-		t.rawRows, t.minuteRows, t.clock.at, t.clock.doubt.Milliseconds())
+	err := conn.Do("UPDATE meta SET raw_rows = ?, minute_rows = ?, hour_rows = ?, clock = ?, doubt = ?, sorted = ?",
+		t.rawRows, t.minuteRows, t.hourRows, t.clock.at, t.clock.doubt.Milliseconds(), t.sorted)
 	if err != nil {
 		return err
 	}
@@ -52,64 +55,6 @@ func (t *tables) save(conn *storage.Conn) error {
 	}
 	t.freePages, _, err = conn.Int("PRAGMA freelist_count")
 	return err
-}
-
-// blockRows go in with one statement, which has a price of its own.
-const blockRows = 16
-
-func insert(table string, columns ...string) (one, block string) {
-	row := "(?" + strings.Repeat(", ?", len(columns)-1) + ")"
-	one = "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES " + row
-	return one, one + strings.Repeat(", "+row, blockRows-1)
-}
-
-var (
-	insertRow, insertRows       = insert("recent", "point", "time", "value", "quality")
-	insertMinute, insertMinutes = insert("recent_minute", "point", "time", "min", "max", "sum", "count", "flags")
-)
-
-// write appends a batch.
-func (t *tables) write(conn *storage.Conn, b batch) error {
-	if err := t.number(conn, b); err != nil {
-		return err
-	}
-	err := appendRows(conn, insertRow, insertRows, len(b.rows), func(i int, values []driver.Value) []driver.Value {
-		r := &b.rows[i]
-		return append(values, t.points[r.track.key], r.time, stored(r), r.quality)
-	})
-	if err != nil {
-		return err
-	}
-	t.recent += int64(len(b.rows) + len(b.minutes))
-	if t.oldest == 0 && len(b.rows) > 0 {
-		t.oldest = b.rows[0].time
-	}
-	return appendRows(conn, insertMinute, insertMinutes, len(b.minutes), func(i int, values []driver.Value) []driver.Value {
-		m := &b.minutes[i]
-		if m.count == 0 {
-			return append(values, t.points[m.track.key], m.time, nil, nil, nil, m.count, m.flags)
-		}
-		return append(values, t.points[m.track.key], m.time, m.min, m.max, m.sum, m.count, m.flags)
-	})
-}
-
-func appendRows(conn *storage.Conn, one, block string, n int, row func(int, []driver.Value) []driver.Value) error {
-	var values []driver.Value
-	for i := 0; i < n; {
-		query, size := one, 1
-		if n-i >= blockRows {
-			query, size = block, blockRows
-		}
-		values = values[:0]
-		for j := range size {
-			values = row(i+j, values)
-		}
-		if err := conn.Do(query, values...); err != nil {
-			return err
-		}
-		i += size
-	}
-	return nil
 }
 
 // number gives numbers to points that have none. The numbers are shared with the state before this change, which may
@@ -149,62 +94,4 @@ func (t *tables) areNew(b batch) bool {
 	}
 	return slices.ContainsFunc(b.rows, func(r row) bool { return isNew(r.track) }) ||
 		slices.ContainsFunc(b.minutes, func(m minute) bool { return isNew(m.track) })
-}
-
-// stored is the value as SQLite keeps it.
-func stored(r *row) driver.Value {
-	if r.quality&qualityMask == qualityBad {
-		return nil
-	}
-	if text, is := r.value.Text(); is {
-		return bounded(text)
-	}
-	if number, is := r.value.Float(); is {
-		if whole, exact := r.value.Whole(); exact && float64(whole) == number {
-			return whole
-		}
-		return number
-	}
-	return nil
-}
-
-// bounded cuts a text where a character begins.
-func bounded(text string) string {
-	if len(text) <= maxText {
-		return text
-	}
-	end := maxText
-	for end > 0 && !utf8.RuneStart(text[end]) {
-		end--
-	}
-	return text[:end]
-}
-
-// merge sorts recent rows into their tables.
-func (t *tables) merge(conn *storage.Conn) error {
-	raw, err := conn.Exec("INSERT INTO raw (point, time, value, quality) " +
-		"SELECT point, time, value, quality FROM recent WHERE true ORDER BY point, time, id " +
-		"ON CONFLICT (point, time) DO UPDATE SET value = excluded.value, quality = excluded.quality | (quality & 4)")
-	if err != nil {
-		return err
-	}
-	minutes, err := conn.Exec("INSERT INTO minute (point, time, min, max, sum, count, flags) " +
-		"SELECT point, time, min, max, sum, count, flags FROM recent_minute WHERE true ORDER BY point, time, id " +
-		"ON CONFLICT (point, time) DO UPDATE SET " +
-		"min = coalesce(min(min, excluded.min), min, excluded.min), " +
-		"max = coalesce(max(max, excluded.max), max, excluded.max), " +
-		"sum = coalesce(sum + excluded.sum, sum, excluded.sum), count = count + excluded.count, " +
-		// A break before the later part, or a bad end of the earlier one that is over, is a gap inside.
-		"flags = (flags & 1) | (excluded.flags & 2) | ((flags | excluded.flags) & 4) | " +
-		"CASE WHEN (flags & 2 AND excluded.count > 0) OR (excluded.flags & 1 AND count > 0) THEN 4 ELSE 0 END")
-	if err != nil {
-		return err
-	}
-	for _, clear := range []string{"DELETE FROM recent", "DELETE FROM recent_minute"} {
-		if err := conn.Do(clear); err != nil {
-			return err
-		}
-	}
-	t.rawRows, t.minuteRows, t.recent = t.rawRows+raw, t.minuteRows+minutes, 0
-	return nil
 }

@@ -2,6 +2,7 @@ package history
 
 import (
 	"maps"
+	"time"
 
 	"github.com/tidegate/tidegate/gateway"
 	"github.com/tidegate/tidegate/storage"
@@ -18,12 +19,22 @@ const (
 )
 
 // cut is up to which time rows go.
-type cut struct{ raw, minute int64 }
+type cut struct{ raw, minute, hour int64 }
+
+// ageParts: rows go in steps of one of so many parts of their age, since each step costs a page per point.
+const ageParts = 64
+
+// cutAt is up to which time rows go that may reach an age, rounded down to a step.
+func cutAt(now int64, age time.Duration) int64 {
+	step := max(age.Milliseconds()/ageParts, 1)
+	return floor(now-age.Milliseconds(), step) * step
+}
 
 // tidy does a step of removing what is too old or too much. It looks at some points per step; tidying says that there
 // are more.
 func (t *tables) tidy(conn *storage.Conn, o Options) error {
-	until := cut{raw: t.clock.at - o.RawAge.Milliseconds(), minute: (t.clock.at - o.MinuteAge.Milliseconds()) / 60_000}
+	aged := cutAt(t.clock.at, o.MinuteAge)
+	until := cut{raw: cutAt(t.clock.at, o.RawAge), minute: floor(aged, levels[1].unit), hour: floor(aged, levels[2].unit)}
 	if t.tidied == 0 {
 		if err := t.findOldest(conn); err != nil {
 			return err
@@ -57,12 +68,16 @@ func (t *tables) tidy(conn *storage.Conn, o Options) error {
 	return nil
 }
 
-// tooMuch moves the cut of the kind that has to give way.
+// tooMuch moves the cut of the kind that has to give way: raw rows until they take less than a quarter, minutes until they
+// take less than hours do.
 func (t *tables) tooMuch(conn *storage.Conn, o Options, until *cut) error {
-	rawBytes := t.used() * t.rawRows * rawWeight / max(t.rawRows*rawWeight+t.minuteRows*minuteWeight, 1)
+	raw, minutes, hours := t.rawRows*rawWeight, t.minuteRows*minuteWeight, t.hourRows*minuteWeight
 	table, place := "raw", &until.raw
-	if rawBytes < o.MaxBytes/4 {
+	if t.used()*raw/max(raw+minutes+hours, 1) < o.MaxBytes/4 {
 		table, place = "minute", &until.minute
+		if minutes < hours {
+			table, place = "hour", &until.hour
+		}
 	}
 	oldest, newest, err := span(conn, table)
 	if err != nil || oldest == newest {
@@ -80,12 +95,8 @@ const (
 
 // span is from the oldest to the newest row of a table; it costs one look per point.
 func span(conn *storage.Conn, table string) (oldest, newest int64, err error) {
-	query := "SELECT min((SELECT min(time) FROM raw WHERE point = p.id)), " +
-		"max((SELECT max(time) FROM raw WHERE point = p.id)) FROM point p"
-	if table == "minute" {
-		query = "SELECT min((SELECT min(time) FROM minute WHERE point = p.id)), " +
-			"max((SELECT max(time) FROM minute WHERE point = p.id)) FROM point p"
-	}
+	query := "SELECT min((SELECT min(time) FROM " + table + " WHERE point = p.id)), " +
+		"max((SELECT max(time) FROM " + table + " WHERE point = p.id)) FROM point p"
 	err = conn.Query(func(row storage.Row) error {
 		oldest, newest = row.Int(0), row.Int(1)
 		return storage.ErrStop
@@ -93,20 +104,20 @@ func span(conn *storage.Conn, table string) (oldest, newest int64, err error) {
 	return oldest, newest, err
 }
 
+// findOldest looks for the time of the oldest row.
 func (t *tables) findOldest(conn *storage.Conn) error {
-	raw, _, err := span(conn, "raw")
-	if err != nil {
-		return err
+	oldest := int64(0)
+	for i, table := range []string{"raw", "minute", "hour"} {
+		first, _, err := span(conn, table)
+		if err != nil {
+			return err
+		}
+		if first *= levels[i].unit; first != 0 && (oldest == 0 || first < oldest) {
+			oldest = first
+		}
 	}
-	minutes, _, err := span(conn, "minute")
-	if err != nil {
-		return err
-	}
-	if minutes != 0 && (raw == 0 || minutes*60_000 < raw) {
-		raw = minutes * 60_000
-	}
-	if raw != 0 {
-		t.oldest = raw
+	if oldest != 0 {
+		t.oldest = oldest
 	}
 	return nil
 }
@@ -121,18 +132,26 @@ func (t *tables) nextPoints(conn *storage.Conn) (ids []int64, err error) {
 
 // cutPoint removes rows of a point, a slice at most of each kind.
 func (t *tables) cutPoint(conn *storage.Conn, id int64, until cut) (removed int64, err error) {
-	raw, err := conn.Exec("DELETE FROM raw WHERE point = ?1 AND time < min(?2, coalesce("+
-		"(SELECT time FROM raw WHERE point = ?1 ORDER BY time LIMIT 1 OFFSET ?3), ?2))", id, until.raw, int64(tidySlice))
-	if err != nil {
-		return 0, err
+	for _, from := range []struct {
+		query string
+		until int64
+		rows  *int64
+	}{{cutRaw, until.raw, &t.rawRows}, {cutMinutes, until.minute, &t.minuteRows}, {cutHours, until.hour, &t.hourRows}} {
+		n, err := conn.Exec(from.query, id, from.until, int64(tidySlice))
+		if err != nil {
+			return 0, err
+		}
+		*from.rows = max(*from.rows-n, 0)
+		removed += n
 	}
-	minutes, err := conn.Exec("DELETE FROM minute WHERE point = ?1 AND time < min(?2, coalesce("+
-		"(SELECT time FROM minute WHERE point = ?1 ORDER BY time LIMIT 1 OFFSET ?3), ?2))", id, until.minute, int64(tidySlice))
-	if err != nil {
-		return 0, err
-	}
-	t.rawRows, t.minuteRows = max(t.rawRows-raw, 0), max(t.minuteRows-minutes, 0)
-	return raw + minutes, t.forget(conn, id)
+	return removed, t.forget(conn, id)
+}
+
+var cutRaw, cutMinutes, cutHours = cutQuery("raw"), cutQuery("minute"), cutQuery("hour")
+
+func cutQuery(table string) string {
+	return "DELETE FROM " + table + " WHERE point = ?1 AND time < min(?2, coalesce(" +
+		"(SELECT time FROM " + table + " WHERE point = ?1 ORDER BY time LIMIT 1 OFFSET ?3), ?2))"
 }
 
 // forget removes the number of a point of which nothing is left.
@@ -141,7 +160,7 @@ func (t *tables) forget(conn *storage.Conn, id int64) error {
 		return nil // there may be something in between
 	}
 	gone, err := conn.Exec("DELETE FROM point WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM raw WHERE point = ?1) "+
-		"AND NOT EXISTS (SELECT 1 FROM minute WHERE point = ?1)", id)
+		"AND NOT EXISTS (SELECT 1 FROM minute WHERE point = ?1) AND NOT EXISTS (SELECT 1 FROM hour WHERE point = ?1)", id)
 	if err != nil || gone == 0 {
 		return err
 	}
