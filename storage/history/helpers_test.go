@@ -2,6 +2,7 @@ package history_test
 
 import (
 	"context"
+	"database/sql"
 	"sync"
 	"testing"
 	"time"
@@ -68,4 +69,20 @@ func written(tb testing.TB, path string, readings ...gateway.Reading) *history.H
 	stop()
 	h, _ = MustRun(tb, path, history.Options{})
 	return h
+}
+
+// MustOpen opens a closed file behind the product's back.
+func MustOpen(tb testing.TB, path string) *sql.DB {
+	tb.Helper()
+	db, err := sql.Open("sqlite3", "file:"+path+"?_synchronous=OFF")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	db.SetMaxOpenConns(1)
+	tb.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	return db
 }

@@ -15,10 +15,9 @@ import (
 )
 
 // plant is how many points there are and for how long each gives a reading per second: 10,000 for the minutes that
-// TIDEGATE_HISTORY_MINUTES says, else a few for a short time.
-func plant(t *testing.T) (points []gateway.PointKey, duration time.Duration) {
+// TIDEGATE_HISTORY_MINUTES says, else 50 per device.
+func plant(t *testing.T, devices int, duration time.Duration) ([]gateway.PointKey, time.Duration) {
 	t.Helper()
-	devices, duration := 10, 2*time.Minute
 	if text := os.Getenv("TIDEGATE_HISTORY_MINUTES"); text != "" {
 		minutes, err := strconv.Atoi(text)
 		if err != nil {
@@ -26,6 +25,7 @@ func plant(t *testing.T) (points []gateway.PointKey, duration time.Duration) {
 		}
 		devices, duration = 200, time.Duration(minutes)*time.Minute
 	}
+	var points []gateway.PointKey
 	for d := range devices {
 		for p := range 50 {
 			points = append(points, gateway.PointKey{Device: fmt.Sprint("device", d), Point: fmt.Sprint("point", p)})
@@ -49,7 +49,7 @@ func feed(h *history.History, points []gateway.PointKey, duration time.Duration)
 
 // TestWhatTenThousandPerSecondCost prints what part of a core the history takes and how many bytes go to the disk.
 func TestWhatTenThousandPerSecondCost(t *testing.T) {
-	points, duration := plant(t)
+	points, duration := plant(t, 10, 2*time.Minute)
 	for name, budget := range map[string]int64{"default budget": 0, "no budget": 1 << 50} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -72,6 +72,49 @@ func TestWhatTenThousandPerSecondCost(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestBoundsHoldUnderLoad has bounds that are small enough to be met: raw rows of a quarter of the time, minutes of half,
+// and then few bytes.
+func TestBoundsHoldUnderLoad(t *testing.T) {
+	points, duration := plant(t, 1, 40*time.Minute)
+	for name, o := range map[string]history.Options{
+		"age":   {RawAge: duration / 4, MinuteAge: duration / 2, MaxBytes: 1 << 40},
+		"bytes": {MaxBytes: 1<<20 + 6400*int64(len(points))},
+	} {
+		o.BytesPerDay = 1 << 50
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				path := t.TempDir() + "/history.db"
+				h, stop := MustRun(t, path, o)
+				feed(h, points, duration)
+				s := h.Status()
+				stop()
+				t.Logf("%d points, %s: %+v", len(points), duration, s)
+				if s.Bytes > o.MaxBytes*5/4 || s.Dropped > 0 || s.Failure != "" {
+					t.Errorf("%+v", s)
+				}
+				// Ages are looked at every ten minutes, and rows go in steps of a part of their age.
+				if name == "age" {
+					wantSpan(t, path, "raw", 1, o.RawAge, 13*time.Minute)
+					wantSpan(t, path, "minute", 60_000, o.MinuteAge, 13*time.Minute)
+				}
+			})
+		})
+	}
+}
+
+// wantSpan looks into a closed file: how far a table goes back from now.
+func wantSpan(t *testing.T, path, table string, unit int64, atLeast, more time.Duration) {
+	t.Helper()
+	db := MustOpen(t, path)
+	var oldest int64
+	if err := db.QueryRowContext(t.Context(), "SELECT min(time) FROM "+table).Scan(&oldest); err != nil {
+		t.Fatal(err)
+	}
+	if back := time.Since(time.UnixMilli(oldest * unit)); back < atLeast-time.Minute || back > atLeast+more {
+		t.Errorf("%s goes back %s, want %s and at most %s more", table, back, atLeast, more)
 	}
 }
 

@@ -1,7 +1,6 @@
 package history_test
 
 import (
-	"database/sql"
 	"fmt"
 	"strings"
 	"testing"
@@ -15,16 +14,7 @@ import (
 // file behind the product's back, which is a hundred times faster than readings.
 func fillMonth(t *testing.T, path string, points int) {
 	t.Helper()
-	db, err := sql.Open("sqlite3", "file:"+path+"?_synchronous=OFF")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
-	db.SetMaxOpenConns(1)
+	db := MustOpen(t, path)
 	first := start.UnixMilli()
 	for _, statement := range []string{
 		"INSERT INTO point (id, device, point) VALUES (1, 'boiler', 'flow')",

@@ -9,7 +9,8 @@ import (
 	"github.com/tidegate/tidegate/storage"
 )
 
-// Past gives what is known of a point between two times. A batch is in it when it is written, see Options.Every.
+// Past gives what is known of a point between two times. A batch is in it when it is written, see Options.Every; a minute
+// when it is over.
 func (h *History) Past(ctx context.Context, q gateway.PastQuery) (gateway.Past, error) {
 	if err := check(q); err != nil {
 		return gateway.Past{}, err

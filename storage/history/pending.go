@@ -28,7 +28,7 @@ type row struct {
 	quality int64
 }
 
-// The qualities of rows, and the mark of one before which nothing is known; see migrations/0001.sql.
+// The qualities of rows, and the mark of one before which nothing is known; see migrations/0002.sql.
 const (
 	qualityGood int64 = iota
 	qualityUncertain
@@ -45,7 +45,7 @@ type minute struct {
 	count, flags  int64
 }
 
-// The flags of minutes; see migrations/0001.sql.
+// The flags of minutes; see migrations/0002.sql.
 const (
 	minuteBreak int64 = 1 << iota
 	minuteEndsBad

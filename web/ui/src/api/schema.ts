@@ -1047,7 +1047,7 @@ export interface components {
         Past: {
             buckets: components["schemas"]["Bucket"][];
             /** @enum {string} */
-            source: "raw" | "minutes";
+            source: "raw" | "minutes" | "hours";
         };
         /** @enum {string} */
         Payload: "" | "json" | "plain";
