@@ -27,7 +27,7 @@ func BenchmarkPut(b *testing.B) {
 }
 
 // TestThirtyDaysTakeAtMost200Milliseconds asks for one of 50 points, or of as many as TIDEGATE_HISTORY_POINTS says, while
-// there is much that is not sorted in. It wants a quarter of the time, since the machine of the tests is no gateway.
+// there is much that is not sorted in. It wants half of the time, since the machine of the tests is no gateway.
 func TestThirtyDaysTakeAtMost200Milliseconds(t *testing.T) {
 	points := 50
 	if text := os.Getenv("TIDEGATE_HISTORY_POINTS"); text != "" {
@@ -60,7 +60,7 @@ func TestThirtyDaysTakeAtMost200Milliseconds(t *testing.T) {
 		if len(past.Buckets) < c.buckets/3 || len(past.Buckets) > c.buckets {
 			t.Errorf("%s: %d buckets", c.span, len(past.Buckets))
 		}
-		if took[4] > 50*time.Millisecond*slower {
+		if took[4] > 100*time.Millisecond*slower {
 			t.Errorf("%s took %s", c.span, took[4])
 		}
 	}
