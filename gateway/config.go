@@ -48,12 +48,17 @@ func (c *Config) Listener(id string) (Listener, bool) {
 
 // Interval is the poll interval of a point of a device.
 func (c *Config) Interval(device Device, point Point) time.Duration {
+	return time.Duration(c.ScanClassOf(device, point).Interval)
+}
+
+// ScanClassOf is the scan class of a point: its own, or the device's.
+func (c *Config) ScanClassOf(device Device, point Point) ScanClass {
 	id := device.ScanClass
 	if point.ScanClass != "" {
 		id = point.ScanClass
 	}
 	class, _ := find(c.ScanClasses, func(x ScanClass) bool { return x.ID == id })
-	return time.Duration(class.Interval)
+	return class
 }
 
 func find[T any](list []T, is func(T) bool) (T, bool) {

@@ -145,6 +145,31 @@ func TestTestOfADevice(t *testing.T) {
 	}
 }
 
+// TestExploration: what is looked at may be a connection that is not saved; nothing is saved then either.
+func TestExploration(t *testing.T) {
+	p := newPage()
+	unsaved := gateway.Connection{ID: "new", URL: "tcp://10.0.0.9:502"}
+	answer := p.asAdministrator("POST", "/api/v1/connections/units",
+		web.WireSearch{Connection: unsaved, Search: gateway.UnitSearch{From: 3, To: 9}})
+	if found := mustDecode[[]gateway.FoundUnit](t, answer); len(found) != 1 || found[0].Unit != 3 || p.tested[0].URL != unsaved.URL {
+		t.Errorf("%s %v", answer.Body, p.tested)
+	}
+	answer = p.asAdministrator("POST", "/api/v1/connections/read",
+		web.WireRange{Connection: unsaved, Range: gateway.Range{Unit: 1, Address: "holding:5", Count: 1}})
+	if places := mustDecode[[]gateway.Place](t, answer); len(places) != 1 || *places[0].Raw != 7 {
+		t.Errorf("%s", answer.Body)
+	}
+	answer = p.asAdministrator("POST", "/api/v1/devices/plan", web.DeviceTest{Device: pump("bus")})
+	if plan := mustDecode[gateway.Plan](t, answer); len(plan.Requests) != 1 || plan.Requests[0].Points != 1 {
+		t.Errorf("%s", answer.Body)
+	}
+	answer = p.asAdministrator("POST", "/api/v1/devices/plan", web.DeviceTest{Device: pump("nowhere")})
+	wantProblem(t, answer, http.StatusUnprocessableEntity, gateway.Invalid, "device.connection")
+	if p.Config().Revision != 7 {
+		t.Error("a look saved something")
+	}
+}
+
 func TestBridges(t *testing.T) {
 	cloud := func() gateway.Bridge { return newPlant().config.Bridges[0] }
 	put := func(p *page, b gateway.Bridge, password string) int {

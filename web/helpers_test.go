@@ -131,6 +131,27 @@ func (p *plant) Test(_ context.Context, connection gateway.Connection, device ga
 	return result, p.fail
 }
 
+func (p *plant) FindUnits(_ context.Context, connection gateway.Connection, search gateway.UnitSearch) ([]gateway.FoundUnit, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tested = append(p.tested, connection)
+	return []gateway.FoundUnit{{Unit: search.From, Answer: "holding:0 is 7"}}, p.fail
+}
+
+func (p *plant) ReadRange(_ context.Context, connection gateway.Connection, span gateway.Range) ([]gateway.Place, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tested = append(p.tested, connection)
+	return []gateway.Place{{Address: span.Address, Raw: new(7)}}, p.fail
+}
+
+func (p *plant) Plan(connection gateway.Connection, device gateway.Device) (gateway.Plan, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tested = append(p.tested, connection)
+	return gateway.Plan{Requests: []gateway.PlannedRequest{{Points: len(device.Points)}}, Classes: []gateway.PlannedClass{}}, p.fail
+}
+
 func (p *plant) Write(_ context.Context, point gateway.PointKey, value gateway.Value) (gateway.Reading, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -266,7 +287,7 @@ func (b *lockedBuffer) String() string {
 func newPage(change ...func(*web.Options)) *page {
 	p := &page{plant: newPlant(), log: &lockedBuffer{}}
 	options := web.Options{
-		Control: p.plant, Monitor: p.plant, Live: p.plant, History: p.plant, Access: p.plant, Users: p.plant, MQTTUsers: p.plant, Backups: p.plant, Demo: p.plant,
+		Control: p.plant, Exploration: p.plant, Monitor: p.plant, Live: p.plant, History: p.plant, Access: p.plant, Users: p.plant, MQTTUsers: p.plant, Backups: p.plant, Demo: p.plant,
 		SerialPorts: func() []web.SerialPort { return []web.SerialPort{{Path: "/dev/ttyUSB0", Name: "adapter"}} },
 		Logger:      slog.New(slog.NewTextHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		UI:          http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "the page") }),

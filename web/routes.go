@@ -59,6 +59,12 @@ var routes = []Route{
 
 	at("POST", "/devices", "addDevice", administrator, "Add a device, with its connection if that is new", (*Server).addDevice),
 	at("POST", "/devices/test", "testDevice", administrator, "Read points once, without saving anything", (*Server).testDevice),
+	at("POST", "/devices/plan", "planDevice", administrator, "How a device would be polled: requests and load of the wire",
+		(*Server).planDevice),
+	at("POST", "/connections/units", "findUnits", administrator, "Which unit numbers answer on a connection, saved or not; at most 32 at once",
+		(*Server).findUnits),
+	at("POST", "/connections/read", "readRange", administrator,
+		"Read a range of places of a unit, with every type and byte order that their content may be", (*Server).readRange),
 	at("PUT", "/devices/{id}", "changeDevice", administrator, "Change a device, and its connection if given", (*Server).changeDevice),
 	at("DELETE", "/devices/{id}", "removeDevice", administrator, "Remove a device, and its connection if nothing else uses it",
 		(*Server).removeDevice),

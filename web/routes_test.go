@@ -28,6 +28,9 @@ var matrix = map[string]struct {
 	"POST /api/v1/demo/outage":                    {gateway.RoleOperator, `{"seconds":5}`},
 	"POST /api/v1/devices":                        {gateway.RoleAdministrator, `{"revision":7,"device":` + newDevice + `}`},
 	"POST /api/v1/devices/test":                   {gateway.RoleAdministrator, `{"device":` + newDevice + `}`},
+	"POST /api/v1/devices/plan":                   {gateway.RoleAdministrator, `{"device":` + newDevice + `}`},
+	"POST /api/v1/connections/units":              {gateway.RoleAdministrator, `{"connection":` + someConnection + `,"search":{"from":1,"to":5}}`},
+	"POST /api/v1/connections/read":               {gateway.RoleAdministrator, `{"connection":` + someConnection + `,"range":{"unit":1,"address":"holding:0","count":2}}`},
 	"PUT /api/v1/devices/{id}":                    {gateway.RoleAdministrator, `{"revision":7,"device":` + newDevice + `}`},
 	"DELETE /api/v1/devices/{id}":                 {gateway.RoleAdministrator, ""},
 	"POST /api/v1/bridges":                        {gateway.RoleAdministrator, `{"revision":7,"bridge":` + newBridge + `}`},
@@ -58,9 +61,10 @@ var matrix = map[string]struct {
 }
 
 const (
-	newDevice   = `{"id":"pump","name":"Pump","connection":"bus","unit":2,"scanClass":"fast","points":[]}`
-	newListener = `{"id":"lan","kind":"tls","address":":8883"}`
-	newBridge   = `{"id":"other","name":"Other","url":"mqtt://other.example:1883","routes":[]}`
+	newDevice      = `{"id":"pump","name":"Pump","connection":"bus","unit":2,"scanClass":"fast","points":[]}`
+	someConnection = `{"id":"new","name":"New","url":"tcp://10.0.0.9:502","timeout":"1s"}`
+	newListener    = `{"id":"lan","kind":"tls","address":":8883"}`
+	newBridge      = `{"id":"other","name":"Other","url":"mqtt://other.example:1883","routes":[]}`
 )
 
 var everyRole = []gateway.Role{gateway.RoleNone, gateway.RoleViewer, gateway.RoleOperator, gateway.RoleAdministrator}

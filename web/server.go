@@ -33,6 +33,8 @@ type Options struct {
 	Monitor gateway.Monitor
 	Live    gateway.Live
 	History gateway.History
+	// Exploration looks at devices that are not configured yet.
+	Exploration gateway.Exploration
 	Access  gateway.Access
 	// Users and MQTTUsers are the accounts, of people and of devices and programs.
 	Users     gateway.Users

@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"text/tabwriter"
 	"time"
 
 	"github.com/tidegate/tidegate/drivers/line"
@@ -18,6 +15,8 @@ type modbusCommand struct {
 	Read     modbusReadCommand     `cmd:"" help:"Read values."`
 	Write    modbusWriteCommand    `cmd:"" help:"Write a value and read it back."`
 	Identify modbusIdentifyCommand `cmd:"" help:"Ask a device what it is."`
+	Scan     modbusScanCommand     `cmd:"" help:"Find the units that answer."`
+	Explore  modbusExploreCommand  `cmd:"" help:"Read a range with every type and byte order that it may be."`
 }
 
 // modbusDevice is one unit on a wire that no gateway has open.
@@ -137,105 +136,4 @@ func (c modbusReadCommand) Run(ctx context.Context) (err error) {
 		return fmt.Errorf("read from %s: %w", c.URL, err)
 	}
 	return printReadings(c.JSON, readings...)
-}
-
-type modbusWriteCommand struct {
-	modbusDevice
-	modbusPoint
-	Value string `arg:"" help:"The value: a number, true, false or a text."`
-}
-
-// Run writes, reads back and prints what the device holds then.
-func (c modbusWriteCommand) Run(ctx context.Context) (err error) {
-	point, _, err := c.point()
-	if err != nil {
-		return err
-	}
-	point.Writable = true
-	if err := modbus.Check(point); err != nil {
-		return err
-	}
-	driver, err := c.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, driver.Close()) }()
-	reading, err := driver.Write(ctx, c.device(), point, writtenValue(point.Type, c.Value))
-	if err != nil {
-		return err
-	}
-	return printReadings(c.JSON, reading)
-}
-
-// writtenValue reads a value as JSON has it; everything else is a text.
-func writtenValue(kind gateway.Type, text string) gateway.Value {
-	var v gateway.Value
-	if kind == gateway.String || json.Unmarshal([]byte(text), &v) != nil {
-		return gateway.TextValue(text)
-	}
-	return v
-}
-
-type modbusIdentifyCommand struct {
-	modbusDevice
-}
-
-// Run asks and prints.
-func (c modbusIdentifyCommand) Run(ctx context.Context) (err error) {
-	driver, err := c.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, driver.Close()) }()
-	objects, err := driver.Identify(ctx, byte(c.Unit))
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		return printJSON(objects)
-	}
-	names := []string{"vendor", "product", "revision"}
-	rows := make([][]string, len(objects))
-	for i, o := range objects {
-		name := fmt.Sprintf("object %d", o.ID)
-		if int(o.ID) < len(names) {
-			name = names[o.ID]
-		}
-		rows[i] = []string{name, fmt.Sprintf("%q", o.Text)}
-	}
-	return printTable(rows)
-}
-
-func printReadings(asJSON bool, readings ...gateway.Reading) error {
-	rows, result := make([][]string, len(readings)), error(nil)
-	for i, r := range readings {
-		rows[i] = []string{r.Point.Point, r.Value.String(), string(r.Quality), r.Reason}
-		if r.Quality != gateway.Good {
-			result = errNoValue
-		}
-	}
-	if asJSON {
-		return errors.Join(printJSON(readings), result)
-	}
-	return errors.Join(printTable(rows), result)
-}
-
-func printTable(rows [][]string) error {
-	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	for _, row := range rows {
-		for i, cell := range row {
-			if i > 0 {
-				fmt.Fprint(table, "\t")
-			}
-			fmt.Fprint(table, cell)
-		}
-		fmt.Fprintln(table)
-	}
-	return table.Flush()
-}
-
-func printJSON(v any) error {
-	encoder := json.NewEncoder(os.Stdout)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(v)
 }

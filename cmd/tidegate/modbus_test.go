@@ -63,6 +63,22 @@ func TestModbusTools(t *testing.T) {
 	}
 }
 
+// TestModbusScanAndExplore find what the simulator is.
+func TestModbusScanAndExplore(t *testing.T) {
+	t.Parallel()
+	url := startSim(t, "tcp://127.0.0.1:"+freePort(t), "--units", "2,9", "--profile", "meter")
+	output, complaint := modbusTool(t, "scan", url, "--to", "40", "--think", "50ms")
+	for _, want := range []string{"unit 2", "unit 9"} {
+		if !strings.Contains(output, want) || strings.Count(output, "unit ") != 2 {
+			t.Errorf("%s %s", output, complaint)
+		}
+	}
+	output, complaint = modbusTool(t, "explore", url, "input:0", "--unit", "2", "--count", "4")
+	if !strings.Contains(output, "input:0") || !strings.Contains(output, "float32") {
+		t.Errorf("%s %s", output, complaint)
+	}
+}
+
 // TestModbusToolsSayWhatIsWrong: a fault ends with a failure, a reason, and null instead of a value.
 func TestModbusToolsSayWhatIsWrong(t *testing.T) {
 	t.Parallel()
@@ -87,6 +103,8 @@ func TestModbusToolsSayWhatIsWrong(t *testing.T) {
 		"read " + url + " holding:1 --unit 300":        "between 0 and 255",
 		"read line:///dev/ttyUSB0 holding:1":           "no Modbus wire",
 		"read tcp://127.0.0.1:1 holding:1":             "refused",
+		"scan " + url + " --think 5s":                  "20ms to 500ms",
+		"explore " + url + " holding:1 --count 251":    "1 to 250",
 		"write " + url + " input:1 5":                  "can only be read",
 		"read rtu:///dev/nothing-here?baud=9600 40001": "nothing-here",
 	} {

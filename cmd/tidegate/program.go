@@ -238,6 +238,7 @@ func (p *program) openGateway(ctx context.Context) error {
 		Store:         p.config,
 		Check:         drivers.Validate,
 		Open:          drivers.Open,
+		Plan:          drivers.Plan,
 		NewConnection: p.newConnection(readings),
 		NewBridge:     p.newBridge,
 		RemoveBridge:  func(ctx context.Context, id string) error { return p.broker.RemoveSession(ctx, bridgeSession(id)) },
@@ -301,7 +302,7 @@ func (p *program) openControl(ctx context.Context) error {
 
 func (p *program) openWeb(ctx context.Context) error {
 	options := web.Options{
-		Control: p.supervisor, Monitor: p.monitor, Live: p.live, History: p.history, Access: p.access, Users: p.access,
+		Control: p.supervisor, Exploration: p.supervisor, Monitor: p.monitor, Live: p.live, History: p.history, Access: p.access, Users: p.access,
 		MQTTUsers: p.access, Backups: p.restoring, PublicView: p.demo != nil,
 		SerialPorts: serialPorts, CA: p.certificates.ca(), Logger: p.logger, UI: ui.Handler(),
 	}

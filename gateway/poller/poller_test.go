@@ -30,6 +30,7 @@ type wire struct {
 	values  map[gateway.PointKey]gateway.Value
 	writes  []time.Time
 	open    int
+	looks   bool // its drivers are Explorers
 }
 
 type poll struct {
@@ -59,6 +60,9 @@ func (w *wire) Open(context.Context, gateway.Connection) (gateway.Driver, error)
 		return nil, w.openErr
 	}
 	w.open++
+	if w.looks {
+		return explorer{&driver{wire: w}}, nil
+	}
 	return &driver{wire: w}, nil
 }
 
@@ -482,6 +486,36 @@ func TestTestReadsAnotherDeviceBetweenPolls(t *testing.T) {
 			t.Errorf("a test was published: %v", published)
 		}
 	})
+}
+
+// explorer is a wire that can be looked at.
+type explorer struct{ gateway.Driver }
+
+func (explorer) FindUnits(context.Context, gateway.UnitSearch) ([]gateway.FoundUnit, error) {
+	return []gateway.FoundUnit{{Unit: 7}}, nil
+}
+
+func (explorer) ReadRange(context.Context, gateway.Range) ([]gateway.Place, error) { return nil, nil }
+
+// TestALookGoesOverTheOpenWire, and is refused where the driver cannot do it.
+func TestALookGoesOverTheOpenWire(t *testing.T) {
+	for _, can := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWire()
+			w.looks = can
+			r := start(t, w, &sink{}, nil, device("a", point("x")))
+			defer r.stop()
+			pass(t, time.Second)
+			var found []gateway.FoundUnit
+			err := r.poller.Explore(t.Context(), func(ctx context.Context, e gateway.Explorer) (err error) {
+				found, err = e.FindUnits(ctx, gateway.UnitSearch{From: 1, To: 9})
+				return err
+			})
+			if can && (err != nil || len(found) != 1) || !can && gateway.CodeOf(err) != gateway.Invalid {
+				t.Errorf("can %v: %v, %v", can, found, err)
+			}
+		})
+	}
 }
 
 func TestADeadDiskStopsNeitherPollingNorLiveValues(t *testing.T) {

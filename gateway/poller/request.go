@@ -47,6 +47,19 @@ func (p *Poller) Test(ctx context.Context, d gateway.Device) ([]gateway.Reading,
 	})
 }
 
+// Explore looks at the open wire between two polls, whatever devices are behind it. It waits at most 10 s. A driver that
+// cannot do it is Invalid.
+func (p *Poller) Explore(ctx context.Context, look func(context.Context, gateway.Explorer) error) error {
+	_, err := p.ask(ctx, func(ctx context.Context, driver gateway.Driver) ([]gateway.Reading, error) {
+		explorer, can := driver.(gateway.Explorer)
+		if !can {
+			return nil, gateway.Errorf(gateway.Invalid, "devices on connection %s cannot be looked for: they speak by themselves", p.options.Connection.ID)
+		}
+		return nil, look(ctx, explorer)
+	})
+	return err
+}
+
 // answered makes a dead device due at once when a request shows that it is back.
 func (p *Poller) answered(asked gateway.Device, readings []gateway.Reading) {
 	for _, d := range p.devices {

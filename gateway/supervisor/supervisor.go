@@ -29,6 +29,8 @@ type ConnectionRunner interface {
 	// Test reads the points of a device once over the running wire.
 	Test(ctx context.Context, device gateway.Device) ([]gateway.Reading, error)
 	Write(ctx context.Context, point gateway.PointKey, value gateway.Value) (gateway.Reading, error)
+	// Explore looks at the running wire between two polls.
+	Explore(ctx context.Context, look func(context.Context, gateway.Explorer) error) error
 }
 
 // BridgeRunner is one bridge at work; see package bridge.
@@ -45,6 +47,8 @@ type Options struct {
 	Check func(gateway.Config) error
 	// Open opens a wire for a test of a connection that does not run.
 	Open gateway.OpenDriver
+	// Plan says how a device would be polled; everything was checked.
+	Plan func(gateway.Config, gateway.Connection, gateway.Device) (gateway.Plan, error)
 	// NewConnection makes the runner of a connection with its enabled devices. It starts nothing.
 	NewConnection func(gateway.Config, gateway.Connection, []gateway.Device) ConnectionRunner
 	// NewBridge makes sure that the session of the bridge exists, and makes its runner.

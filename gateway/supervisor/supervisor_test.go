@@ -98,6 +98,11 @@ func (r *connectionRunner) Write(context.Context, gateway.PointKey, gateway.Valu
 	return gateway.Reading{}, nil
 }
 
+func (r *connectionRunner) Explore(ctx context.Context, look func(context.Context, gateway.Explorer) error) error {
+	r.plant.note("explore " + r.id)
+	return look(ctx, wire{r.plant})
+}
+
 type bridgeRunner struct {
 	plant *plant
 	id    string
@@ -130,6 +135,18 @@ func (w wire) Poll(_ context.Context, d gateway.Device, points []gateway.Point) 
 func (w wire) Write(context.Context, gateway.Device, gateway.Point, gateway.Value) (gateway.Reading, error) {
 	return gateway.Reading{}, errors.New("not in this test")
 }
+
+func (w wire) FindUnits(_ context.Context, search gateway.UnitSearch) ([]gateway.FoundUnit, error) {
+	if search.From%2 != 0 {
+		return nil, nil
+	}
+	return []gateway.FoundUnit{{Unit: search.From}}, nil
+}
+
+func (w wire) ReadRange(_ context.Context, span gateway.Range) ([]gateway.Place, error) {
+	return []gateway.Place{{Address: span.Address}}, nil
+}
+
 func (w wire) Close() error { w.plant.note("close"); return nil }
 
 func config() gateway.Config {
@@ -458,6 +475,34 @@ func TestTestUsesTheRunningWireOrItsOwn(t *testing.T) {
 		if _, err := r.Test(t.Context(), gateway.Connection{URL: "tcp://a:1"}, device); gateway.CodeOf(err) != gateway.Invalid {
 			t.Errorf("test of an invalid point: %v", err)
 		}
+	})
+}
+
+// TestExplorationUsesTheRunningWireOrItsOwn; a search takes the running one for each unit anew, so that polls go on.
+func TestExplorationUsesTheRunningWireOrItsOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := start(t, &plant{config: config()})
+		defer r.stop()
+		r.plant.events()
+		found, err := r.FindUnits(t.Context(), gateway.Connection{URL: "tcp://a:1"}, gateway.UnitSearch{From: 1, To: 4})
+		if err != nil || len(found) != 2 || found[0].Unit != 2 || found[1].Unit != 4 {
+			t.Errorf("%v, %v", found, err)
+		}
+		want(t, r.plant.events(), "explore one", "explore one", "explore one", "explore one")
+		places, err := r.ReadRange(t.Context(), gateway.Connection{URL: "tcp://elsewhere:1"}, gateway.Range{Unit: 1, Address: "holding:5", Count: 1})
+		if err != nil || len(places) != 1 || places[0].Address != "holding:5" {
+			t.Errorf("%v, %v", places, err)
+		}
+		want(t, r.plant.events(), "open", "close")
+		for name, search := range map[string]gateway.UnitSearch{"too many": {From: 1, To: 100}, "backwards": {From: 5, To: 4}} {
+			if _, err := r.FindUnits(t.Context(), gateway.Connection{URL: "tcp://a:1"}, search); gateway.CodeOf(err) != gateway.Invalid {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if _, err := r.FindUnits(t.Context(), gateway.Connection{URL: "bad:"}, gateway.UnitSearch{From: 1, To: 4}); gateway.CodeOf(err) != gateway.Invalid {
+			t.Errorf("a wrong connection: %v", err)
+		}
+		want(t, r.plant.events())
 	})
 }
 

@@ -128,6 +128,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connections/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read a range of places of a unit, with every type and byte order that their content may be
+         * @description Least role: administrator.
+         */
+        post: operations["readRange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Which unit numbers answer on a connection, saved or not; at most 32 at once
+         * @description Least role: administrator.
+         */
+        post: operations["findUnits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/demo/outage": {
         parameters: {
             query?: never;
@@ -162,6 +202,26 @@ export interface paths {
          * @description Least role: administrator.
          */
         post: operations["addDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How a device would be polled: requests and load of the wire
+         * @description Least role: administrator.
+         */
+        post: operations["planDevice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -922,6 +982,12 @@ export interface components {
             detail: string;
             field: string;
         };
+        FoundUnit: {
+            answer: string;
+            identification?: string[];
+            /** Format: int64 */
+            unit: number;
+        };
         GivenUp: {
             /** Format: int64 */
             bytes: number;
@@ -1037,6 +1103,14 @@ export interface components {
             retain?: boolean;
             topic?: string;
         };
+        Meaning: {
+            byteOrder?: string;
+            /** Format: int64 */
+            length?: number;
+            plausible?: boolean;
+            type: components["schemas"]["PointType"];
+            value: components["schemas"]["Value"];
+        };
         Outage: {
             /**
              * Format: int64
@@ -1055,6 +1129,38 @@ export interface components {
             mqtt?: components["schemas"]["MQTTRights"];
             name: string;
             role: components["schemas"]["Role"];
+        };
+        Place: {
+            address: string;
+            meanings?: components["schemas"]["Meaning"][];
+            /** Format: int64 */
+            raw: number | null;
+            reason?: string;
+        };
+        Plan: {
+            classes: components["schemas"]["PlannedClass"][];
+            /** Format: double */
+            load: number;
+            requests: components["schemas"]["PlannedRequest"][];
+        };
+        PlannedClass: {
+            interval: components["schemas"]["Duration"];
+            late?: boolean;
+            /** Format: double */
+            milliseconds: number;
+            /** Format: int64 */
+            requests: number;
+            scanClass: string;
+        };
+        PlannedRequest: {
+            address: string;
+            /** Format: int64 */
+            count: number;
+            /** Format: double */
+            milliseconds: number;
+            /** Format: int64 */
+            points: number;
+            scanClass: string;
         };
         Point: {
             address: string;
@@ -1107,6 +1213,13 @@ export interface components {
             dropped: number;
             /** Format: int64 */
             messages: number;
+        };
+        Range: {
+            address: string;
+            /** Format: int64 */
+            count: number;
+            /** Format: int64 */
+            unit: number;
         };
         Reading: {
             /** Format: int64 */
@@ -1231,6 +1344,13 @@ export interface components {
             since: string;
             state: components["schemas"]["State"];
         };
+        UnitSearch: {
+            /** Format: int64 */
+            from: number;
+            timeout?: components["schemas"]["Duration"];
+            /** Format: int64 */
+            to: number;
+        };
         User: {
             name: string;
             role: components["schemas"]["Role"];
@@ -1254,6 +1374,14 @@ export interface components {
             setUpDone: boolean;
             /** @description Absent when nobody is logged in */
             user?: components["schemas"]["User"];
+        };
+        WireRange: {
+            connection: components["schemas"]["Connection"];
+            range: components["schemas"]["Range"];
+        };
+        WireSearch: {
+            connection: components["schemas"]["Connection"];
+            search: components["schemas"]["UnitSearch"];
         };
     };
     responses: never;
@@ -1486,6 +1614,72 @@ export interface operations {
             };
         };
     };
+    readRange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WireRange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Place"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    findUnits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WireSearch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundUnit"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     cutDemoLink: {
         parameters: {
             query?: never;
@@ -1537,6 +1731,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeviceSaved"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    planDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceTest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

@@ -1,0 +1,67 @@
+package modbus
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/tidegate/tidegate/drivers/line"
+	"github.com/tidegate/tidegate/gateway"
+)
+
+// Preview is how a device would be polled over a connection: requests with their time on the wire, by the model that the
+// polling uses before it has measured anything. classOf names the scan class of a point and its interval. The points are
+// valid.
+func Preview(address line.Address, device gateway.Device, classOf func(gateway.Point) gateway.ScanClass) gateway.Plan {
+	bus := newBus(nil, address, time.Duration(gateway.DefaultTimeout))
+	classes := map[gateway.ScanClass][]gateway.Point{}
+	for _, p := range device.Points {
+		class := classOf(p)
+		classes[class] = append(classes[class], p)
+	}
+	plan := gateway.Plan{Requests: []gateway.PlannedRequest{}, Classes: []gateway.PlannedClass{}}
+	for class, points := range classes {
+		requests := previewClass(bus, byte(device.Unit), class.ID, points)
+		plan.Requests = append(plan.Requests, requests...)
+		planned := gateway.PlannedClass{ScanClass: class.ID, Interval: class.Interval, Requests: len(requests)}
+		for _, r := range requests {
+			planned.Milliseconds += r.Milliseconds
+		}
+		interval := float64(time.Duration(class.Interval)) / float64(time.Millisecond)
+		planned.Late = planned.Milliseconds > interval
+		plan.Load += planned.Milliseconds / interval
+		plan.Classes = append(plan.Classes, planned)
+	}
+	sortPlan(&plan)
+	return plan
+}
+
+func sortPlan(plan *gateway.Plan) {
+	slices.SortFunc(plan.Classes, func(a, b gateway.PlannedClass) int {
+		return cmp.Or(cmp.Compare(a.Interval, b.Interval), cmp.Compare(a.ScanClass, b.ScanClass))
+	})
+	place := func(r gateway.PlannedRequest) int {
+		return slices.IndexFunc(plan.Classes, func(c gateway.PlannedClass) bool { return c.ScanClass == r.ScanClass })
+	}
+	slices.SortStableFunc(plan.Requests, func(a, b gateway.PlannedRequest) int { return cmp.Compare(place(a), place(b)) })
+}
+
+func previewClass(bus *bus, unit byte, class string, points []gateway.Point) (requests []gateway.PlannedRequest) {
+	for table := range Table(len(tableNames)) {
+		var spans []Span
+		for _, p := range points {
+			if t, err := locate(p); err == nil && t.Table == table {
+				spans = append(spans, Span{t.Offset, t.Offset + t.length()})
+			}
+		}
+		known, cost := newLearned(table), bus.cost(unit, table.Bits())
+		for _, block := range Plan(spans, known.limit, cost, known.allowed) {
+			requests = append(requests, gateway.PlannedRequest{
+				ScanClass: class, Address: Address{Table: table, Offset: block.Start, Bit: NoBit}.String(),
+				Count: block.Len(), Points: len(block.Items),
+				Milliseconds: float64(cost.Of(block.Len())) / float64(time.Millisecond),
+			})
+		}
+	}
+	return requests
+}
