@@ -35,7 +35,7 @@ type Options struct {
 	History gateway.History
 	// Exploration looks at devices that are not configured yet.
 	Exploration gateway.Exploration
-	Access  gateway.Access
+	Access      gateway.Access
 	// Users and MQTTUsers are the accounts, of people and of devices and programs.
 	Users     gateway.Users
 	MQTTUsers gateway.MQTTUsers
