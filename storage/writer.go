@@ -156,7 +156,8 @@ func notify(channel chan struct{}) {
 }
 
 // Admit waits until a member of this size may come: while more bytes than the bound are waiting, only the disk makes
-// anybody wait. It fails at once while the database cannot be written, and with a *FullError while the disk is full.
+// anybody wait. It fails at once while the database cannot be written, and with a *FullError while the disk is full; size
+// 0, for Small members, only waits its turn.
 func (w *Writer) Admit(ctx context.Context, size int) error {
 	for {
 		w.mu.Lock()
@@ -168,7 +169,10 @@ func (w *Writer) Admit(ctx context.Context, size int) error {
 			return ErrClosed
 		case failure != nil:
 			return failure
-		case total == 0 || total+size <= w.options.MaxWaiting:
+		case total > 0 && total+size > w.options.MaxWaiting:
+		case size == 0:
+			return nil
+		default:
 			return w.db.space().admit(size)
 		}
 		select {

@@ -70,12 +70,22 @@ func (p *publication) mustStore(r *route) bool {
 	if p.unit != nil || p.message.Retain || p.packetID != 0 && p.publisher.durable {
 		return true
 	}
+	return r.stores(p.message)
+}
+
+// stores reports whether one of the targets needs a row.
+func (r *route) stores(m *mqtt.Message) bool {
 	for i := range r.targets {
-		if r.targets[i].stores(p.message) {
+		if r.targets[i].stores(m) {
 			return true
 		}
 	}
 	return false
+}
+
+// onlyRemoves reports whether a publication takes a retained message away and nobody is owed the news.
+func (p *publication) onlyRemoves(r *route) bool {
+	return p.message.Retain && len(p.message.Payload) == 0 && !r.stores(p.message)
 }
 
 // stores reports whether the target needs a row.
@@ -107,7 +117,11 @@ func (b *Broker) admit(ctx context.Context, p *publication, r *route) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, b.limits.AdmitTimeout)
 	defer cancel()
-	err := b.store.Admit(ctx, p.message.Size()+64*len(r.targets))
+	size := p.message.Size() + 64*len(r.targets)
+	if p.onlyRemoves(r) {
+		size = 0
+	}
+	err := b.store.Admit(ctx, size)
 	switch {
 	case err == nil:
 		return nil
@@ -177,7 +191,7 @@ func (b *Broker) place(p *publication, r *route) error {
 	unit.MessageID = b.nextMessageID
 	b.nextMessageID++
 	if keep {
-		b.retained.put(m)
+		b.retained.begin(m)
 	}
 	for i := range r.targets {
 		t := &r.targets[i]
@@ -195,6 +209,9 @@ func (b *Broker) place(p *publication, r *route) error {
 	b.store.Commit(unit, func(err error) {
 		for _, d := range deliveries {
 			d.settled(err)
+		}
+		if keep {
+			b.retained.end(m, err)
 		}
 		p.finish(err)
 	})

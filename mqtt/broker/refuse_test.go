@@ -147,7 +147,12 @@ func TestAKnownClientComesBackOnAFullDisk(t *testing.T) {
 // full admits nothing and commits everything, as the queue does with small changes on a full disk.
 type full struct{ *broker.Memory }
 
-func (full) Admit(ctx context.Context, _ int) error { return cmp.Or(ctx.Err(), errFull) }
+func (full) Admit(ctx context.Context, size int) error {
+	if size == 0 {
+		return ctx.Err()
+	}
+	return cmp.Or(ctx.Err(), errFull)
+}
 
 // TestAWillWaitsForRoom: a full disk when it is due does not lose it, whether its session goes on or ends with it.
 func TestAWillWaitsForRoom(t *testing.T) {
@@ -173,4 +178,77 @@ func TestAWillWaitsForRoom(t *testing.T) {
 	}
 	p.restart()
 	eventually(t, "only the session that goes on is there", func() bool { return p.Status().Sessions == 2 })
+}
+
+// TestARetainedMessageIsRemovedOnAFullDisk: what only removes needs no room, at no quality, and is gone after a restart too.
+func TestARetainedMessageIsRemovedOnAFullDisk(t *testing.T) {
+	t.Parallel()
+	for qos := mqtt.AtMostOnce; qos <= mqtt.ExactlyOnce; qos++ {
+		t.Run(fmt.Sprintf("QoS %d", qos), func(t *testing.T) {
+			store := broker.NewMemory(0)
+			p := newPlantOn(t, store, broker.Options{Store: full{store}})
+			stored := make(chan error, 1)
+			m := &mqtt.Message{Topic: "a", Payload: []byte("old"), Retain: true}
+			unit := &mqtt.Unit{Retained: []*mqtt.Message{m}, Session: &mqtt.SessionState{ID: "publisher", Expiry: 3600}}
+			store.Commit(unit, func(err error) { stored <- err })
+			if err := <-stored; err != nil {
+				t.Fatal(err)
+			}
+			p.restart()
+			c := p.v5("publisher", 3600)
+			c.send(&packet.Publish{Topic: "a", Payload: []byte("new"), Retain: true, QoS: mqtt.AtLeastOnce, PacketID: 9})
+			c.expectAck(packet.PUBACK, 9, mqtt.QuotaExceeded)
+			c.send(&packet.Publish{Topic: "a", Retain: true, QoS: qos, PacketID: uint16(qos)})
+			switch qos {
+			case mqtt.AtLeastOnce:
+				c.expectAck(packet.PUBACK, 1, 0)
+			case mqtt.ExactlyOnce:
+				c.expectAck(packet.PUBREC, 2, 0)
+			}
+			c.ping()
+			c.noneRetained("a")
+			p.restart()
+			p.v5("other", 0).noneRetained("a")
+		})
+	}
+}
+
+func (c *client) noneRetained(filter string) {
+	c.t.Helper()
+	c.subscribe(mqtt.Subscription{Filter: filter})
+	c.ping()
+}
+
+// TestARefusedMessageIsNotRetained: who subscribes gets what the disk has, whatever was refused in between, and however
+// many at once.
+func TestARefusedMessageIsNotRetained(t *testing.T) {
+	t.Parallel()
+	store := broker.NewMemory(time.Millisecond)
+	p := newPlantOn(t, store, broker.Options{Store: unreliable{store}})
+	c := p.v5("publisher", 0)
+	before := p.Status().Retained
+	c.retain("kept", "old")
+	store.Fail(errFull)
+	var refused []packet.Packet
+	for i, m := range []packet.Publish{
+		{Topic: "kept", Payload: []byte("refused")}, {Topic: "kept"}, {Topic: "kept", Payload: []byte("refused too")},
+		{Topic: "none", Payload: []byte("refused")}, {Topic: "none"}, {Topic: "none", Payload: []byte("refused too")},
+	} {
+		m.Retain, m.QoS, m.PacketID = true, mqtt.AtLeastOnce, uint16(i+1)
+		refused = append(refused, &m)
+	}
+	c.send(refused...)
+	for i := range refused {
+		c.expectAck(packet.PUBACK, uint16(i+1), mqtt.QuotaExceeded)
+	}
+	store.Fail(nil)
+	sub := p.v5("subscriber", 0)
+	sub.subscribe(mqtt.Subscription{Filter: "#"})
+	sub.expectPublish("kept", "old")
+	sub.ping()
+	if got := p.Status().Retained - before; got != 1 {
+		t.Errorf("%d are counted, want 1", got)
+	}
+	c.retain("kept", "new")
+	sub.expectPublish("kept", "new")
 }

@@ -14,6 +14,8 @@ type retained struct {
 	// bytes is the memory of the messages and of the levels of their topics.
 	bytes int64
 	root  shelf
+	// stored has the topics whose newest messages are on their way to the disk.
+	stored map[string]*onItsWay
 }
 
 // shelf is a level of topics.
@@ -34,11 +36,12 @@ type retainedCopy struct {
 func (r *retained) put(m *mqtt.Message) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.putLocked(m)
+}
+
+func (r *retained) putLocked(m *mqtt.Message) {
 	if len(m.Payload) == 0 {
-		if old, freed := r.root.remove(m.Topic); old != nil {
-			r.count--
-			r.bytes -= int64(old.Size()) + freed
-		}
+		r.removeLocked(m.Topic)
 		return
 	}
 	at := &r.root
@@ -61,6 +64,13 @@ func (r *retained) put(m *mqtt.Message) {
 	}
 	r.bytes += int64(m.Size())
 	at.message = m
+}
+
+func (r *retained) removeLocked(topic string) {
+	if old, freed := r.root.remove(topic); old != nil {
+		r.count--
+		r.bytes -= int64(old.Size()) + freed
+	}
 }
 
 // levelSize is about the memory of a level of a tree of topics: its name, its node, and its place among others.
@@ -88,13 +98,16 @@ func (s *shelf) remove(topic string) (removed *mqtt.Message, freed int64) {
 func (r *retained) get(topic string) *mqtt.Message {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	at := &r.root
+	return r.root.get(topic)
+}
+
+func (s *shelf) get(topic string) *mqtt.Message {
 	for level := range strings.SplitSeq(topic, "/") {
-		if at = at.children[level]; at == nil {
+		if s = s.children[level]; s == nil {
 			return nil
 		}
 	}
-	return at.message
+	return s.message
 }
 
 // room names the limit that a message is beyond; false when there is none. What takes the place of another of at least

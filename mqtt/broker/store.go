@@ -11,8 +11,8 @@ type Store interface {
 	// Load reads what the broker needs to start.
 	Load(ctx context.Context) (mqtt.Snapshot, error)
 	// Admit waits until the store has room for a unit of about size bytes: only the disk makes a publisher wait. It
-	// returns ctx's error when that takes too long, or mqtt.QuotaExceeded when nothing can be taken at present. What only
-	// removes or repeats need not ask.
+	// returns ctx's error when that takes too long, or mqtt.QuotaExceeded when nothing can be taken at present. Size 0 is
+	// for what only removes: it waits its turn, and a full disk takes it. What repeats need not ask.
 	Admit(ctx context.Context, size int) error
 	// Commit puts a unit at the end of the order and returns at once. done, which may be nil, is called exactly once
 	// after the commit, on the committer's goroutine: nil means that it is on disk as the durability level promises,

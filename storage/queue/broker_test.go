@@ -2,6 +2,7 @@ package queue_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"sync"
 	"testing"
@@ -193,4 +194,39 @@ func size(t *testing.T, path string) int64 {
 		t.Fatal(err)
 	}
 	return info.Size()
+}
+
+// TestRetainedIsRemovedOnAFullDisk: the removal runs from the ballast, a new message is refused.
+func TestRetainedIsRemovedOnAFullDisk(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	path := folder + "/queue.db"
+	q := MustOpen(t, path, queue.Options{})
+	q.Must(&mqtt.Unit{Retained: []*mqtt.Message{{Topic: "t", Payload: []byte("x"), Retain: true}}})
+	q.stop()
+	space, err := storage.OpenSpace(folder, storage.SpaceOptions{Floor: 1 << 60})
+	if err != nil {
+		t.Fatal(err)
+	}
+	q = MustOpen(t, path, queue.Options{Space: space})
+	b, stop := q.MustServe(broker.Limits{})
+	s, err := b.Session(t.Context(), "$network", broker.SessionOptions{Transient: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	outcome := make(chan error, 1)
+	settle := func(err error) { outcome <- err }
+	for _, m := range []*mqtt.Message{{Topic: "u", Payload: []byte("y"), Retain: true}, {Topic: "t", Retain: true, QoS: mqtt.AtLeastOnce}} {
+		err := s.Publish(t.Context(), m, mqtt.Origin{}, settle)
+		if err == nil {
+			err = <-outcome
+		}
+		if isNew := len(m.Payload) > 0; isNew != errors.Is(err, mqtt.QuotaExceeded) || !isNew && err != nil {
+			t.Errorf("%q with %q: %v", m.Topic, m.Payload, err)
+		}
+	}
+	stop()
+	if left := q.MustLoad().Retained; len(left) != 0 {
+		t.Errorf("retained: %+v", left)
+	}
 }

@@ -132,8 +132,8 @@ func (q *Queue) Close() error { return q.db.Close() }
 // Recovered says that the file could not be used and was replaced; nil in the usual case.
 func (q *Queue) Recovered() *storage.Recovered { return q.db.Recovered }
 
-// Admit waits until a unit of about size bytes may come; see storage.Writer.Admit. A full or dead disk is
-// mqtt.QuotaExceeded: the client should keep the message and come again.
+// Admit waits until a unit of about size bytes may come, 0 for one that only removes; see storage.Writer.Admit. A full or
+// dead disk is mqtt.QuotaExceeded: the client should keep the message and come again.
 func (q *Queue) Admit(ctx context.Context, size int) error {
 	return refusal(q.writer.Admit(ctx, size))
 }

@@ -19,10 +19,11 @@ func refusal(err error) error {
 	return err
 }
 
-// isSmall reports whether a unit may run from the ballast: it brings no message. New sessions and subscriptions are
-// rows of their own, but the broker asks Admit before it makes them.
+// isSmall reports whether a unit may run from the ballast: it brings no message, since one without deliveries is not
+// written. New sessions and subscriptions are rows of their own, but the broker asks Admit before it makes them; an inbound
+// identifier is a few bytes, and a client has a bounded number of them.
 func isSmall(u *mqtt.Unit) bool {
-	if u.Message != nil || len(u.Deliveries) > 0 || !u.InboundAdd.IsZero() {
+	if len(u.Deliveries) > 0 {
 		return false
 	}
 	for _, m := range u.Retained {
@@ -37,7 +38,7 @@ func isSmall(u *mqtt.Unit) bool {
 // was found again when the file was opened anew. It comes before anything else that is written then, so that no
 // acknowledgement follows before file and memory agree. Mostly there is nothing to remove.
 func (q *Queue) undo(u *mqtt.Unit) {
-	if isSmall(u) {
+	if len(u.Deliveries) == 0 && u.InboundAdd.IsZero() {
 		return
 	}
 	undone := &mqtt.Unit{Class: mqtt.Now, InboundRemove: u.InboundAdd}
