@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -21,10 +22,13 @@ type TableRows struct {
 	Err error
 }
 
-// contents counts the rows of a file that was set aside, as far as it can be read. SQLite may remove or begin other parts
-// of a file that it opens, so it gets other names for them: what was set aside stays as it was found.
-func contents(path string) (tables []TableRows, failed error) {
-	folder, err := os.MkdirTemp(filepath.Dir(path), "contents-*")
+// contentsMark is between the name of a database and the rest of the name of a folder that contents makes.
+const contentsMark = ".contents-"
+
+// contents counts the rows of a file of the database that was set aside, as far as it can be read. SQLite may remove or
+// begin other parts of a file that it opens, so it gets other names for them: what was set aside stays as it was found.
+func (db *DB) contents(path string) (tables []TableRows, failed error) {
+	folder, err := os.MkdirTemp(filepath.Dir(db.path), filepath.Base(db.path)+contentsMark+"*")
 	if err != nil {
 		return nil, err
 	}
@@ -36,6 +40,17 @@ func contents(path string) (tables []TableRows, failed error) {
 		}
 	}
 	return countTables(linked)
+}
+
+// removeContents removes what contents has left when it was killed.
+func (db *DB) removeContents() error {
+	entries, err := os.ReadDir(filepath.Dir(db.path))
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), filepath.Base(db.path)+contentsMark) {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(filepath.Dir(db.path), entry.Name())))
+		}
+	}
+	return err
 }
 
 func countTables(path string) (tables []TableRows, failed error) {

@@ -55,6 +55,9 @@ func Open(path string, options Options) (*DB, error) {
 		path: path, options: options,
 		updating: make(chan struct{}, 1), slots: make(chan struct{}, options.Readers), damaged: make(chan struct{}),
 	}
+	if err := db.removeContents(); err != nil {
+		options.Logger.Warn("what an earlier start left cannot be removed", "path", path, "error", err)
+	}
 	err = db.open()
 	if IsFull(err) && db.space().exhausted() {
 		err = db.open() // even reading needs a little room, for the index of the log

@@ -300,6 +300,25 @@ func MustWrite(tb testing.TB, path string, data []byte) {
 	}
 }
 
+// TestWhatAKilledStartLeftIsRemoved: a start that was killed while it looked into a damaged file leaves the folder of that.
+func TestWhatAKilledStartLeftIsRemoved(t *testing.T) {
+	folder := t.TempDir()
+	left, foreign := filepath.Join(folder, "a.db.contents-123"), filepath.Join(folder, "b.db.contents-123")
+	for _, path := range []string{left, foreign} {
+		if err := os.Mkdir(path, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		MustWrite(t, filepath.Join(path, "a.db.damaged-20260101-000000.000"), nil)
+	}
+	MustOpen(t, filepath.Join(folder, "a.db"), options())
+	if _, err := os.Stat(left); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("it is still there: %v", err)
+	}
+	if _, err := os.Stat(foreign); err != nil {
+		t.Errorf("that of another database: %v", err)
+	}
+}
+
 func TestABackupIsWholeWhileOthersWrite(t *testing.T) {
 	folder := t.TempDir()
 	db := MustOpen(t, folder+"/a.db", options())

@@ -170,7 +170,7 @@ func (db *DB) replace(reason error) error {
 		}
 	}
 	var unreadable error
-	recovered.Contents, unreadable = contents(aside)
+	recovered.Contents, unreadable = db.contents(aside)
 	if err := db.restore(recovered); err != nil {
 		return err
 	}

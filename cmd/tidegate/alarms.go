@@ -9,16 +9,36 @@ import (
 
 	"github.com/tidegate/tidegate/gateway"
 	"github.com/tidegate/tidegate/storage"
+	"github.com/tidegate/tidegate/storage/history"
 )
 
 // storageAlarms say what became of a database at this start or an earlier one. They hold until somebody has taken the
 // files away that were set aside, so that a second start does not hide a loss.
 func storageAlarms(path string, recovered *storage.Recovered, started time.Time, logger *slog.Logger) []gateway.Alarm {
-	alarm := gateway.Alarm{Severity: gateway.SeverityError, Since: started, Subject: filepath.Base(path)}
 	if recovered != nil {
-		alarm.Code, alarm.Detail = gateway.AlarmDatabaseReplaced, replacedText(recovered)
-		return []gateway.Alarm{alarm}
+		return []gateway.Alarm{replacedAlarm(path, recovered, started)}
 	}
+	return asideAlarms(path, logger)
+}
+
+// historyAlarms are those of a database that is opened, and perhaps replaced, while the gateway runs; aside is what
+// asideAlarms said before.
+func historyAlarms(path string, history *history.History, aside []gateway.Alarm) []gateway.Alarm {
+	if recovered, at := history.Recovered(); recovered != nil {
+		return []gateway.Alarm{replacedAlarm(path, recovered, at)}
+	}
+	return aside
+}
+
+func replacedAlarm(path string, recovered *storage.Recovered, at time.Time) gateway.Alarm {
+	return gateway.Alarm{
+		Code: gateway.AlarmDatabaseReplaced, Severity: gateway.SeverityError, Since: at, Subject: filepath.Base(path),
+		Detail: replacedText(recovered),
+	}
+}
+
+// asideAlarms are about what lies there since an earlier start.
+func asideAlarms(path string, logger *slog.Logger) []gateway.Alarm {
 	aside, err := storage.SetAside(path)
 	if err != nil {
 		logger.Warn("look for databases that were set aside", "path", path, "error", err)
@@ -26,9 +46,10 @@ func storageAlarms(path string, recovered *storage.Recovered, started time.Time,
 	if len(aside) == 0 {
 		return nil
 	}
-	alarm.Code, alarm.Severity, alarm.Since = gateway.AlarmDatabaseSetAside, gateway.SeverityWarning, aside[0].At
-	alarm.Detail = aside[0].Path
-	return []gateway.Alarm{alarm}
+	return []gateway.Alarm{{
+		Code: gateway.AlarmDatabaseSetAside, Severity: gateway.SeverityWarning, Since: aside[0].At,
+		Subject: filepath.Base(path), Detail: aside[0].Path,
+	}}
 }
 
 func replacedText(r *storage.Recovered) string {

@@ -9,7 +9,10 @@ import (
 // openHistory makes the history run between the queue and the gateway, so that it ends after the last reading. A file
 // that cannot be used stops nothing: the history says so in the status and tries again.
 func (p *program) openHistory() {
-	p.history = history.New(p.file("history.db"), history.Options{
+	path := p.file("history.db")
+	aside := asideAlarms(path, p.logger) // before another is set aside
+	p.historyAlarms = func() []gateway.Alarm { return historyAlarms(path, p.history, aside) }
+	p.history = history.New(path, history.Options{
 		MaxBytes: p.settings.HistoryBytes, BytesPerDay: p.settings.HistoryBytesPerDay, Logger: p.logger,
 	})
 	p.parts.Go("history", p.history.Run)

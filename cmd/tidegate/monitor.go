@@ -24,6 +24,8 @@ type monitor struct {
 	broker     *broker.Broker
 	supervisor *supervisor.Supervisor
 	history    *history.History
+	// historyAlarms are asked for each time.
+	historyAlarms func() []gateway.Alarm
 }
 
 var _ gateway.Monitor = (*monitor)(nil)
@@ -35,7 +37,7 @@ func (m *monitor) Status() gateway.Status {
 		Version:     version,
 		Started:     m.started,
 		Demo:        m.demo != nil,
-		Alarms:      append(slices.Clip(m.alarms), m.restored.alarms()...),
+		Alarms:      slices.Concat(m.alarms, m.historyAlarms(), m.restored.alarms()),
 		Storage:     m.storage(),
 		Connections: m.supervisor.Connections(),
 		Bridges:     m.supervisor.Bridges(),

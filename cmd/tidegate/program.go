@@ -57,24 +57,26 @@ type program struct {
 	programOptions
 	parts *parts
 
-	keeper       *keeper
-	config       *config.Store
-	queue        *queue.Queue
-	history      *history.History
-	broker       *broker.Broker
-	live         *live.Hub
-	supervisor   *supervisor.Supervisor
-	access       *access.Access
-	certificates *certificates
-	monitor      *monitor
-	control      *controlSocket
-	restoring    *restoring
-	mqtt         net.Listener // nil: off
-	https, http  net.Listener // nil: off
-	token        string
-	fingerprint  string
-	runNumber    uint64
-	extraLines   []extraLine
+	keeper  *keeper
+	config  *config.Store
+	queue   *queue.Queue
+	history *history.History
+	// historyAlarms are those of now: the file can be replaced at any time.
+	historyAlarms func() []gateway.Alarm
+	broker        *broker.Broker
+	live          *live.Hub
+	supervisor    *supervisor.Supervisor
+	access        *access.Access
+	certificates  *certificates
+	monitor       *monitor
+	control       *controlSocket
+	restoring     *restoring
+	mqtt          net.Listener // nil: off
+	https, http   net.Listener // nil: off
+	token         string
+	fingerprint   string
+	runNumber     uint64
+	extraLines    []extraLine
 }
 
 // openProgram opens all parts; what was opened is closed again when a later one fails.
@@ -250,7 +252,7 @@ func (p *program) openGateway(ctx context.Context) error {
 	started := time.Now()
 	p.monitor = &monitor{
 		started: started, demo: p.demo, durability: p.settings.Durability, queue: p.queue, broker: p.broker,
-		supervisor: p.supervisor, history: p.history,
+		supervisor: p.supervisor, history: p.history, historyAlarms: p.historyAlarms,
 		alarms: append(storageAlarms(p.file("queue.db"), p.queue.Recovered(), started, p.logger),
 			storageAlarms(p.file("config.db"), p.config.Recovered(), started, p.logger)...),
 		restored: p.lastRestore(),

@@ -75,6 +75,9 @@ type History struct {
 	db      *storage.DB
 	failure error
 	disk    diskStatus
+	// recovered is what became of the file when it was last replaced, recoveredAt is when.
+	recovered   *storage.Recovered
+	recoveredAt time.Time
 }
 
 var _ gateway.History = (*History)(nil)
@@ -151,6 +154,9 @@ func (h *History) setOpen(db *storage.DB, failure error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.db, h.failure = db, failure
+	if db != nil && db.Recovered != nil {
+		h.recovered, h.recoveredAt = db.Recovered, time.Now()
+	}
 }
 
 // record writes a batch at each tick, and the last one at the end. It returns early when the writer has ended by itself,

@@ -4,10 +4,18 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/gateway"
+	"github.com/tidegate/tidegate/storage"
 )
 
 // diskStatus is what the last round found.
 type diskStatus struct{ rows, bytes, oldest int64 }
+
+// Recovered says that the file could not be used and was replaced since New, and when that was; nil in the usual case.
+func (h *History) Recovered() (*storage.Recovered, time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.recovered, h.recoveredAt
+}
 
 // Status is how the history is doing.
 func (h *History) Status() gateway.HistoryStatus {
