@@ -231,8 +231,12 @@ func TestARefusedMessageIsNotRetained(t *testing.T) {
 	store.Fail(errFull)
 	var refused []packet.Packet
 	for i, m := range []packet.Publish{
-		{Topic: "kept", Payload: []byte("refused")}, {Topic: "kept"}, {Topic: "kept", Payload: []byte("refused too")},
-		{Topic: "none", Payload: []byte("refused")}, {Topic: "none"}, {Topic: "none", Payload: []byte("refused too")},
+		{Topic: "kept", Payload: []byte("refused")},
+		{Topic: "kept"},
+		{Topic: "kept", Payload: []byte("refused too")},
+		{Topic: "none", Payload: []byte("refused")},
+		{Topic: "none"},
+		{Topic: "none", Payload: []byte("refused too")},
 	} {
 		m.Retain, m.QoS, m.PacketID = true, mqtt.AtLeastOnce, uint16(i+1)
 		refused = append(refused, &m)
