@@ -95,6 +95,8 @@ type client struct {
 	version packet.Version
 	reader  *packet.Reader
 	connack *packet.Connack
+	// early came before the answer to a subscription.
+	early []packet.Packet
 }
 
 // dial opens a connection without CONNECT.
@@ -167,7 +169,7 @@ func (c *client) send(packets ...packet.Packet) {
 // expect reads the next packet, which has to be of one type.
 func expect[P packet.Packet](c *client) P {
 	c.t.Helper()
-	p, err := c.reader.Next()
+	p, err := c.next()
 	if err != nil {
 		c.t.Fatalf("read %T: %v", *new(P), err)
 	}
@@ -208,7 +210,7 @@ func (c *client) expectEnd(code mqtt.ReasonCode) {
 
 func (c *client) expectClosed() {
 	c.t.Helper()
-	p, err := c.reader.Next()
+	p, err := c.next()
 	if err == nil {
 		c.t.Fatalf("got %v, want the end of the connection", p.Type())
 	}
@@ -227,10 +229,31 @@ func (c *client) ping() {
 	}
 }
 
+// subscribe keeps messages that come before the answer, as they may (MQTT 5, 3.8.4), for those who read next.
 func (c *client) subscribe(subs ...mqtt.Subscription) []mqtt.ReasonCode {
 	c.t.Helper()
 	c.send(&packet.Subscribe{PacketID: 9999, Subscriptions: subs})
-	return expect[*packet.Suback](c).Codes
+	var early []packet.Packet
+	for {
+		p, err := c.next()
+		if err != nil {
+			c.t.Fatalf("read the answer to SUBSCRIBE: %v", err)
+		}
+		if answer, isAnswer := p.(*packet.Suback); isAnswer {
+			c.early = early
+			return answer.Codes
+		}
+		early = append(early, p)
+	}
+}
+
+func (c *client) next() (packet.Packet, error) {
+	if len(c.early) > 0 {
+		p := c.early[0]
+		c.early = c.early[1:]
+		return p, nil
+	}
+	return c.reader.Next()
 }
 
 func (c *client) publish(topic, payload string, qos mqtt.QoS, id uint16) {
@@ -250,7 +273,7 @@ func (c *client) publish(topic, payload string, qos mqtt.QoS, id uint16) {
 func (c *client) receive(n int) (payloads []string) {
 	c.t.Helper()
 	for open := 0; len(payloads) < n || open > 0; {
-		p, err := c.reader.Next()
+		p, err := c.next()
 		if err != nil {
 			c.t.Fatalf("after %d messages: %v", len(payloads), err)
 		}

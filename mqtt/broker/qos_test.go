@@ -166,7 +166,7 @@ func TestAcknowledgementsOfUnknown(t *testing.T) {
 	c.send(&packet.Publish{Topic: "t", QoS: 2, PacketID: 1})
 	var got *packet.Publish
 	for range 2 { // the message and its PUBREC, in either order
-		p, err := c.reader.Next()
+		p, err := c.next()
 		if err != nil {
 			t.Fatal(err)
 		}
