@@ -33,7 +33,7 @@ dev: build ## run the demo with the page served by Vite, which reloads on each e
 	@cd $(UI) && npx vite --clearScreen false & \
 	build/tidegate demo --data .data/demo $(ARGS); kill %1
 
-test: go node prerequisites ## everything: lint, unit, front end, end to end; installs what it needs
+test: go node ## everything: lint, unit, front end, end to end; installs what it needs
 	@.tools/test.sh
 
 lint: ## golangci-lint with all linters (its first build takes minutes)
