@@ -152,7 +152,7 @@ func (b *Broker) restore(state *mqtt.SessionState, now time.Time) {
 		s.disconnected = now
 	}
 	for _, id := range state.Inbound {
-		s.inbound[id] = &origin{stage: originHeld}
+		s.putOriginLocked(id, &origin{stage: originHeld})
 	}
 	for _, l := range state.Lanes {
 		if l.Lane != 0 {

@@ -24,7 +24,6 @@ import (
 type conn struct {
 	broker  *Broker
 	net     net.Conn
-	logger  *slog.Logger
 	version packet.Version
 	source  *timed
 	reader  *packet.Reader
@@ -73,16 +72,19 @@ var errClosed = errors.New("the connection was closed")
 
 // serveConn runs a connection to its end.
 func (b *Broker) serveConn(ctx context.Context, nc net.Conn, listener string) {
+	serving := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	c := &conn{
 		broker: b, net: nc, since: time.Now(), cancel: cancel, stopping: make(chan struct{}), done: make(chan struct{}),
-		client: mqtt.Client{Address: address(nc), Listener: listener}, logger: b.logger.With("address", nc.RemoteAddr().String()),
+		client: mqtt.Client{Address: address(nc), Listener: listener},
 	}
 	defer close(c.done)
 	defer cancel()
 	defer c.net.Close() //nolint:errcheck // nothing is left to be done about it
 	c.source = &timed{conn: c}
 	c.reader = b.buffers.NewReader(c.source, connectSize)
+	unhook := context.AfterFunc(serving, func() { c.stop(mqtt.ServerShuttingDown) })
+	defer unhook()
 	c.run(ctx)
 }
 
@@ -94,15 +96,10 @@ func (c *conn) run(ctx context.Context) {
 			c.broker.leave()
 		}
 	}()
-	unhook := context.AfterFunc(ctx, func() { c.stop(mqtt.ServerShuttingDown) })
-	defer unhook()
-	err := c.connect(ctx)
+	err := c.connectAside(ctx)
 	if c.session == nil {
-		c.logger.Info("client refused", "client", c.client.ID, "reason", err)
 		return
 	}
-	c.logger = c.logger.With("client", c.client.ID)
-	c.logger.Info("client connected", "protocol", protocolName(c.version))
 	defer c.end(ctx)
 	if err != nil {
 		c.stop(errClosed)
@@ -117,6 +114,27 @@ func (c *conn) run(ctx context.Context) {
 	c.stop(c.readAll(ctx))
 }
 
+// connectAside handles CONNECT on a stack of its own: that takes a deep one, which an idle connection would keep.
+func (c *conn) connectAside(ctx context.Context) (err error) {
+	var aside sync.WaitGroup
+	aside.Go(func() {
+		defer c.recover()
+		err = errClosed // after a panic
+		if err = c.connect(ctx); c.session == nil {
+			c.log().Info("client refused", "reason", err)
+		} else {
+			c.log().Info("client connected", "protocol", protocolName(c.version))
+		}
+	})
+	aside.Wait()
+	return err
+}
+
+// log is made when there is something to say: an idle connection keeps none.
+func (c *conn) log() *slog.Logger {
+	return c.broker.logger.With("address", c.net.RemoteAddr().String(), "client", c.client.ID)
+}
+
 // end is what the session gets to know.
 func (c *conn) end(ctx context.Context) {
 	reason := c.reason()
@@ -124,12 +142,12 @@ func (c *conn) end(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.broker.limits.AdmitTimeout)
 	defer cancel()
 	c.broker.disconnected(ctx, c)
-	c.logger.Info("client disconnected", "reason", reason)
+	c.log().Info("client disconnected", "reason", reason)
 }
 
 func (c *conn) recover() {
 	if cause := recover(); cause != nil {
-		c.logger.Error("connection ended by a fault of the broker", "fault", cause, "stack", string(debug.Stack()))
+		c.log().Error("connection ended by a fault of the broker", "fault", cause, "stack", string(debug.Stack()))
 		c.stop(mqtt.ImplementationSpecificError)
 	}
 }

@@ -375,7 +375,7 @@ func (b *Broker) resume(ctx context.Context, c *conn, s *session, expiry uint32,
 	}
 	if err := b.dropForbidden(ctx, s); err != nil {
 		// They have ended in memory, and are asked about again at the next CONNECT.
-		c.logger.Warn("subscriptions that are not allowed any more are still stored", "error", err)
+		c.log().Warn("subscriptions that are not allowed any more are still stored", "error", err)
 	}
 	c.enterSession(s, request)
 	return nil

@@ -35,7 +35,7 @@ func (c *conn) publish(ctx context.Context, p *packet.Publish) error {
 	case p.QoS == mqtt.AtMostOnce:
 		err := c.broker.publish(ctx, publication{message: m, publisher: c.session, class: mqtt.Soon})
 		if err != nil {
-			c.logger.Debug("message at QoS 0 dropped", "error", err)
+			c.broker.logger.Debug("message at QoS 0 dropped", "client", c.client.ID, "error", err)
 		}
 		return nil
 	}

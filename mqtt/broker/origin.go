@@ -17,13 +17,20 @@ const (
 	originReleasing                    // PUBREL came, its removal is on its way to the disk
 )
 
+func (s *session) putOriginLocked(id uint16, o *origin) {
+	if s.inbound == nil {
+		s.inbound = map[uint16]*origin{}
+	}
+	s.inbound[id] = o
+}
+
 // repeated notes that a QoS 2 message arrived. true: it is known already and must not be delivered again
 // [MQTT-4.3.3-10]; settle comes when the first one is on disk.
 func (s *session) repeated(id uint16, settle mqtt.Settle) bool {
 	s.mu.Lock()
 	o, known := s.inbound[id]
 	if !known {
-		s.inbound[id] = &origin{}
+		s.putOriginLocked(id, &origin{})
 		s.mu.Unlock()
 		return false
 	}

@@ -40,14 +40,14 @@ type session struct {
 	expiry        uint32
 	disconnected  time.Time
 	fresh         bool
-	subscriptions map[string]mqtt.Subscription
+	subscriptions map[string]mqtt.Subscription // nil before the first
 	// subscriptionBytes is their memory.
 	subscriptionBytes int64
 
 	// groups are those that it is a member of.
 	groups []*group
 
-	inbound map[uint16]*origin
+	inbound map[uint16]*origin // nil before the first
 	lane    lane
 	link    *link
 	conn    *conn
@@ -64,7 +64,6 @@ type session struct {
 func (b *Broker) newSession(id string, durable bool) *session {
 	s := &session{
 		broker: b, id: id, durable: durable, keep: bounds{b.limits.Window, b.limits.WindowBytes},
-		subscriptions: map[string]mqtt.Subscription{}, inbound: map[uint16]*origin{},
 		client: mqtt.Client{ID: id},
 	}
 	if !durable {

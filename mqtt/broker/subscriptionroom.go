@@ -68,6 +68,9 @@ func (s *session) putSubscriptionLocked(sub mqtt.Subscription) {
 	if _, known := s.subscriptions[sub.Filter]; !known {
 		s.countSubscriptionLocked(subscriptionSize(sub.Filter))
 	}
+	if s.subscriptions == nil {
+		s.subscriptions = map[string]mqtt.Subscription{}
+	}
 	s.subscriptions[sub.Filter] = sub
 }
 

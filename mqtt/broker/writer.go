@@ -223,7 +223,7 @@ func (c *conn) appendPublish(buf []byte, p *packet.Publish, m *mqtt.Message) ([]
 		result, err = packet.Append(buf, c.version, p)
 	}
 	if err != nil || !c.fits(len(result)-len(buf)) {
-		c.logger.Debug("message not sent", "topic", m.Topic, "error", err, "size", len(result)-len(buf))
+		c.broker.logger.Debug("message not sent", "client", c.client.ID, "topic", m.Topic, "error", err, "size", len(result)-len(buf))
 		return buf, false
 	}
 	c.ourAliases.Sent(p)
