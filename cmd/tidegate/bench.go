@@ -26,12 +26,15 @@ type durableCommand struct {
 }
 
 // loads are the rows: how many publishers, and how many messages each has unacknowledged.
-var loads = []load{{1, 1}, {1, 100}, {10, 100}, {100, 100}}
+var loads = []load{
+	{publishers: 1, window: 1}, {publishers: 1, window: 100}, {publishers: 10, window: 100}, {publishers: 100, window: 100},
+}
 
 // durableResult is what is printed. Rates are per second, times in microseconds.
 type durableResult struct {
-	Disk diskResult   `json:"disk"`
-	Rows []loadResult `json:"rows"`
+	Disk   diskResult   `json:"disk"`
+	Rows   []loadResult `json:"rows"`
+	Online onlineResult `json:"online"`
 }
 
 // Run measures and prints.
@@ -77,6 +80,9 @@ func (c durableCommand) measure(ctx context.Context, folder string) (result dura
 		}
 		result.Rows = append(result.Rows, row)
 	}
+	if result.Online, err = c.measureOnline(ctx, folder); err != nil {
+		return result, fmt.Errorf("measure with a receiver: %w", err)
+	}
 	return result, nil
 }
 
@@ -94,7 +100,12 @@ func (c durableCommand) print(to io.Writer, r durableResult) error {
 		fmt.Fprintf(table, "%d\t%d\t%.0f\t%s\t%s\t%.1f\t%.0f B\t%.0f\t\n", row.Publishers, row.Window, row.PerSecond,
 			micros(row.P50), micros(row.P99), row.PerCommit, row.BytesWritten, row.DrainedPerSecond)
 	}
-	return table.Flush()
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(to, "\nto a receiver that is connected: %.0f/s, %.0f/s to a persistent session, which is %.2f of it\n",
+		r.Online.Clean, r.Online.Persistent, r.Online.Persistent/r.Online.Clean)
+	return nil
 }
 
 func micros(us float64) time.Duration {

@@ -15,7 +15,11 @@ import (
 )
 
 // load is one row of the measurement.
-type load struct{ publishers, window int }
+type load struct {
+	publishers, window int
+	// ahead, which may be nil, has room for as many messages as publishers may be ahead of the receiver, who takes them out.
+	ahead chan struct{}
+}
 
 // loadResult is what came of it. Kept means acknowledged by the broker, after the commit.
 type loadResult struct {
@@ -90,6 +94,9 @@ func (l load) publishOne(ctx context.Context, url, id string, c durableCommand) 
 	m := &mqtt.Message{Topic: "bench/" + id, Payload: make([]byte, c.Size), QoS: mqtt.AtLeastOnce}
 	for began := time.Now(); time.Since(began) < c.Time; {
 		window <- struct{}{}
+		if l.ahead != nil {
+			l.ahead <- struct{}{}
+		}
 		sent := time.Now()
 		err := conn.Publish(ctx, m, func(err error) {
 			mu.Lock()

@@ -21,12 +21,16 @@ func TestBenchDurable(t *testing.T) {
 			Publishers, Window, Kept                                       int
 			PerSecond, P50, P99, PerCommit, BytesWritten, DrainedPerSecond float64
 		}
+		Online struct{ Clean, Persistent float64 }
 	}
 	if err := json.Unmarshal(output, &result); err != nil {
 		t.Fatalf("%v in %s", err, output)
 	}
 	if result.Disk.PerSecond <= 0 || result.Disk.P50 > result.Disk.P99 || len(result.Rows) != 4 {
 		t.Errorf("disk %+v, %d rows", result.Disk, len(result.Rows))
+	}
+	if result.Online.Clean <= 0 || result.Online.Persistent <= 0 {
+		t.Errorf("online %+v", result.Online)
 	}
 	for _, row := range result.Rows {
 		if row.Kept == 0 || row.PerSecond <= 0 || row.P50 <= 0 || row.P50 > row.P99 || row.DrainedPerSecond <= 0 {
