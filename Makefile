@@ -58,7 +58,7 @@ e2e: build node ## browser tests against the built program
 bench: ## Go benchmarks with allocations
 	@go test -run '^$$' -bench . -benchmem ./...
 
-soak: build prerequisites ## the long forms of the proofs: 20 outages, 10 million queued, failing disks, 1,000 kills and power cuts
+soak: build prerequisites ## the long forms of the proofs: 20 outages, 10 million queued, failing disks, 1,000 kills and power cuts, 10,000 points
 	@TIDEGATE_OUTAGES=20 go test -count=1 -timeout 60m -run Outage -v ./cmd/tidegate
 	@TIDEGATE_QUEUED=10000000 go test -count=1 -timeout 60m -run LongQueues -v ./cmd/tidegate
 	@TIDEGATE_FAULT_POINTS=100 go test -count=1 -timeout 60m -run Disks -v ./cmd/tidegate
@@ -66,6 +66,7 @@ soak: build prerequisites ## the long forms of the proofs: 20 outages, 10 millio
 	@TIDEGATE_POINTS=100 go test -count=1 -timeout 60m -tags=$(TAGS),faultpoints -run PowerCut -v ./storage
 	@TIDEGATE_ATTACKS=40 go test -race -count=1 -timeout 60m -run Attack -v ./mqtt/broker
 	@go test -race -count=1 -timeout 60m -run Model -v ./storage/queue ./storage/history -rapid.checks=1000
+	@TIDEGATE_HISTORY_MINUTES=40 TIDEGATE_HISTORY_POINTS=1000 go test -count=1 -timeout 60m -run 'Thirty|TenThousand|UnderLoad|DoesNotWait' -v ./storage/history
 
 generate: ## write web/openapi.yaml and the page's types anew
 	@go test ./web -run OpenAPI -update

@@ -4,5 +4,7 @@
 //
 // They show that nothing beyond the standard is needed to get along with the broker and the client.
 //
+// The command mochi is another broker with its storage hooks, to measure durable messages side by side.
+//
 // The tests need the packages mosquitto and mosquitto-clients, and fail without them.
 package peers
