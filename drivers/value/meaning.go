@@ -11,14 +11,14 @@ import (
 var orders = []string{"ABCD", "CDAB", "BADC", "DCBA"}
 
 // Meanings are the ways to read a value that begins with these bytes, as far as there are enough of them: whole numbers
-// and floats of 16, 32 and 64 bits in the four usual orders, and a text when at least four characters of one are there.
+// and floats of 16, 32 and 64 bits in the four usual orders, floats first, and a text when at least four characters of one are there.
 func Meanings(wire []byte) []gateway.Meaning {
 	var all []gateway.Meaning
 	for _, t := range []gateway.Type{gateway.Uint16, gateway.Int16} {
 		all = appendMeaning(all, Layout{Type: t}, wire)
 	}
 	for _, t := range []gateway.Type{
-		gateway.Uint32, gateway.Int32, gateway.Float32, gateway.Uint64, gateway.Int64, gateway.Float64,
+		gateway.Float32, gateway.Uint32, gateway.Int32, gateway.Float64, gateway.Uint64, gateway.Int64,
 	} {
 		for _, order := range orders {
 			all = appendMeaning(all, Layout{Type: t, Order: order}, wire)

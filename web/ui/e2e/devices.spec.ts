@@ -1,3 +1,4 @@
+import { expectAccessible } from "./accessible";
 import { choose, expect, field, gatewayOfFile, goTo, open, signIn, test } from "./tidegate";
 
 const gateway = gatewayOfFile();
@@ -66,6 +67,23 @@ test.describe("a device that does not answer", () => {
     await page.getByRole("button", { name: "Test", exact: true }).click();
     await expect(page.getByRole("dialog").getByText(/refused/).first()).toBeVisible();
   });
+});
+
+test("a register nobody knows becomes a point", async ({ page }) => {
+  await signIn(page, gateway());
+  await open(page, gateway(), "/points?device=tank");
+  await page.getByRole("button", { name: "Explore registers" }).click();
+  await choose(page, "Table", "Input registers");
+  await page.getByRole("dialog").getByRole("button", { name: "Read" }).click();
+  const found = page.getByTestId("place-input:0").getByRole("button", { name: /float32 CDAB/ });
+  await found.click();
+  await expect(found).toHaveAttribute("aria-pressed", "true");
+  await expect(page.getByTestId("places")).toContainText("exception 2");
+  await expectAccessible(page, "[role=dialog]");
+  await field(page, "Name of input:0").fill("Found it");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("1 point is added and being read.")).toBeVisible();
+  await expect(page.getByTestId("value-tank/found-it")).toHaveText(/^\d+[.,]\d+/);
 });
 
 test("a point is written and read back", async ({ page }) => {

@@ -21,6 +21,10 @@ export type Past = Schemas["Past"];
 export type Bucket = Schemas["Bucket"];
 export type Reading = Schemas["Reading"];
 
+export type Range = Schemas["Range"];
+export type Place = Schemas["Place"];
+export type Meaning = Schemas["Meaning"];
+
 export type Value = Reading["value"];
 export type Quality = Reading["quality"];
 export type State = DeviceStatus["state"];

@@ -11,6 +11,7 @@ import { IconAdd, IconPoints, IconSearch } from "../../components/icons";
 import { PageHeader } from "../../components/PageHeader";
 import { Empty, Failed, LoadingList } from "../../components/states";
 import { useParam } from "../../lib/useParam";
+import { ExploreDrawer } from "./ExploreDrawer";
 import { PastDrawer } from "./PastDrawer";
 import { PointDrawer } from "./PointDrawer";
 import { PointGrid } from "./PointGrid";
@@ -18,6 +19,7 @@ import { type Row, rowsOf } from "./rows";
 import { WriteDialog } from "./WriteDialog";
 
 const isNew = "+";
+const exploring = "?";
 
 export function PointsPage() {
   const { t } = useTranslation();
@@ -36,6 +38,7 @@ export function PointsPage() {
   const [editDevice = "", editPoint = ""] = edit.split("/");
   const edited = data?.devices.find((one) => one.id === editDevice)?.points.find((one) => one.id === editPoint);
   const charted = useMemo(() => (data ? rowsOf(data, "", "").find((row) => row.key === chart) : undefined), [data, chart]);
+  const explorable = data?.connections.some((one) => !one.url.startsWith("line") && data.devices.some((each) => each.connection === one.id));
   const add = (
     <Button leftSection={<IconAdd size={18} />} disabled={data?.devices.length === 0} onClick={guard("administrator", () => setEdit(isNew))}>
       {t("point.add")}
@@ -43,7 +46,17 @@ export function PointsPage() {
   );
   return (
     <>
-      <PageHeader title={t("nav.points")} text={t("point.text")} actions={add} />
+      <PageHeader title={t("nav.points")} text={t("point.text")} actions={
+          <Group gap="sm">
+            {explorable ? (
+              <Button variant="default" leftSection={<IconSearch size={18} />} onClick={guard("administrator", () => setEdit(exploring))}>
+                {t("explore.open")}
+              </Button>
+            ) : null}
+            {add}
+          </Group>
+        }
+      />
       {config.isPending ? <LoadingList /> : null}
       {config.isError ? <Failed error={config.error} onRetry={() => void config.refetch()} /> : null}
       {data ? (
@@ -81,6 +94,7 @@ export function PointsPage() {
       {data && mayEdit && (edit === isNew || edited) ? (
         <PointDrawer key={edit} config={data} deviceID={edited ? editDevice : device} point={edited} onClose={() => setEdit("")} />
       ) : null}
+      {data && mayEdit && edit === exploring ? <ExploreDrawer config={data} deviceID={device} onClose={() => setEdit("")} /> : null}
       {charted ? <PastDrawer key={chart} row={charted} onClose={() => setChart("")} /> : null}
       {written ? <WriteDialog row={written} onClose={() => setWritten(undefined)} /> : null}
       <ConfirmDelete
