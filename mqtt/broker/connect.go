@@ -309,6 +309,7 @@ func (b *Broker) begin(ctx context.Context, c *conn, old *session, expiry uint32
 		wasStored = old.isStored()
 		var will *mqtt.Will
 		will, lost = b.forgetSession(old)
+		b.unlist(old)
 		// The will of a client that was cut off by our own stop is void when the client is back.
 		if will != nil && !old.isRestored() {
 			b.sendWill(ctx, old, will, &mqtt.Unit{Class: mqtt.Now})

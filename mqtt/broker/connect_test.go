@@ -3,8 +3,10 @@ package broker_test
 import (
 	"context"
 	"net"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -311,4 +313,44 @@ func TestGarbageEndsOnlyItsConnection(t *testing.T) {
 		}
 	}
 	witness.ping()
+}
+
+// hesitant takes its time, once, to allow a will.
+type hesitant struct {
+	rules
+	armed       atomic.Bool
+	asked, back chan struct{}
+}
+
+func (h *hesitant) MayPublish(_ broker.Client, topic string) bool {
+	if topic == "gone" && h.armed.CompareAndSwap(true, false) {
+		close(h.asked)
+		select {
+		case <-h.back:
+		case <-time.After(300 * time.Millisecond): // whoever wants to come back waits for us
+		}
+	}
+	return true
+}
+
+// TestDurableSessionOutlivesTheEndOfTheOneBefore: a client whose session ends with its connection comes back at once and
+// wants a durable one; the end of the first must not take away what is stored of the second.
+func TestDurableSessionOutlivesTheEndOfTheOneBefore(t *testing.T) {
+	t.Parallel()
+	h := &hesitant{asked: make(chan struct{}), back: make(chan struct{})}
+	p := newPlant(t, broker.Options{Access: h})
+	watcher := p.v5("watcher", 0)
+	watcher.subscribe(mqtt.Subscription{Filter: "gone"})
+	first := p.connect(packet.Connect{ClientID: "client", Will: &mqtt.Will{Message: mqtt.Message{Topic: "gone"}}})
+	h.armed.Store(true)
+	first.drop()
+	<-h.asked
+	second := p.v5("client", 3600)
+	close(h.back)
+	watcher.expectPublish("gone", "") // it goes with the end of the first session
+	second.subscribe(mqtt.Subscription{Filter: "x"})
+	snapshot, err := p.store.Load(t.Context())
+	if err != nil || !slices.ContainsFunc(snapshot.Sessions, func(s mqtt.SessionState) bool { return s.ID == "client" }) {
+		t.Errorf("what the second connection was promised is not stored (%v)", err)
+	}
 }

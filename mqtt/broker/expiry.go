@@ -121,6 +121,7 @@ func (b *Broker) checkDue(ctx context.Context, s *session) {
 // end removes a session for good, and publishes the will that it still has [MQTT-3.1.2-8]. The caller has the turn of the
 // identifier, or is the connection of the session.
 func (b *Broker) end(ctx context.Context, s *session) {
+	defer b.unlist(s)
 	will, lost := b.forgetSession(s)
 	unit := &mqtt.Unit{Class: mqtt.Now}
 	if s.isStored() {
@@ -140,8 +141,8 @@ func (s *session) isStored() bool {
 	return s.stored
 }
 
-// forgetSession takes a session out of memory and returns its will, and what it loses for the audit. What other members
-// of its groups can take is theirs, in units before the one that removes the session.
+// forgetSession takes what a session has out of memory, and returns its will, and what it loses for the audit. It is still
+// in the list. What other members of its groups can take is theirs, in units before the one that removes the session.
 func (b *Broker) forgetSession(s *session) (will *mqtt.Will, lost []mqtt.GivenUp) {
 	s.mu.Lock()
 	s.online.Store(false) // groups choose others
@@ -161,14 +162,19 @@ func (b *Broker) forgetSession(s *session) (will *mqtt.Will, lost []mqtt.GivenUp
 	return will, s.ended(messages+unplaced, bytes+unplacedBytes)
 }
 
-// dropSession takes what a session has out of memory: back is what goes to its groups, messages and bytes the rest.
-func (b *Broker) dropSession(s *session) (back []*delivery, messages, bytes int64) {
+// unlist takes a session that has ended out of the list. Until then a client that comes back finds the connection that is
+// ending it, and waits: what ends the old session has to be in the order before what begins the new one.
+func (b *Broker) unlist(s *session) {
 	b.mu.Lock()
+	defer b.mu.Unlock()
 	if b.sessions[s.id] == s {
 		delete(b.sessions, s.id)
 	}
 	delete(b.overfull, s)
-	b.mu.Unlock()
+}
+
+// dropSession takes the messages of a session out of memory: back is what goes to its groups, messages and bytes the rest.
+func (b *Broker) dropSession(s *session) (back []*delivery, messages, bytes int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	back = s.takeBackLocked(func(*delivery) bool { return true })

@@ -200,6 +200,7 @@ func (b *Broker) removeSubscription(s *session, filter string) {
 func (b *Broker) endGroup(g *group) {
 	q := g.queue.Load()
 	_, messages, bytes := b.dropSession(q)
+	b.unlist(q)
 	lost := q.ended(messages, bytes)
 	if q.isStored() {
 		b.store.Commit(&mqtt.Unit{Class: mqtt.Now, SessionRemove: q.id, GivenUp: lost}, nil)

@@ -86,6 +86,7 @@ func (b *Broker) RemoveSession(ctx context.Context, id string) error {
 		return fmt.Errorf("remove %q: the queue of a shared subscription goes with its last member", id)
 	}
 	_, lost := b.forgetSession(s)
+	b.unlist(s)
 	s.mu.Lock()
 	l := s.link
 	s.mu.Unlock()

@@ -64,8 +64,9 @@ func (b *Broker) disconnected(ctx context.Context, c *conn) {
 	s := c.session
 	s.detach(c.link)
 	now := b.now()
+	// The next connection of this client waits for this one until all of it is in the order.
+	defer s.clearConn()
 	s.mu.Lock()
-	s.conn = nil
 	if errors.Is(c.reason(), mqtt.ServerShuttingDown) && s.stored {
 		// Its will is on disk and goes out after the next start, unless the client is back.
 		s.disconnected = now
@@ -99,6 +100,13 @@ func (b *Broker) disconnected(ctx context.Context, c *conn) {
 		return
 	}
 	b.commitSoon(&mqtt.Unit{Class: mqtt.Soon, Session: state})
+}
+
+// clearConn: the session has no connection any more.
+func (s *session) clearConn() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.conn = nil
 }
 
 // commitSoon is for changes that nobody waits for.
