@@ -49,7 +49,7 @@ vet: ## go vet, staticcheck, gofumpt
 race: ## all Go tests with the race detector
 	@CGO_CFLAGS='$(RACE_CFLAGS)' go test -race ./...
 
-fuzz: ## each fuzz target for FUZZTIME (default 60s)
+fuzz: ## each fuzz target for FUZZTIME (default 60s), those against other implementations too
 	@.tools/fuzz.sh $(or $(FUZZTIME),60s)
 
 e2e: build node ## browser tests against the built program
@@ -65,7 +65,7 @@ soak: build prerequisites ## the long forms of the proofs: 20 outages, 10 millio
 	@TIDEGATE_KILLS=1000 TIDEGATE_CUTS=1000 TIDEGATE_POINTS=400 go test -count=1 -timeout 180m -v ./cmd/tidegate/faults
 	@TIDEGATE_POINTS=100 go test -count=1 -timeout 60m -tags=$(TAGS),faultpoints -run PowerCut -v ./storage
 	@TIDEGATE_ATTACKS=40 go test -race -count=1 -timeout 60m -run Attack -v ./mqtt/broker
-	@go test -race -count=1 -timeout 60m -run Model -v ./storage/queue ./storage/history -rapid.checks=1000
+	@go test -race -count=1 -timeout 60m -run Model -v ./mqtt/broker ./storage/queue ./storage/history -rapid.checks=1000
 	@TIDEGATE_HISTORY_MINUTES=40 TIDEGATE_HISTORY_POINTS=1000 go test -count=1 -timeout 60m -run 'Thirty|TenThousand|UnderLoad|DoesNotWait' -v ./storage/history
 
 generate: ## write web/openapi.yaml and the page's types anew
