@@ -19,8 +19,8 @@ import (
 	"github.com/tidegate/tidegate/mqtt/packet"
 )
 
-// conn is one network connection. Its reader is the goroutine of run; its writer collects what waits and sends it in one
-// piece. Neither waits for the other.
+// conn is one network connection. Its reader is the goroutine of run; its writer, which is there while something waits,
+// collects that and sends it in one piece. Neither waits for the other.
 type conn struct {
 	broker  *Broker
 	net     net.Conn
@@ -52,9 +52,16 @@ type conn struct {
 	// orderly: the client said goodbye and has no will left. The reader sets it before the connection ends.
 	orderly bool
 
-	cancel   context.CancelFunc
-	stopping chan struct{} // closed by the first stop
-	done     chan struct{} // closed when nothing of the connection is left
+	ctx    context.Context // ends with the first stop
+	cancel context.CancelFunc
+	done   chan struct{} // closed when nothing of the connection is left
+
+	// wakes counts the calls of wake that the writer has not looked after; it runs while there are any. The connection
+	// begins with one, so that nothing is written before CONNACK.
+	wakes atomic.Int64
+	// write is writeAll, made once so that starting it allocates nothing. last waits for the last words.
+	write func()
+	last  sync.WaitGroup
 
 	mu sync.Mutex // guards what follows
 	// control has packets of no queue: SUBACK, PUBREL, PINGRESP.
@@ -75,12 +82,14 @@ func (b *Broker) serveConn(ctx context.Context, nc net.Conn, listener string) {
 	serving := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	c := &conn{
-		broker: b, net: nc, since: time.Now(), cancel: cancel, stopping: make(chan struct{}), done: make(chan struct{}),
+		broker: b, net: nc, since: time.Now(), ctx: ctx, cancel: cancel, done: make(chan struct{}),
 		client: mqtt.Client{Address: address(nc), Listener: listener},
 	}
 	defer close(c.done)
 	defer cancel()
 	defer c.net.Close() //nolint:errcheck // nothing is left to be done about it
+	c.write = c.writeAll
+	c.wakes.Store(1)
 	c.source = &timed{conn: c}
 	c.reader = b.buffers.NewReader(c.source, connectSize)
 	unhook := context.AfterFunc(serving, func() { c.stop(mqtt.ServerShuttingDown) })
@@ -105,12 +114,9 @@ func (c *conn) run(ctx context.Context) {
 		c.stop(errClosed)
 		return
 	}
-	var writer sync.WaitGroup
-	writer.Go(func() {
-		defer c.recover()
-		c.write(ctx)
-	})
-	defer writer.Wait()
+	c.last.Add(1)
+	go c.write()
+	defer c.last.Wait()
 	c.stop(c.readAll(ctx))
 }
 
@@ -170,8 +176,8 @@ func (c *conn) stop(cause error) {
 	// A write that hangs must not hold up the end.
 	_ = c.net.SetWriteDeadline(time.Now().Add(farewell))
 	_ = c.net.SetReadDeadline(time.Unix(1, 0))
-	close(c.stopping)
 	c.cancel()
+	c.wake()
 }
 
 // farewell is how long the last words may take.
@@ -200,7 +206,7 @@ func (c *conn) queueControl(p packet.Packet) {
 		c.stop(mqtt.QuotaExceeded)
 		return
 	}
-	c.link.signal()
+	c.wake()
 }
 
 // readAll handles packets until the connection ends.
@@ -300,12 +306,10 @@ func (c *conn) setReadDeadline() error {
 	if err := c.net.SetReadDeadline(deadline); err != nil {
 		return err
 	}
-	select {
-	case <-c.stopping:
+	if c.ctx.Err() != nil {
 		return net.ErrClosed
-	default:
-		return nil
 	}
+	return nil
 }
 
 func protocolName(v packet.Version) string {

@@ -189,8 +189,8 @@ func (c *conn) configure(request *packet.Connect) {
 	if limits.PublishRate > 0 {
 		c.pace = rate.NewLimiter(rate.Limit(limits.PublishRate), limits.PublishRate)
 	}
-	c.in = inflight.NewInbound(inbound, c.link.signal)
-	c.out = inflight.NewOutbound(c.link.inflight, c.link.signal)
+	c.in = inflight.NewInbound(inbound, c.link.wake)
+	c.out = inflight.NewOutbound(c.link.inflight, c.link.wake)
 }
 
 // connack tells the client what it got.
@@ -392,7 +392,7 @@ func (c *conn) enterSession(s *session, request *packet.Connect) {
 	if request.ReceiveMaximum > 0 {
 		window = min(window, int(request.ReceiveMaximum))
 	}
-	c.link = s.attach(window)
+	c.link = s.attach(window, c.wake)
 }
 
 // willOf is the will of a CONNECT; its expiry counts from willEpoch until it is published.

@@ -178,7 +178,7 @@ func (b *Broker) lend(g *group, d *delivery, to *subscriber) bool {
 	case mqtt.ExactlyOnce:
 		b.move(d, loan)
 	}
-	l.signal()
+	l.wake()
 	return true
 }
 
@@ -312,7 +312,7 @@ func (b *Broker) requeue(share string, m *mqtt.Message, from *delivery) bool {
 		return false
 	}
 	if l != nil {
-		l.signal()
+		l.wake()
 	}
 	if d != nil && t.session.durable {
 		unit.Message, unit.Deliveries = m, []*mqtt.Queued{d.row}

@@ -201,7 +201,15 @@ func wait(ctx context.Context, done <-chan error, what string) error {
 func (l *local) Subscriptions() []mqtt.Subscription { return l.filters() }
 
 // Attach begins to receive from the oldest unsettled delivery.
-func (l *local) Attach() mqtt.Link { return l.attach(mqtt.LaneSize) }
+func (l *local) Attach() mqtt.Link {
+	woken := make(chan struct{}, 1)
+	return &localLink{woken: woken, link: l.attach(mqtt.LaneSize, func() {
+		select {
+		case woken <- struct{}{}:
+		default:
+		}
+	})}
+}
 
 // Queue counts what is unsettled.
 func (l *local) Queue() mqtt.Queue { return l.queue() }
@@ -246,20 +254,25 @@ func (l *local) ForgetInbound(ctx context.Context) error {
 	return nil
 }
 
+// localLink is a link whose receiver waits. woken has a token when there may be something to take.
+type localLink struct {
+	*link
+	woken chan struct{}
+}
+
 // Receive waits for the next delivery that was not handed out on this link.
-func (l *link) Receive(ctx context.Context) (mqtt.Delivery, error) {
+func (l *localLink) Receive(ctx context.Context) (mqtt.Delivery, error) {
 	s := l.session
 	for {
 		if d, ended := l.poll(ctx); ended {
+			l.wake() // whoever else waits
 			return nil, mqtt.ErrDetached
 		} else if d != nil {
 			s.sent.Add(1)
 			return d, nil
 		}
 		select {
-		case <-l.wake:
-		case <-l.ended:
-			return nil, mqtt.ErrDetached
+		case <-l.woken:
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}

@@ -140,7 +140,7 @@ func (b *Broker) deliver(r *route, m *mqtt.Message) {
 			d.settled(nil)
 		}
 		if l != nil {
-			l.signal()
+			l.wake()
 		}
 		if gone && t.share != "" {
 			b.order.Lock()
@@ -218,7 +218,7 @@ func (b *Broker) place(p *publication, r *route) error {
 	b.order.Unlock()
 	// QoS 0 and 1 may leave before the commit; what is acknowledged by then is never written.
 	for _, l := range links {
-		l.signal()
+		l.wake()
 	}
 	b.dispatchTo(r)
 	return nil

@@ -248,7 +248,7 @@ func (s *session) replay(filter string, copies []retainedCopy) {
 	}
 	s.mu.Unlock()
 	if l != nil {
-		l.signal()
+		l.wake()
 	}
 }
 

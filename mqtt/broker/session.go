@@ -83,10 +83,9 @@ func (s *session) stateLocked() *mqtt.SessionState {
 // link is one attachment: a network connection's, or a bridge's.
 type link struct {
 	session *session
-	// wake has a token when there may be something to take.
-	wake chan struct{}
-	// ended is closed when another link took over, or Detach was called.
-	ended chan struct{}
+	// wake says that there may be something to take, or that the link is over: another one took its place, or Detach was
+	// called. It does not block.
+	wake func()
 	// inflight is how many deliveries the receiver takes without an answer.
 	inflight int
 	// zero is what came at QoS 0; the session's lock guards it, and replay.
@@ -94,17 +93,10 @@ type link struct {
 	replay []retainedCopy
 }
 
-func (l *link) signal() {
-	select {
-	case l.wake <- struct{}{}:
-	default:
-	}
-}
-
-// attach makes a link and ends an earlier one. What is unsettled comes again. inflight is for link.
-func (s *session) attach(inflight int) *link {
+// attach makes a link and ends an earlier one. What is unsettled comes again. inflight and wake are for link.
+func (s *session) attach(inflight int, wake func()) *link {
 	l := &link{
-		session: s, wake: make(chan struct{}, 1), ended: make(chan struct{}), inflight: inflight,
+		session: s, wake: wake, inflight: inflight,
 		zero: ring{bounds: bounds{s.broker.limits.QueueQoS0, s.broker.limits.QueueQoS0Bytes}},
 	}
 	s.mu.Lock()
@@ -115,9 +107,9 @@ func (s *session) attach(inflight int) *link {
 	s.mu.Unlock()
 	s.online.Store(true)
 	if earlier != nil {
-		close(earlier.ended)
+		earlier.wake()
 	}
-	l.signal()
+	l.wake()
 	return l
 }
 
@@ -133,7 +125,7 @@ func (s *session) detach(l *link) {
 	}
 	s.mu.Unlock()
 	if mine {
-		close(l.ended)
+		l.wake()
 	}
 	s.broker.returned(s, back)
 }
@@ -148,7 +140,7 @@ func (s *session) wakeLink() {
 	l := s.link
 	s.mu.Unlock()
 	if l != nil {
-		l.signal()
+		l.wake()
 	}
 }
 

@@ -17,21 +17,33 @@ const outBuffer = 32 << 10
 // outBuffers lend the memory: an idle connection has none.
 var outBuffers = sync.Pool{New: func() any { b := make([]byte, 0, outBuffer+4096); return &b }}
 
-// write sends what waits until the connection stops, and says why where the client can understand it.
-func (c *conn) write(ctx context.Context) {
-	for {
-		select {
-		case <-c.stopping:
+// wake has the writer look for what waits. It does not block, and may be called by anybody.
+func (c *conn) wake() {
+	if c.wakes.Add(1) == 1 {
+		go c.write()
+	}
+}
+
+// writeAll sends what waits. When the connection has stopped it says why, where the client can understand it, and leaves
+// wakes as they are: nobody writes any more.
+func (c *conn) writeAll() {
+	over := true
+	defer func() {
+		if over {
+			c.last.Done()
+		}
+	}()
+	defer c.recover()
+	for woken := c.wakes.Load(); woken > 0; woken = c.wakes.Add(-woken) {
+		if c.ctx.Err() != nil {
 			c.sayWhy()
 			return
-		case <-c.link.ended:
-			c.stop(mqtt.SessionTakenOver)
-		case <-c.link.wake:
-			if err := c.drain(ctx); err != nil {
-				c.stop(err)
-			}
+		}
+		if err := c.drain(c.ctx); err != nil {
+			c.stop(err)
 		}
 	}
+	over = false
 }
 
 // drain writes until nothing waits.
