@@ -14,8 +14,14 @@ import (
 // outBuffer is how much is collected before it is written.
 const outBuffer = 32 << 10
 
-// outBuffers lend the memory: an idle connection has none.
-var outBuffers = sync.Pool{New: func() any { b := make([]byte, 0, outBuffer+4096); return &b }}
+// workplace is the memory of a writer at work: what it collects, and the packet that it is about to encode.
+type workplace struct {
+	buf     []byte
+	publish packet.Publish
+}
+
+// workplaces lend it: an idle connection has none.
+var workplaces = sync.Pool{New: func() any { return &workplace{buf: make([]byte, 0, outBuffer+4096)} }}
 
 // wake has the writer look for what waits. It does not block, and may be called by anybody.
 func (c *conn) wake() {
@@ -48,15 +54,16 @@ func (c *conn) writeAll() {
 
 // drain writes until nothing waits.
 func (c *conn) drain(ctx context.Context) error {
-	lent := outBuffers.Get().(*[]byte) //nolint:forcetypeassert // the pool has nothing else
-	defer outBuffers.Put(lent)
+	lent := workplaces.Get().(*workplace) //nolint:forcetypeassert // the pool has nothing else
+	defer workplaces.Put(lent)
 	for ctx.Err() == nil {
-		buf, read, err := c.gather((*lent)[:0])
+		buf, read, err := c.gather(lent.buf[:0], &lent.publish)
+		lent.publish = packet.Publish{} // it does not keep a message
 		if err != nil {
 			return err
 		}
 		if cap(buf) <= 4*outBuffer {
-			*lent = buf[:0]
+			lent.buf = buf[:0]
 		}
 		if len(buf) > 0 {
 			if err := c.net.SetWriteDeadline(time.Now().Add(c.broker.limits.WriteTimeout)); err != nil {
@@ -95,7 +102,7 @@ func (c *conn) sayWhy() {
 func (c *conn) fits(size int) bool { return c.maxPacket == 0 || size <= c.maxPacket }
 
 // gather collects one buffer: answers first, then QoS 0, then what the session has. read: more is on disk.
-func (c *conn) gather(buf []byte) (_ []byte, read bool, err error) {
+func (c *conn) gather(buf []byte, p *packet.Publish) (_ []byte, read bool, err error) {
 	if buf, err = c.gatherControl(buf); err != nil {
 		return buf, false, err
 	}
@@ -115,7 +122,7 @@ func (c *conn) gather(buf []byte) (_ []byte, read bool, err error) {
 		}
 	}
 	c.session.feed(c.link)
-	if buf, err = c.gatherZero(buf); err != nil {
+	if buf, err = c.gatherZero(buf, p); err != nil {
 		return buf, false, err
 	}
 	return c.gatherQueue(buf)
@@ -142,10 +149,9 @@ func (c *conn) gatherControl(buf []byte) ([]byte, error) {
 	return buf, nil
 }
 
-// gatherZero takes messages at QoS 0.
-func (c *conn) gatherZero(buf []byte) (_ []byte, err error) {
+// gatherZero takes messages at QoS 0. It works with p, so that a message allocates nothing.
+func (c *conn) gatherZero(buf []byte, p *packet.Publish) (_ []byte, err error) {
 	s := c.session
-	var p packet.Publish
 	for len(buf) < outBuffer {
 		s.mu.Lock()
 		out, ok := c.link.zero.pop()
@@ -160,9 +166,9 @@ func (c *conn) gatherZero(buf []byte) (_ []byte, err error) {
 			s.lost(mqtt.Expired, out.message)
 			continue
 		}
-		p = packet.Publish{Retain: out.retain, Subscriptions: out.identifiers}
+		*p = packet.Publish{Retain: out.retain, Subscriptions: out.identifiers}
 		var sent bool
-		if buf, sent = c.appendPublish(buf, &p, out.message); sent {
+		if buf, sent = c.appendPublish(buf, p, out.message); sent {
 			c.countSent()
 		} else {
 			s.lost(mqtt.Refused, out.message) // too large for the client [MQTT-3.1.2-25]
