@@ -14,7 +14,7 @@ const (
 	tidyRows   = 20_000
 	// tidySlice is the largest number of rows of one point that go at once.
 	tidySlice = 2_000
-	// tidyParts says how much of the time span goes when there are too many bytes: one of so many parts.
+	// tidyParts says how much of the time span goes at least when there are too many bytes: one of so many parts.
 	tidyParts = 20
 )
 
@@ -83,7 +83,9 @@ func (t *tables) tooMuch(conn *storage.Conn, o Options, until *cut) error {
 	if err != nil || oldest == newest {
 		return err
 	}
-	*place = max(*place, oldest+(newest-oldest)/tidyParts+1)
+	// A sweep of many points takes several rounds, which bring more: it takes all that is too much and an eighth, half at most.
+	part := max((newest-oldest)/tidyParts, min((newest-oldest)*(t.used()-o.MaxBytes/8*7)/t.used(), (newest-oldest)/2))
+	*place = max(*place, oldest+part+1)
 	return nil
 }
 
