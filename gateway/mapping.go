@@ -38,11 +38,16 @@ func (p *Point) Message(gatewayName string, run uint64, r Reading) *mqtt.Message
 	if payload == nil {
 		return nil
 	}
+	var afterRestart []byte
+	if p.Mapping.Retain {
+		afterRestart = p.payload(r.afterRestart())
+	}
 	return &mqtt.Message{
-		Topic:   p.Topic(gatewayName, r.Point.Device),
-		Payload: payload,
-		QoS:     p.QoS(),
-		Retain:  p.Mapping.Retain,
+		Topic:        p.Topic(gatewayName, r.Point.Device),
+		Payload:      payload,
+		QoS:          p.QoS(),
+		Retain:       p.Mapping.Retain,
+		AfterRestart: afterRestart,
 		Properties: mqtt.Properties{User: []mqtt.UserProperty{
 			{Name: "gateway", Value: gatewayName},
 			{Name: "run", Value: strconv.FormatUint(run, 10)},

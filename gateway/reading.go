@@ -32,6 +32,15 @@ type Reading struct {
 	Number uint64 `json:"number,omitempty"`
 }
 
+// afterRestart is what can be said of the reading when the gateway was away: the value and its time, but not whether it
+// still holds. What was bad stays bad.
+func (r Reading) afterRestart() Reading {
+	if r.Quality == Good {
+		r.Quality = Uncertain
+	}
+	return r
+}
+
 // Value is null, a number, a whole number, a truth value or a text. Compare with ==. The zero value is null: unknown.
 type Value struct {
 	kind  valueKind

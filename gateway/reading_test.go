@@ -129,6 +129,30 @@ func TestMessages(t *testing.T) {
 	}
 }
 
+// TestRetainedCopiesComeBackUncertain with their own value and time; what was bad stays bad.
+func TestRetainedCopiesComeBackUncertain(t *testing.T) {
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	good := gateway.Reading{Value: gateway.IntValue(7), Quality: gateway.Good, Time: at, Number: 3}
+	bad := gateway.Reading{Quality: gateway.Bad, Time: at, Number: 4}
+	for _, test := range []struct {
+		name    string
+		mapping gateway.Mapping
+		reading gateway.Reading
+		want    string
+	}{
+		{"good", gateway.Mapping{Retain: true}, good, `{"v":7,"q":"uncertain","t":"2026-01-02T03:04:05.000Z","n":3}`},
+		{"bad", gateway.Mapping{Retain: true}, bad, `{"v":null,"q":"bad","t":"2026-01-02T03:04:05.000Z","n":4}`},
+		{"plain", gateway.Mapping{Retain: true, Payload: gateway.PayloadPlain}, good, `7`},
+		{"not retained", gateway.Mapping{}, good, ``},
+	} {
+		p := gateway.Point{ID: "x", Mapping: test.mapping}
+		m := p.Message("gw", 1, test.reading)
+		if string(m.AfterRestart) != test.want || m.IsRetainedReading() != test.mapping.Retain {
+			t.Errorf("%s: comes back as %s, want %s", test.name, m.AfterRestart, test.want)
+		}
+	}
+}
+
 func TestDeviceStateMessage(t *testing.T) {
 	since := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	s := gateway.DeviceStatus{ID: "plc"}.With(gateway.StateDown, "no answer", since)

@@ -26,6 +26,15 @@ type Message struct {
 	// Expires is when the message may be forgotten; zero means never. It comes from the message expiry interval
 	// (MQTT 5, 3.3.2.3.3) added to the time of arrival.
 	Expires time.Time
+	// AfterRestart is for readings of this gateway that are retained: the payload with which the retained copy comes back
+	// after a restart, when nobody knows whether it still holds. Such a copy is no part of a commit: it is written when it
+	// has changed, at most every 30 s, and at an orderly stop. nil for all other messages.
+	AfterRestart []byte
+}
+
+// IsRetainedReading reports whether the retained copy of the message is written later, see AfterRestart.
+func (m *Message) IsRetainedReading() bool {
+	return m.Retain && m.AfterRestart != nil && len(m.Payload) > 0
 }
 
 // Size is what a message counts against byte limits: topic, payload and properties, in bytes.

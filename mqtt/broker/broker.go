@@ -35,10 +35,12 @@ type Broker struct {
 
 	topics   topics
 	retained retained
-	turns    turns
-	alarms   alarms
-	buffers  packet.Buffers
-	doorway  *doorway
+	// refreshes are retained too, and not on disk yet.
+	refreshes refreshes
+	turns     turns
+	alarms    alarms
+	buffers   packet.Buffers
+	doorway   *doorway
 
 	// order is held while a unit gets its place: positions in lanes, retained copies and the store's order agree. No I/O
 	// under it. It comes before every other lock.

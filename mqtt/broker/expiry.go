@@ -60,11 +60,12 @@ func (a *alarms) take(now time.Time) (due []*session, wait time.Duration) {
 }
 
 // Run does what is due without a client: wills, the end of sessions, shortening of queues that are too long or too old,
-// the audit, $SYS. It ends with ctx, and belongs beside Serve for as long as the broker is used.
+// the audit, retained readings, $SYS. It ends with ctx, and belongs beside Serve for as long as the broker is used.
 func (b *Broker) Run(ctx context.Context) error {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
 	defer b.writeLosses()
+	defer b.refreshRetained(context.WithoutCancel(ctx))
 	defer b.revoking.Wait()
 	b.publishSys(ctx)
 	for ticks := 0; ; {

@@ -235,6 +235,9 @@ func (b *Broker) tick(ctx context.Context, n int) {
 	if n%auditTicks == 0 {
 		b.writeLosses()
 	}
+	if n%refreshTicks == 0 {
+		b.refreshRetained(ctx)
+	}
 	if n%sysTicks == 0 {
 		b.publishSys(ctx)
 	}

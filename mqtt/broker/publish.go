@@ -37,7 +37,10 @@ func (b *Broker) publish(ctx context.Context, p publication) error {
 	b.topics.match(r, m.Topic, m.QoS, p.publisher)
 	if p.volatile || !p.mustStore(r) {
 		b.deliver(r, m)
-		if m.Retain {
+		switch {
+		case m.IsRetainedReading():
+			b.retainReading(m)
+		case m.Retain:
 			b.retained.put(m)
 		}
 		p.finish(nil)
@@ -54,6 +57,9 @@ func (b *Broker) keep(ctx context.Context, p publication, r *route) error {
 		if p.packetID == 0 && p.class == mqtt.Soon {
 			// Our own readings reach those who are there, whatever the disk does.
 			b.deliver(r.onlyVolatile(m), m)
+			if m.IsRetainedReading() {
+				b.retainReading(m)
+			}
 		}
 		p.publisher.settleOrigin(p.packetID, err)
 		return err
@@ -67,7 +73,7 @@ func (b *Broker) keep(ctx context.Context, p publication, r *route) error {
 
 // mustStore reports whether anything of the publication has to survive.
 func (p *publication) mustStore(r *route) bool {
-	if p.unit != nil || p.message.Retain || p.packetID != 0 && p.publisher.durable {
+	if p.unit != nil || p.storesRetained() || p.packetID != 0 && p.publisher.durable {
 		return true
 	}
 	return r.stores(p.message)
@@ -81,6 +87,11 @@ func (r *route) stores(m *mqtt.Message) bool {
 		}
 	}
 	return false
+}
+
+// storesRetained reports whether a retained copy, or its removal, is part of the commit.
+func (p *publication) storesRetained() bool {
+	return p.message.Retain && !p.copyOnly && !p.message.IsRetainedReading()
 }
 
 // onlyRemoves reports whether a publication takes a retained message away and nobody is owed the news.
@@ -109,7 +120,7 @@ func (r *route) onlyVolatile(m *mqtt.Message) *route {
 
 // admit checks limits and waits for the disk: the only thing that may make a publisher wait.
 func (b *Broker) admit(ctx context.Context, p *publication, r *route) error {
-	if p.message.Retain && len(p.message.Payload) > 0 {
+	if p.storesRetained() && len(p.message.Payload) > 0 {
 		if limit, full := b.retained.room(p.message, &b.limits); full {
 			b.refused(limit, p.message.Topic)
 			return fmt.Errorf("keep a retained message: %w", mqtt.QuotaExceeded)
@@ -173,7 +184,7 @@ func (b *Broker) place(p *publication, r *route) error {
 	if p.packetID != 0 && p.publisher.durable {
 		unit.InboundAdd = mqtt.Origin{Session: p.publisher.id, PacketID: p.packetID}
 	}
-	keep := m.Retain && !p.copyOnly
+	keep := p.storesRetained()
 	if keep {
 		unit.Retained = []*mqtt.Message{m}
 	}
@@ -190,8 +201,11 @@ func (b *Broker) place(p *publication, r *route) error {
 	}
 	unit.MessageID = b.nextMessageID
 	b.nextMessageID++
-	if keep {
+	switch {
+	case keep:
 		b.retained.begin(m)
+	case m.IsRetainedReading() && !p.copyOnly:
+		b.retainReading(m)
 	}
 	for i := range r.targets {
 		t := &r.targets[i]
