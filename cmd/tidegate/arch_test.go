@@ -45,7 +45,8 @@ var allowed = map[string][]string{
 	"web/ui":              {},
 	"cmd/tidegate":        {"..."},
 	// Only tests: the built program is looked at from outside.
-	"cmd/tidegate/faults": {},
+	"cmd/tidegate/faults":      {},
+	"cmd/tidegate/programtest": {},
 }
 
 type goPackage struct {

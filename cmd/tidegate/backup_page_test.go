@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidegate/tidegate/cmd/tidegate/programtest"
 	"github.com/tidegate/tidegate/gateway"
 	"github.com/tidegate/tidegate/storage/history"
 )
@@ -37,7 +38,7 @@ func remembered(t *testing.T, dir string, put ...gateway.Reading) []gateway.Buck
 	})
 	defer running.Wait()
 	defer cancel()
-	eventually(t, 10*time.Second, "the history is open", func() bool { return h.Status().Failure == "" })
+	programtest.Eventually(t, 10*time.Second, "the history is open", func() bool { return h.Status().Failure == "" })
 	h.Put(put)
 	past, err := h.Past(ctx, gateway.PastQuery{Point: pastPoint, From: pastTime.Add(-time.Hour), To: pastTime.Add(time.Hour), Limit: 10})
 	if err != nil {
@@ -92,7 +93,7 @@ func (a administrator) upload(backup io.Reader, passphrase string) (*http.Respon
 // stage uploads a backup that is accepted, as soon as nothing else goes on.
 func (a administrator) stage(backup []byte) (plan gateway.RestorePlan) {
 	a.t.Helper()
-	eventually(a.t, 10*time.Second, "the backup is taken", func() bool {
+	programtest.Eventually(a.t, 10*time.Second, "the backup is taken", func() bool {
 		response, err := a.upload(bytes.NewReader(backup), backupPassphrase)
 		if err != nil {
 			a.t.Fatal(err)
@@ -117,8 +118,8 @@ func (a administrator) stage(backup []byte) (plan gateway.RestorePlan) {
 func (a administrator) again(s service) administrator {
 	a.t.Helper()
 	// It is printed a moment after the gateway answers; that of before has the token of set-up behind it.
-	eventually(a.t, 10*time.Second, "the new link is printed", func() bool {
-		for _, line := range s.output() {
+	programtest.Eventually(a.t, 10*time.Second, "the new link is printed", func() bool {
+		for _, line := range s.Output() {
 			fields := strings.Fields(line)
 			if len(fields) == 2 && strings.HasPrefix(fields[1], "http://") && strings.HasSuffix(fields[1], "/") {
 				a.url = fields[1] + "api/v1/"
@@ -143,7 +144,7 @@ func (a administrator) hasUser(name string) bool {
 
 func wantNoLeftovers(t *testing.T, dir string) {
 	t.Helper()
-	eventually(t, 10*time.Second, "nothing unfinished is left", func() bool {
+	programtest.Eventually(t, 10*time.Second, "nothing unfinished is left", func() bool {
 		left, err := filepath.Glob(filepath.Join(dir, "data", "*.new"))
 		return err == nil && len(left) == 0
 	})
@@ -200,7 +201,7 @@ func TestBackupAndRestoreThroughTheAPI(t *testing.T) {
 	if response, text := admin.do("POST", "restore/"+plan.ID, nil); response.StatusCode >= 300 {
 		t.Fatalf("%s %s", response.Status, text)
 	}
-	eventually(t, 20*time.Second, "it restarts", func() bool { return s.restartedAfter(started) })
+	programtest.Eventually(t, 20*time.Second, "it restarts", func() bool { return s.restartedAfter(started) })
 	admin = admin.again(s)
 	if admin.hasUser("bob") {
 		t.Error("bob is still there")
@@ -211,10 +212,10 @@ func TestBackupAndRestoreThroughTheAPI(t *testing.T) {
 
 	// Killed while a backup waits for its confirmation.
 	admin.stage(backup)
-	s.kill()
+	s.Kill()
 	s = startService(t, dir)
 	wantNoLeftovers(t, dir)
-	s.interrupt(t)
+	s.Interrupt(t)
 	if !holdsReading(remembered(t, dir)) {
 		t.Error("the reading is not in the history")
 	}
@@ -238,7 +239,7 @@ func TestTheHistoryIsRestoredWhenWanted(t *testing.T) {
 	reading := gateway.Reading{Point: pastPoint, Value: gateway.FloatValue(21.5), Quality: gateway.Good, Time: pastTime}
 	remembered(t, dir, reading)
 	s := startService(t, dir)
-	s.interrupt(t)
+	s.Interrupt(t)
 	file, without := filepath.Join(dir, "file"), filepath.Join(dir, "without")
 	mustTool(t, dir, "backup", "--history", "-o", file)
 	mustTool(t, dir, "backup", "-o", without)

@@ -16,12 +16,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidegate/tidegate/cmd/tidegate/programtest"
 	"github.com/tidegate/tidegate/gateway"
 )
 
 // service is a gateway of its own for the tests of backups.
 type service struct {
-	*process
+	*programtest.Process
 	dir  string // everything of the test; data is its sub-directory
 	port string
 }
@@ -31,7 +32,7 @@ const backupPassphrase = "correct horse battery staple"
 // newPlace makes a directory with a file of the passphrase.
 func newPlace(t *testing.T) string {
 	t.Helper()
-	dir := shortDir(t)
+	dir := programtest.ShortDir(t)
 	for _, sub := range []string{"home", "tmp", "cwd"} {
 		if err := os.Mkdir(filepath.Join(dir, sub), 0o700); err != nil {
 			t.Fatal(err)
@@ -46,9 +47,9 @@ func newPlace(t *testing.T) string {
 func startService(t *testing.T, dir string) service {
 	t.Helper()
 	port := freePort(t)
-	s := service{start(t, program, "serve", "--data", filepath.Join(dir, "data"), "--runtime", filepath.Join(dir, "run"),
+	s := service{programtest.Start(t, nil, program, "serve", "--data", filepath.Join(dir, "data"), "--runtime", filepath.Join(dir, "run"),
 		"--https", "127.0.0.1:0", "--http", "127.0.0.1:0", "--mqtt", "127.0.0.1:"+port), dir, port}
-	eventually(t, 15*time.Second, "the service prints its links", func() bool { return s.value("control") != "" })
+	programtest.Eventually(t, 15*time.Second, "the service prints its links", func() bool { return s.Value("control") != "" })
 	return s
 }
 
@@ -164,16 +165,16 @@ func TestBackupUnderLoadIsRestoredElsewhere(t *testing.T) {
 	first.remember(t, "reader")
 	first.publish(t, "a", "before", 500)
 	stopLoad := first.load(t, "b")
-	eventually(t, 10*time.Second, "the load is on", func() bool { return first.status(t).Broker.Queued > 700 })
+	programtest.Eventually(t, 10*time.Second, "the load is on", func() bool { return first.status(t).Broker.Queued > 700 })
 	file := filepath.Join(first.dir, "gate.tgbackup")
 	mustTool(t, first.dir, "backup", "--queue", "--output", file)
 	held := first.status(t).Broker.Queued
 	stopLoad()
-	first.interrupt(t)
+	first.Interrupt(t)
 
 	second := startService(t, newPlace(t))
 	t.Log(mustTool(t, second.dir, "restore", file, "--queue", "--yes"))
-	eventually(t, 10*time.Second, "the service runs again", func() bool { return len(second.status(t).Alarms) > 0 })
+	programtest.Eventually(t, 10*time.Second, "the service runs again", func() bool { return len(second.status(t).Alarms) > 0 })
 	status := second.status(t)
 	if status.Alarms[0].Code != gateway.AlarmQueueRestored || status.Broker.Queued < 700 || status.Broker.Queued > held {
 		t.Fatalf("alarms %+v, %d queued, at most %d were", status.Alarms, status.Broker.Queued, held)
@@ -184,7 +185,7 @@ func TestBackupUnderLoadIsRestoredElsewhere(t *testing.T) {
 			t.Fatalf("message %d is %s", i, got[i])
 		}
 	}
-	eventually(t, 10*time.Second, "the alarm ends", func() bool { return len(second.status(t).Alarms) == 0 })
+	programtest.Eventually(t, 10*time.Second, "the alarm ends", func() bool { return len(second.status(t).Alarms) == 0 })
 	t.Logf("%d messages restored, %d were queued after the backup", len(got), held)
 }
 
@@ -283,7 +284,7 @@ func TestARefusedRestoreChangesNothing(t *testing.T) {
 	if got := s.status(t).Started; !got.Equal(started) || !slices.Equal(listing(t, dir), before) {
 		t.Errorf("started %v instead of %v, files\n%v instead of\n%v", got, started, listing(t, dir), before)
 	}
-	s.interrupt(t)
+	s.Interrupt(t)
 	before = sums(t, dir)
 	refused(t, "cut")
 	if got := sums(t, dir); !slices.Equal(got, before) {
@@ -336,7 +337,7 @@ func TestNothingOutsideTheDataDirectoryIsWritten(t *testing.T) {
 	if got := outside(); !slices.Equal(got, before) {
 		t.Errorf("running: %v instead of %v", got, before)
 	}
-	s.interrupt(t)
+	s.Interrupt(t)
 	before = outside()
 	mustTool(t, dir, "restore", file, "--queue", "--yes")
 	if got := outside(); !slices.Equal(got, before) {
@@ -354,7 +355,7 @@ func TestRestoreWithoutRoom(t *testing.T) {
 	s := startService(t, dir)
 	file := filepath.Join(dir, "file")
 	mustTool(t, dir, "backup", "-o", file)
-	s.interrupt(t)
+	s.Interrupt(t)
 	before := sums(t, dir)
 	// A limit on the size of files stands for the end of the disk.
 	command := exec.CommandContext(t.Context(), "bash", "-c", `trap "" XFSZ; ulimit -f 16; exec "$0" "$@"`, program, "restore", file, "--yes",

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidegate/tidegate/cmd/tidegate/programtest"
 	"github.com/tidegate/tidegate/gateway"
 )
 
@@ -15,10 +16,10 @@ import (
 // configuration, and goes on saying so at the next start until somebody took the damaged files away.
 func TestStartDamaged(t *testing.T) {
 	t.Parallel()
-	dir := shortDir(t)
+	dir := programtest.ShortDir(t)
 	d := startDemo(t, dir)
-	eventually(t, 10*time.Second, "messages are forwarded", func() bool { return d.status(t).Bridges[0].Forwarded > 0 })
-	d.kill()
+	programtest.Eventually(t, 10*time.Second, "messages are forwarded", func() bool { return d.status(t).Bridges[0].Forwarded > 0 })
+	d.Kill()
 	data := filepath.Join(dir, "data")
 	for _, name := range []string{"queue.db", "config.db", "history.db"} {
 		spoil(t, filepath.Join(data, name))
@@ -26,7 +27,7 @@ func TestStartDamaged(t *testing.T) {
 
 	d = startDemo(t, dir)
 	// The history is opened beside everything else.
-	eventually(t, 10*time.Second, "all three are named", func() bool { return len(d.status(t).Alarms) == 3 })
+	programtest.Eventually(t, 10*time.Second, "all three are named", func() bool { return len(d.status(t).Alarms) == 3 })
 	status := d.status(t)
 	want := map[string]string{
 		"queue.db": "file is not a database", "config.db": "config.db.good-", "history.db": "file is not a database",
@@ -40,15 +41,15 @@ func TestStartDamaged(t *testing.T) {
 	if len(status.Connections) == 0 || len(status.Bridges) != 1 {
 		t.Errorf("%d connections, %d bridges", len(status.Connections), len(status.Bridges))
 	}
-	eventually(t, 10*time.Second, "messages are forwarded again", func() bool { return d.status(t).Bridges[0].Forwarded > 0 })
-	d.interrupt(t)
+	programtest.Eventually(t, 10*time.Second, "messages are forwarded again", func() bool { return d.status(t).Bridges[0].Forwarded > 0 })
+	d.Interrupt(t)
 
 	d = startDemo(t, dir)
 	alarms := d.status(t).Alarms
 	if len(alarms) != 3 || slices.ContainsFunc(alarms, func(a gateway.Alarm) bool { return a.Code != gateway.AlarmDatabaseSetAside }) {
 		t.Errorf("the second start says %+v", alarms)
 	}
-	d.interrupt(t)
+	d.Interrupt(t)
 	aside, err := filepath.Glob(filepath.Join(data, "*.damaged-*"))
 	if err != nil || len(aside) == 0 {
 		t.Fatalf("set aside: %v, %v", aside, err)

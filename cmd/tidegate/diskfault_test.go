@@ -16,6 +16,7 @@ import (
 
 	_ "github.com/mattn/go-sqlite3" // to look into the database of a program that has ended
 
+	"github.com/tidegate/tidegate/cmd/tidegate/programtest"
 	"github.com/tidegate/tidegate/gateway"
 	"github.com/tidegate/tidegate/mqtt"
 	"github.com/tidegate/tidegate/mqtt/client"
@@ -45,9 +46,9 @@ func TestDisksFailOnce(t *testing.T) {
 		for point := range points(t, 5) {
 			before := r.shim.Failed()
 			r.shim.Fail(calls, point, 1, syscall.EIO)
-			eventually(t, 10*time.Second, "a call fails", func() bool { return r.shim.Failed() > before })
+			programtest.Eventually(t, 10*time.Second, "a call fails", func() bool { return r.shim.Failed() > before })
 			seen := len(load.acked())
-			eventually(t, 10*time.Second, "acknowledgements go on", func() bool { return len(load.acked()) > seen+20 })
+			programtest.Eventually(t, 10*time.Second, "acknowledgements go on", func() bool { return len(load.acked()) > seen+20 })
 			rounds++
 		}
 	}
@@ -63,7 +64,7 @@ func TestDisksFailForEver(t *testing.T) {
 	load := startSenders(t, r.mixture(100, 2*time.Millisecond)...)
 	cuts, mended := 0, 0
 	for point := range points(t, 4) {
-		eventually(t, 10*time.Second, "the load runs", r.acknowledged(load, 100))
+		programtest.Eventually(t, 10*time.Second, "the load runs", r.acknowledged(load, 100))
 		calls := []storagetest.Calls{storagetest.AllCalls, storagetest.Syncs}[point/2%2]
 		r.shim.Fail(calls, point, storagetest.Forever, syscall.EIO)
 		r.becomes(gateway.StateDown, 10*time.Second)
@@ -75,8 +76,8 @@ func TestDisksFailForEver(t *testing.T) {
 			mended++
 			continue
 		}
-		r.disk.CutPower(r.command.Process)
-		<-r.done
+		r.disk.CutPower(r.Command.Process)
+		<-r.Ended
 		r.shim.Heal()
 		r.start()
 		cuts++
@@ -95,8 +96,8 @@ func (r *storeRig) acknowledged(load *senders, n int) func() bool {
 // endWithACut cuts the power under load and looks whether every acknowledged message is there.
 func (r *storeRig) endWithACut(load *senders) {
 	r.t.Helper()
-	r.disk.CutPower(r.command.Process)
-	<-r.done
+	r.disk.CutPower(r.Command.Process)
+	<-r.Ended
 	load.stop()
 	load.check(r.t)
 	r.mustBeWhole()
@@ -124,18 +125,18 @@ func TestDisksReadOnly(t *testing.T) {
 	r := newStoreRig(t, smallDisk, false)
 	load := startSenders(t, r.mixture(100, 2*time.Millisecond)...)
 	live := r.live()
-	eventually(t, 10*time.Second, "the load runs", r.acknowledged(load, 300))
+	programtest.Eventually(t, 10*time.Second, "the load runs", r.acknowledged(load, 300))
 
 	r.breakDisk()
 	r.becomes(gateway.StateDown, 10*time.Second)
 	load.silent(t, 500*time.Millisecond)
 	before := live.Load()
-	eventually(t, 5*time.Second, "live messages go on", func() bool { return live.Load() > before+50 })
-	eventually(t, 5*time.Second, "MQTT 5 is told to come again", func() bool { return load.refused() > 10 })
+	programtest.Eventually(t, 5*time.Second, "live messages go on", func() bool { return live.Load() > before+50 })
+	programtest.Eventually(t, 5*time.Second, "MQTT 5 is told to come again", func() bool { return load.refused() > 10 })
 	load.silent(t, 500*time.Millisecond)
 
 	load.stop()
-	r.kill()
+	r.Kill()
 	r.disk.Renew()
 	r.mustBeWhole()
 	r.start()
@@ -147,12 +148,12 @@ func TestDisksReadOnly(t *testing.T) {
 // journal it gives up: a bare loop of writes and fdatasync has lost its last record in 4 of 60 rounds.
 func (r *storeRig) breakDisk() {
 	r.t.Helper()
-	if err := storagetest.Freeze(r.command.Process); err != nil {
+	if err := storagetest.Freeze(r.Command.Process); err != nil {
 		r.t.Fatal(err)
 	}
 	<-time.After(200 * time.Millisecond) // what was in the middle of a sync comes back and stops too
 	r.disk.Break()
-	if err := r.command.Process.Signal(syscall.SIGCONT); err != nil {
+	if err := r.Command.Process.Signal(syscall.SIGCONT); err != nil {
 		r.t.Fatal(err)
 	}
 }
@@ -212,7 +213,7 @@ func TestDisksSlow(t *testing.T) {
 func (r *storeRig) better(load *senders, delay time.Duration, best, perSync float64) (float64, float64) {
 	r.t.Helper()
 	r.shim.Delay(delay)
-	eventually(r.t, 20*time.Second, "the load runs", r.acknowledged(load, 1000))
+	programtest.Eventually(r.t, 20*time.Second, "the load runs", r.acknowledged(load, 1000))
 	if now, each := r.rate(load, 2*time.Second); now > best {
 		return now, each
 	}
@@ -243,7 +244,7 @@ func TestDisksFailedSyncLeavesNoGhost(t *testing.T) {
 	if err := r.publish("numbers/two", mqtt.ExactlyOnce, "2"); err != nil {
 		t.Errorf("after the fault: %v", err)
 	}
-	r.kill()
+	r.Kill()
 	r.start()
 	r.drain(10*time.Second, append(kept, "numbers/two 2"))
 	if r.arrived["numbers/two 1"] > 0 {
@@ -297,7 +298,7 @@ func TestDisksFlippedBit(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	r.interrupt(t)
+	r.Interrupt(t)
 	path := filepath.Join(r.data(), "queue.db")
 	data, err := os.ReadFile(path)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidegate/tidegate/cmd/tidegate/programtest"
 	"github.com/tidegate/tidegate/gateway"
 )
 
@@ -20,11 +21,11 @@ func TestDisksFull(t *testing.T) {
 	r := newStoreRig(t, smallDisk, false)
 	page := r.setUp()
 	load := startSenders(t, r.mixture(200, time.Millisecond)...)
-	eventually(t, 10*time.Second, "the load runs", func() bool { return len(load.acked()) > 500 })
+	programtest.Eventually(t, 10*time.Second, "the load runs", func() bool { return len(load.acked()) > 500 })
 
 	r.disk.Fill()
 	r.becomes(gateway.StateDegraded, 5*time.Second)
-	eventually(t, 5*time.Second, "MQTT 5 hears of the quota", func() bool { return load.refused() > 10 })
+	programtest.Eventually(t, 5*time.Second, "MQTT 5 hears of the quota", func() bool { return load.refused() > 10 })
 	load.silent(t, time.Second)
 	r.drain(15*time.Second, load.acked())
 	fetched := len(r.arrived)
@@ -40,7 +41,7 @@ func TestDisksFull(t *testing.T) {
 	}
 	load.stop()
 	load.check(t)
-	r.kill()
+	r.Kill()
 	r.start()
 	r.drain(15*time.Second, load.acked())
 	t.Logf("%d messages were acknowledged, %d refused; %d were fetched while the disk was full, %d later",
@@ -53,7 +54,7 @@ func TestDisksFloor(t *testing.T) {
 	r := newStoreRig(t, smallDisk, false)
 	load := startSenders(t, r.mixture(20_000, 0)...)
 	r.becomes(gateway.StateDegraded, 30*time.Second)
-	eventually(t, 5*time.Second, "MQTT 5 hears of the quota", func() bool { return load.refused() > 10 })
+	programtest.Eventually(t, 5*time.Second, "MQTT 5 hears of the quota", func() bool { return load.refused() > 10 })
 	load.settle(t)
 	load.silent(t, 500*time.Millisecond)
 	storage := r.status().Storage
@@ -95,7 +96,7 @@ func (r *storeRig) setUp() *page {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	link, token, _ := strings.Cut(r.value("page"), "#setup=")
+	link, token, _ := strings.Cut(r.Value("page"), "#setup=")
 	p := &page{r.t, link + "api/v1", http.Client{Jar: jar, Timeout: 10 * time.Second}}
 	p.post("/setup", `{"token":"`+token+`","name":"boss","password":"a long password"}`, http.StatusOK)
 	return p

@@ -4,13 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/tidegate/tidegate/cmd/tidegate/programtest"
 	"github.com/tidegate/tidegate/gateway"
 	"github.com/tidegate/tidegate/mqtt"
 	"github.com/tidegate/tidegate/mqtt/client"
@@ -19,7 +19,7 @@ import (
 
 // storeRig is the service on a disk of its own that a test breaks, with one durable session that is away.
 type storeRig struct {
-	*process
+	*programtest.Process
 	t             *testing.T
 	disk          *storagetest.Disk
 	shim          *storagetest.Shim
@@ -38,7 +38,7 @@ const (
 // newStoreRig starts the service on a disk of so many MB; with a shim when calls have to fail or wait.
 func newStoreRig(t *testing.T, megabytes int, shimmed bool) *storeRig {
 	t.Helper()
-	r := &storeRig{t: t, disk: storagetest.MustMount(t, megabytes), runtime: shortDir(t), port: freePort(t), arrived: map[string]int{}}
+	r := &storeRig{t: t, disk: storagetest.MustMount(t, megabytes), runtime: programtest.ShortDir(t), port: freePort(t), arrived: map[string]int{}}
 	if shimmed {
 		r.shim = storagetest.NewShim(t, filepath.Join(r.data(), "queue.db"))
 	}
@@ -55,13 +55,13 @@ func (r *storeRig) data() string { return filepath.Join(r.disk.Path(), "data") }
 
 func (r *storeRig) start() {
 	r.t.Helper()
-	environment := os.Environ()
+	var environment []string
 	if r.shim != nil {
 		environment = r.shim.Env()
 	}
-	r.process = startWith(r.t, environment, program, "serve", "--data", r.data(), "--runtime", r.runtime,
+	r.Process = programtest.Start(r.t, environment, program, "serve", "--data", r.data(), "--runtime", r.runtime,
 		"--https", "off", "--http", "127.0.0.1:0", "--mqtt", "127.0.0.1:"+r.port)
-	eventually(r.t, 15*time.Second, "the service prints its links", func() bool { return r.value("control") != "" })
+	programtest.Eventually(r.t, 15*time.Second, "the service prints its links", func() bool { return r.Value("control") != "" })
 }
 
 // status is what the service says of its storage.
@@ -81,7 +81,7 @@ func (r *storeRig) status() gateway.Status {
 // becomes waits for a state of the storage, which has to carry a reason unless it is up.
 func (r *storeRig) becomes(state gateway.State, within time.Duration) {
 	r.t.Helper()
-	eventually(r.t, within, "the storage is "+string(state), func() bool {
+	programtest.Eventually(r.t, within, "the storage is "+string(state), func() bool {
 		storage := r.status().Storage
 		if storage.State != gateway.StateUp && storage.Reason == "" {
 			r.t.Errorf("the storage is %s without a reason", storage.State)

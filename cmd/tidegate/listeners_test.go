@@ -18,6 +18,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"github.com/tidegate/tidegate/cmd/tidegate/programtest"
 	"github.com/tidegate/tidegate/gateway"
 )
 
@@ -31,7 +32,7 @@ type administrator struct {
 // setUpPage makes the first administrator and stays logged in.
 func setUpPage(t *testing.T, s service) administrator {
 	t.Helper()
-	for _, line := range s.output() {
+	for _, line := range s.Output() {
 		page, token, found := strings.Cut(line, "#setup=")
 		if !found || !strings.Contains(page, "http://") {
 			continue
@@ -157,9 +158,9 @@ func TestAListenerWhosePortIsTakenAtTheStartIsAStatus(t *testing.T) {
 	if status, answer := setUpPage(t, s).listen(gateway.Listener{ID: "lan", Kind: gateway.ListenTCP, Address: "127.0.0.1:" + port}); status != http.StatusOK {
 		t.Fatalf("%d %s", status, answer)
 	}
-	s.interrupt(t)
-	blocker := start(t, "/usr/sbin/mosquitto", "-p", port)
-	eventually(t, 5*time.Second, "the port is taken", func() bool {
+	s.Interrupt(t)
+	blocker := programtest.Start(t, nil, "/usr/sbin/mosquitto", "-p", port)
+	programtest.Eventually(t, 5*time.Second, "the port is taken", func() bool {
 		_, err := mosquitto(t, "mosquitto_pub", "-p", port, "-t", "x", "-n")
 		return err == nil
 	})
@@ -167,8 +168,8 @@ func TestAListenerWhosePortIsTakenAtTheStartIsAStatus(t *testing.T) {
 	if l := s.listener(t); l.State != gateway.StateDown || !strings.Contains(l.Reason, "taken") {
 		t.Errorf("status %+v", l)
 	}
-	blocker.kill()
-	eventually(t, 20*time.Second, "the listener is open", func() bool { return s.listener(t).State == gateway.StateUp })
+	blocker.Kill()
+	programtest.Eventually(t, 20*time.Second, "the listener is open", func() bool { return s.listener(t).State == gateway.StateUp })
 }
 
 // listener is the only one's status.

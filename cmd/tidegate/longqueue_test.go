@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidegate/tidegate/cmd/tidegate/programtest"
 	"github.com/tidegate/tidegate/mqtt"
 	"github.com/tidegate/tidegate/mqtt/client"
 	"github.com/tidegate/tidegate/storage/queue"
@@ -49,15 +50,15 @@ type queuedStart struct {
 
 func startQueued(t *testing.T, messages, sessions int) (result queuedStart) {
 	t.Helper()
-	dir := shortDir(t)
+	dir := programtest.ShortDir(t)
 	fillQueue(t, filepath.Join(dir, "data", "queue.db"), messages, sessions)
 	address := "127.0.0.1:" + freePort(t)
 	began := time.Now()
-	service := start(t, program, "serve", "--data", filepath.Join(dir, "data"), "--runtime", filepath.Join(dir, "run"),
+	service := programtest.Start(t, nil, program, "serve", "--data", filepath.Join(dir, "data"), "--runtime", filepath.Join(dir, "run"),
 		"--https", "off", "--http", "127.0.0.1:0", "--mqtt", address)
 	var got atomic.Int64
 	var conn *client.Client
-	eventually(t, 20*time.Second, "a client is let in", func() (in bool) {
+	programtest.Eventually(t, 20*time.Second, "a client is let in", func() (in bool) {
 		var err error
 		conn, err = client.Connect(t.Context(), client.Options{
 			URL: (&url.URL{Scheme: "mqtt", Host: address}).String(), ClientID: "s0", SessionExpiry: mqtt.NeverExpires,
@@ -75,11 +76,11 @@ func startQueued(t *testing.T, messages, sessions int) (result queuedStart) {
 	ctx, stop := context.WithCancel(t.Context())
 	var running sync.WaitGroup
 	running.Go(func() { _ = conn.Run(ctx) })
-	eventually(t, 20*time.Second, "messages come", func() bool { return got.Load() >= 10_000 })
-	result.memory = resident(t, service.command.Process.Pid)
+	programtest.Eventually(t, 20*time.Second, "messages come", func() bool { return got.Load() >= 10_000 })
+	result.memory = resident(t, service.Command.Process.Pid)
 	stop()
 	running.Wait()
-	service.interrupt(t)
+	service.Interrupt(t)
 	return result
 }
 

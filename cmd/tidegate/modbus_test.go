@@ -8,15 +8,17 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/tidegate/tidegate/cmd/tidegate/programtest"
 )
 
 // startSim runs `tidegate sim` and gives the URL that it prints.
 func startSim(t *testing.T, args ...string) string {
 	t.Helper()
-	slave := start(t, program, append([]string{"sim"}, args...)...)
+	slave := programtest.Start(t, nil, program, append([]string{"sim"}, args...)...)
 	deadline := time.Now().Add(20 * time.Second)
 	for tick := time.NewTicker(5 * time.Millisecond); time.Now().Before(deadline); <-tick.C {
-		if lines := slave.output(); len(lines) > 0 {
+		if lines := slave.Output(); len(lines) > 0 {
 			return lines[0]
 		}
 	}

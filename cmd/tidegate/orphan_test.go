@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidegate/tidegate/cmd/tidegate/programtest"
 	"github.com/tidegate/tidegate/gateway"
 	"github.com/tidegate/tidegate/mqtt"
 	"github.com/tidegate/tidegate/storage/config"
@@ -16,7 +17,7 @@ import (
 // configuration.
 func TestStartRemovesQueuesOfDeletedBridges(t *testing.T) {
 	t.Parallel()
-	dir := shortDir(t)
+	dir := programtest.ShortDir(t)
 	data := filepath.Join(dir, "data")
 	deleteBridge(t, filepath.Join(data, "config.db"), "old")
 	file := filepath.Join(data, "queue.db")
@@ -31,10 +32,10 @@ func TestStartRemovesQueuesOfDeletedBridges(t *testing.T) {
 			}
 		}
 	})
-	service := start(t, program, "serve", "--data", data, "--runtime", filepath.Join(dir, "run"),
+	service := programtest.Start(t, nil, program, "serve", "--data", data, "--runtime", filepath.Join(dir, "run"),
 		"--https", "off", "--http", "127.0.0.1:0", "--mqtt", "127.0.0.1:0")
-	eventually(t, 10*time.Second, "the service prints its links", func() bool { return service.value("control") != "" })
-	service.interrupt(t)
+	programtest.Eventually(t, 10*time.Second, "the service prints its links", func() bool { return service.Value("control") != "" })
+	service.Interrupt(t)
 	left := map[string]bool{}
 	withQueue(t, file, func(q *queue.Queue) {
 		snapshot, err := q.Load(t.Context())

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidegate/tidegate/cmd/tidegate/programtest"
 	"github.com/tidegate/tidegate/mqtt"
 	"github.com/tidegate/tidegate/mqtt/client"
 )
@@ -34,24 +35,24 @@ func TestOutage(t *testing.T) {
 
 func outage(t *testing.T) {
 	port := startMosquitto(t)
-	cloud := start(t, "mosquitto_sub", "-V", "5", "-h", "127.0.0.1", "-p", port, "-i", "check", "-c", "-x", "3600", "-q", "2",
+	cloud := programtest.Start(t, nil, "mosquitto_sub", "-V", "5", "-h", "127.0.0.1", "-p", port, "-i", "check", "-c", "-x", "3600", "-q", "2",
 		// Mosquitto 2.0 sends more than was announced; its own client takes that for an error.
 		"-D", "connect", "receive-maximum", "10000",
 		"-t", "#", "-F", "%t|%q|%P|%p")
-	dir := shortDir(t)
+	dir := programtest.ShortDir(t)
 	gate := startDemo(t, dir, "--cloud", "mqtt://127.0.0.1:"+port)
 	numbers := &numbered{}
 
 	numbers.publish(t, gate, 100)
-	eventually(t, 10*time.Second, "numbers and readings are in the cloud", func() bool {
-		return countReadings(cloud.output()) > 40 && strings.Contains(strings.Join(cloud.output(), "\n"), "check/numbered|2|")
+	programtest.Eventually(t, 10*time.Second, "numbers and readings are in the cloud", func() bool {
+		return countReadings(cloud.Output()) > 40 && strings.Contains(strings.Join(cloud.Output(), "\n"), "check/numbered|2|")
 	})
 
 	gate.run(t, "demo", "outage", "60s")
-	eventually(t, 10*time.Second, "the bridge notices the outage", func() bool { return bridgeState(t, gate) != "up" })
+	programtest.Eventually(t, 10*time.Second, "the bridge notices the outage", func() bool { return bridgeState(t, gate) != "up" })
 	numbers.publish(t, gate, 300)
-	eventually(t, 10*time.Second, "readings join the backlog", func() bool { return gate.status(t).Bridges[0].Backlog.Messages > 340 })
-	gate.kill()
+	programtest.Eventually(t, 10*time.Second, "readings join the backlog", func() bool { return gate.status(t).Bridges[0].Backlog.Messages > 340 })
+	gate.Kill()
 
 	gate = startDemo(t, dir, "--cloud", "mqtt://127.0.0.1:"+port)
 	if backlog := gate.status(t).Bridges[0].Backlog.Messages; backlog < 300 {
@@ -59,24 +60,24 @@ func outage(t *testing.T) {
 	}
 	numbers.publish(t, gate, 100)
 	gate.run(t, "demo", "outage", "0s")
-	eventually(t, 20*time.Second, "the backlog drains", func() bool {
+	programtest.Eventually(t, 20*time.Second, "the backlog drains", func() bool {
 		status := gate.status(t).Bridges[0]
 		return status.State == "up" && status.Backlog.Messages < 50
 	})
-	drained := countReadings(cloud.output())
-	eventually(t, 10*time.Second, "new readings follow", func() bool { return countReadings(cloud.output()) > drained+40 })
+	drained := countReadings(cloud.Output())
+	programtest.Eventually(t, 10*time.Second, "new readings follow", func() bool { return countReadings(cloud.Output()) > drained+40 })
 	// An orderly end, so that the last readings are on disk; what is still queued drains in the last start.
-	gate.interrupt(t)
+	gate.Interrupt(t)
 	gate = startDemo(t, dir, "--cloud", "mqtt://127.0.0.1:"+port)
 	numbers.publish(t, gate, 1)
-	eventually(t, 20*time.Second, "the last number is in the cloud", func() bool {
-		return strings.Contains(strings.Join(cloud.output(), "\n"), fmt.Sprintf("|%d\n", numbers.last)) ||
-			strings.HasSuffix(strings.Join(cloud.output(), "\n"), fmt.Sprintf("|%d", numbers.last))
+	programtest.Eventually(t, 20*time.Second, "the last number is in the cloud", func() bool {
+		return strings.Contains(strings.Join(cloud.Output(), "\n"), fmt.Sprintf("|%d\n", numbers.last)) ||
+			strings.HasSuffix(strings.Join(cloud.Output(), "\n"), fmt.Sprintf("|%d", numbers.last))
 	})
-	numbers.check(t, cloud.output())
-	checkReadings(t, cloud.output())
+	numbers.check(t, cloud.Output())
+	checkReadings(t, cloud.Output())
 	t.Logf("an outage and a kill: %d numbers acknowledged at QoS 2, each arrived once; %d readings without a gap",
-		len(numbers.acked), countReadings(cloud.output()))
+		len(numbers.acked), countReadings(cloud.Output()))
 }
 
 func bridgeState(t *testing.T, gate demo) string {
@@ -94,7 +95,7 @@ func (n *numbered) publish(t *testing.T, gate demo, count int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	c, err := client.Connect(ctx, client.Options{URL: "mqtt://" + gate.value("mqtt"), ClientID: "numbers", CleanStart: true, Version: 5})
+	c, err := client.Connect(ctx, client.Options{URL: "mqtt://" + gate.Value("mqtt"), ClientID: "numbers", CleanStart: true, Version: 5})
 	if err != nil {
 		t.Fatalf("connect to the gateway: %v", err)
 	}
@@ -214,27 +215,27 @@ func userProperty(text, name string) string {
 
 // TestStartAgain: data are kept between starts, also after kill -9, and the cloud dies with its parent.
 func TestStartAgain(t *testing.T) {
-	dir := shortDir(t)
+	dir := programtest.ShortDir(t)
 	gate := startDemo(t, dir)
-	eventually(t, 5*time.Second, "the cloud's process is there", func() bool { return cloudProcess(t, gate) })
-	pid := gate.value("cloud-process")
-	gate.kill()
-	eventually(t, 3*time.Second, "the cloud dies with its parent", func() bool {
+	programtest.Eventually(t, 5*time.Second, "the cloud's process is there", func() bool { return cloudProcess(t, gate) })
+	pid := gate.Value("cloud-process")
+	gate.Kill()
+	programtest.Eventually(t, 3*time.Second, "the cloud dies with its parent", func() bool {
 		_, err := os.Stat(filepath.Join("/proc", pid))
 		return os.IsNotExist(err)
 	})
 	gate = startDemo(t, dir)
-	eventually(t, 10*time.Second, "messages are forwarded after kill -9", func() bool {
+	programtest.Eventually(t, 10*time.Second, "messages are forwarded after kill -9", func() bool {
 		bridges := gate.status(t).Bridges
 		return len(bridges) == 1 && bridges[0].Forwarded > 0
 	})
-	if took := gate.interrupt(t); took > 3*time.Second {
+	if took := gate.Interrupt(t); took > 3*time.Second {
 		t.Errorf("Ctrl-C took %s, 3 s are allowed", took)
 	}
 }
 
 func cloudProcess(t *testing.T, gate demo) bool {
 	t.Helper()
-	_, err := os.Stat(filepath.Join("/proc", gate.value("cloud-process")))
-	return err == nil && gate.value("cloud-process") != ""
+	_, err := os.Stat(filepath.Join("/proc", gate.Value("cloud-process")))
+	return err == nil && gate.Value("cloud-process") != ""
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/tidegate/tidegate/cmd/tidegate/programtest"
 )
 
 // state is what tells two gateways apart: one mark for each thing that a restore replaces.
@@ -20,8 +22,8 @@ type state struct {
 
 func (s service) state(t *testing.T) state {
 	t.Helper()
-	got := state{setUp: !strings.Contains(s.value("page"), "#setup="), sessions: s.status(t).Broker.Sessions}
-	for _, line := range s.output() {
+	got := state{setUp: !strings.Contains(s.Value("page"), "#setup="), sessions: s.status(t).Broker.Sessions}
+	for _, line := range s.Output() {
 		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == "certificate" {
 			got.ca = fields[len(fields)-1]
 		}
@@ -37,17 +39,17 @@ func killedAt(t *testing.T, name, dir string, args ...string) bool {
 		"-f", "-qq", "--signal=none", "-o", filepath.Join(dir, "tmp", "strace"), "-e", "trace=renameat,renameat2",
 		"-P", name, "-e", "inject=renameat,renameat2:signal=KILL:when=1", program,
 	}, args...)
-	p := start(t, "/usr/bin/strace", append(all, "--data", filepath.Join(dir, "data"), "--runtime", filepath.Join(dir, "run"))...)
+	p := programtest.Start(t, nil, "/usr/bin/strace", append(all, "--data", filepath.Join(dir, "data"), "--runtime", filepath.Join(dir, "run"))...)
 	deadline := time.After(30 * time.Second)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		select {
-		case <-p.done:
-			return !p.command.ProcessState.Success()
+		case <-p.Ended:
+			return !p.Command.ProcessState.Success()
 		case <-tick.C:
-			if p.value("control") != "" {
-				p.interrupt(t)
+			if p.Value("control") != "" {
+				p.Interrupt(t)
 				return false
 			}
 		case <-deadline:
@@ -77,16 +79,16 @@ func TestRestoreKilledAtAnyRename(t *testing.T) {
 	setUp(t, from)
 	file := filepath.Join(from.dir, "file")
 	mustTool(t, from.dir, "backup", "--queue", "-o", file)
-	from.interrupt(t)
+	from.Interrupt(t)
 	again := startService(t, from.dir)
 	fresh := again.state(t)
-	again.interrupt(t)
+	again.Interrupt(t)
 
 	old := startService(t, newPlace(t))
 	old.remember(t, "two")
 	old.remember(t, "three")
 	present := old.state(t)
-	old.interrupt(t)
+	old.Interrupt(t)
 	if present.ca == fresh.ca || present.sessions != fresh.sessions+1 || !fresh.setUp || present.setUp {
 		t.Fatalf("the test proves nothing: %+v, %+v", present, fresh)
 	}
@@ -116,7 +118,7 @@ func wantState(t *testing.T, dir string, want state) {
 	if got := s.state(t); got != want {
 		t.Errorf("it starts as %+v, want %+v", got, want)
 	}
-	s.interrupt(t)
+	s.Interrupt(t)
 	for _, name := range []string{"restore.new", "restore.ready", "backup.new"} {
 		if _, err := os.Stat(filepath.Join(dir, "data", name)); err == nil {
 			t.Errorf("%s is left", name)
@@ -127,7 +129,7 @@ func wantState(t *testing.T, dir string, want state) {
 // setUp makes the first administrator.
 func setUp(t *testing.T, s service) {
 	t.Helper()
-	for _, line := range s.output() {
+	for _, line := range s.Output() {
 		page, token, found := strings.Cut(line, "#setup=")
 		if !found || !strings.Contains(page, "http://") {
 			continue

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidegate/tidegate/cmd/tidegate/programtest"
 	"github.com/tidegate/tidegate/mqtt"
 	"github.com/tidegate/tidegate/mqtt/client"
 )
@@ -158,7 +159,7 @@ func (r *storeRig) mixture(size int, pause time.Duration) []*sender {
 func (s *senders) settle(t *testing.T) {
 	t.Helper()
 	seen, since := len(s.acked()), time.Now()
-	eventually(t, 10*time.Second, "acknowledgements end", func() bool {
+	programtest.Eventually(t, 10*time.Second, "acknowledgements end", func() bool {
 		if now := len(s.acked()); now != seen {
 			seen, since = now, time.Now()
 		}
@@ -180,6 +181,6 @@ func (s *senders) silent(t *testing.T, during time.Duration) {
 func (s *senders) resume(t *testing.T, within time.Duration) {
 	t.Helper()
 	before, began := len(s.acked()), time.Now()
-	eventually(t, within, "acknowledgements come again", func() bool { return len(s.acked()) > before+50 })
+	programtest.Eventually(t, within, "acknowledgements come again", func() bool { return len(s.acked()) > before+50 })
 	t.Logf("acknowledgements came again after %s", time.Since(began).Round(10*time.Millisecond))
 }

@@ -15,28 +15,29 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidegate/tidegate/cmd/tidegate/programtest"
 	"github.com/tidegate/tidegate/gateway"
 )
 
 // TestServeListens: a fresh service opens what it says and nothing else: the page, and MQTT on loopback and a unix socket.
 func TestServeListens(t *testing.T) {
-	dir := shortDir(t)
+	dir := programtest.ShortDir(t)
 	securePort, plainPort, mqttPort := freePort(t), freePort(t), freePort(t)
-	service := start(t, program, "serve", "--data", filepath.Join(dir, "data"), "--runtime", filepath.Join(dir, "run"),
+	service := programtest.Start(t, nil, program, "serve", "--data", filepath.Join(dir, "data"), "--runtime", filepath.Join(dir, "run"),
 		"--https", ":"+securePort, "--http", "127.0.0.1:"+plainPort, "--mqtt", "127.0.0.1:"+mqttPort)
-	eventually(t, 10*time.Second, "the service prints its links", func() bool { return service.value("control") != "" })
+	programtest.Eventually(t, 10*time.Second, "the service prints its links", func() bool { return service.Value("control") != "" })
 
-	got := listening(t, service.command.Process.Pid)
+	got := listening(t, service.Command.Process.Pid)
 	want := []string{"*:" + securePort, "127.0.0.1:" + plainPort, "127.0.0.1:" + mqttPort}
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
 		t.Errorf("it listens on %v, want %v", got, want)
 	}
-	if service.value("certificate") == "" {
+	if service.Value("certificate") == "" {
 		t.Error("the fingerprint of the device's CA is not printed")
 	}
 	setup, err := exec.CommandContext(t.Context(), program, "setup", "--runtime", filepath.Join(dir, "run")).Output()
-	if err != nil || !strings.Contains(string(setup), service.value("page")) || !strings.Contains(string(setup), "SHA-256 of the device's CA ") {
+	if err != nil || !strings.Contains(string(setup), service.Value("page")) || !strings.Contains(string(setup), "SHA-256 of the device's CA ") {
 		t.Errorf("setup lacks the link or the fingerprint: %s%v", setup, err)
 	}
 	output, err := exec.CommandContext(t.Context(), "mosquitto_pub", "--unix", filepath.Join(dir, "run", "mqtt.sock"),
@@ -53,7 +54,7 @@ func TestServeListens(t *testing.T) {
 			t.Errorf("%s has mode %v, want 0600", name, info.Mode().Perm())
 		}
 	}
-	if took := service.interrupt(t); took > 3*time.Second {
+	if took := service.Interrupt(t); took > 3*time.Second {
 		t.Errorf("Ctrl-C took %s, 3 s are allowed", took)
 	}
 }
@@ -83,7 +84,7 @@ func TestStartTakenPort(t *testing.T) {
 	}
 	defer func() { _ = taken.Close() }()
 	address := taken.Addr().String()
-	dir := shortDir(t)
+	dir := programtest.ShortDir(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	output, err := exec.CommandContext(ctx, program, "serve", "--data", filepath.Join(dir, "serve"),
@@ -92,14 +93,14 @@ func TestStartTakenPort(t *testing.T) {
 		t.Errorf("the service with a taken port: %v, %s", err, output)
 	}
 	gate := startDemo(t, dir, "--mqtt", address)
-	if got := gate.value("mqtt"); got == address || got == "" {
+	if got := gate.Value("mqtt"); got == address || got == "" {
 		t.Errorf("the demo names %q for MQTT, %s is taken", got, address)
 	}
 }
 
 // TestStartTwice: two programs never share a data directory.
 func TestStartTwice(t *testing.T) {
-	dir := shortDir(t)
+	dir := programtest.ShortDir(t)
 	startDemo(t, dir)
 	output, err := exec.CommandContext(t.Context(), program, "demo", "--data", filepath.Join(dir, "data"),
 		"--runtime", filepath.Join(dir, "run2")).CombinedOutput()
@@ -111,16 +112,16 @@ func TestStartTwice(t *testing.T) {
 // TestDemoCanBeViewed: within 3 s of the start values are there for everybody; changes need the set-up.
 func TestDemoCanBeViewed(t *testing.T) {
 	began := time.Now()
-	gate := startDemo(t, shortDir(t))
-	page, token, _ := strings.Cut(gate.value("page"), "#setup=")
+	gate := startDemo(t, programtest.ShortDir(t))
+	page, token, _ := strings.Cut(gate.Value("page"), "#setup=")
 	if token == "" {
-		t.Fatalf("the link %q has no token", gate.value("page"))
+		t.Fatalf("the link %q has no token", gate.Value("page"))
 	}
-	eventually(t, 5*time.Second, "values are there", func() bool {
+	programtest.Eventually(t, 5*time.Second, "values are there", func() bool {
 		var readings []gateway.Reading
 		return getJSON(t, page+"api/v1/values", &readings) == http.StatusOK && len(readings) >= 20
 	})
-	eventually(t, 5*time.Second, "messages are in the cloud", func() bool { return gate.status(t).Bridges[0].Forwarded > 0 })
+	programtest.Eventually(t, 5*time.Second, "messages are in the cloud", func() bool { return gate.status(t).Bridges[0].Forwarded > 0 })
 	if took := time.Since(began); took > 3*time.Second {
 		t.Errorf("from the start to values and forwarded messages it took %s, 3 s are allowed", took)
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidegate/tidegate/cmd/tidegate/programtest"
 	"github.com/tidegate/tidegate/gateway"
 )
 
@@ -16,7 +17,7 @@ import (
 // what is not is refused where the protocol can say so, and a change reaches a client that is connected.
 func TestMQTTUsers(t *testing.T) {
 	t.Parallel()
-	gate := startDemo(t, shortDir(t))
+	gate := startDemo(t, programtest.ShortDir(t))
 	user := func(want bool, args ...string) string {
 		t.Helper()
 		output, err := exec.CommandContext(t.Context(), program, append(append([]string{"user"}, args...), "--demo", "--runtime", gate.runtime)...).CombinedOutput()
@@ -39,7 +40,7 @@ func TestMQTTUsers(t *testing.T) {
 			t.Errorf("the list %q lacks %q", list, line)
 		}
 	}
-	host, port, _ := strings.Cut(gate.value("mqtt"), ":")
+	host, port, _ := strings.Cut(gate.Value("mqtt"), ":")
 	peer := func(program string, want bool, name, password string, args ...string) string {
 		t.Helper()
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
@@ -70,7 +71,7 @@ func TestMQTTUsers(t *testing.T) {
 	}
 	sessions := func() string {
 		var sessions []gateway.SessionStatus
-		page, _, _ := strings.Cut(gate.value("page"), "#")
+		page, _, _ := strings.Cut(gate.Value("page"), "#")
 		getJSON(t, page+"api/v1/sessions", &sessions)
 		var ids []string
 		for _, session := range sessions {

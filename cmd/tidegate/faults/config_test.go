@@ -62,7 +62,7 @@ func TestPowerCutWhenTheConfigurationIsSaved(t *testing.T) {
 			t.Errorf("at %s the page had said that it is saved", c.point)
 		}
 		g = s.start(t)
-		p.url, _, _ = strings.Cut(g.values["page"], "#")
+		p.url, _, _ = strings.Cut(g.Value("page"), "#")
 		config := p.config()
 		_, there := config.Bridge(id)
 		if !slices.Contains(c.want, there) || there != (config.Revision == revision+1) {
@@ -75,7 +75,7 @@ func TestPowerCutWhenTheConfigurationIsSaved(t *testing.T) {
 // setUp makes the administrator.
 func (p *page) setUp(g *gate) {
 	p.t.Helper()
-	url, token, _ := strings.Cut(g.values["page"], "#setup=")
+	url, token, _ := strings.Cut(g.Value("page"), "#setup=")
 	p.url = url
 	response, _ := p.call("POST", "setup", map[string]string{"token": token, "name": "anna", "password": "high tide at noon"})
 	if response == nil || response.StatusCode >= 300 || len(response.Cookies()) == 0 {
@@ -147,7 +147,7 @@ func TestPowerCutWhenADamagedFileIsReplaced(t *testing.T) {
 		t.Fatal("the bridge could not be saved")
 	}
 	for _, point := range []string{"rename.before", "rename.after"} {
-		g.kill()
+		g.Kill()
 		if err := os.WriteFile(filepath.Join(s.data, "config.db"), bytes.Repeat([]byte("damage"), 1000), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -157,8 +157,8 @@ func TestPowerCutWhenADamagedFileIsReplaced(t *testing.T) {
 		s.forget()
 		g.cut(disk)
 		g = s.start(t)
-		p.url, _, _ = strings.Cut(g.values["page"], "#")
-		if strings.Contains(g.values["page"], "#") {
+		p.url, _, _ = strings.Cut(g.Value("page"), "#")
+		if strings.Contains(g.Value("page"), "#") {
 			t.Fatalf("after a cut at %s the gateway is as new", point)
 		}
 		config := p.config()

@@ -1,46 +1,20 @@
 package faults_test
 
 import (
-	"bufio"
-	"context"
 	"errors"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
-	"syscall"
 	"testing"
 	"time"
 
+	"github.com/tidegate/tidegate/cmd/tidegate/programtest"
 	"github.com/tidegate/tidegate/storage/storagetest"
 )
 
 // program is the built tidegate, with its fault points.
 var program string
 
-func TestMain(m *testing.M) { os.Exit(build(m)) }
-
-func build(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "tidegate")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	program = filepath.Join(dir, "tidegate")
-	command := exec.CommandContext(context.Background(), "go", "build", "-o", program,
-		"-tags=nomsgpack,sqlite_omit_load_extension,faultpoints", "github.com/tidegate/tidegate/cmd/tidegate")
-	if flags, set := os.LookupEnv("PROGRAM_CFLAGS"); set { // tests may be compiled with others
-		command.Env = append(os.Environ(), "CGO_CFLAGS="+flags)
-	}
-	output, err := command.CombinedOutput()
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "build tidegate: %v\n%s", err, output)
-		return 1
-	}
-	return m.Run()
-}
+func TestMain(m *testing.M) { os.Exit(programtest.Main(m, &program, "faultpoints")) }
 
 // diskSize in MB leaves room beside what the gateway keeps free; the file behind it takes what is written.
 const diskSize = 512
@@ -56,12 +30,7 @@ type site struct {
 // newSite keeps the data below folder, everything else outside of it.
 func newSite(t *testing.T, folder string, options ...string) *site {
 	t.Helper()
-	// Short, because paths of unix sockets are limited.
-	dir, err := os.MkdirTemp("", "tg") //nolint:usetesting // that of the test is too long
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	dir := programtest.ShortDir(t)
 	return &site{
 		data: filepath.Join(folder, "data"), runtime: filepath.Join(dir, "run"), point: filepath.Join(dir, "point"),
 		options: options,
@@ -71,10 +40,7 @@ func newSite(t *testing.T, folder string, options ...string) *site {
 // gate is one life of the gateway.
 type gate struct {
 	*site
-	command *exec.Cmd
-	ended   chan struct{}
-	started chan struct{}
-	values  map[string]string
+	*programtest.Process
 }
 
 // launch starts the gateway and does not wait for anything.
@@ -84,68 +50,31 @@ func (s *site) launch(t *testing.T) *gate {
 		"serve", "--data", s.data, "--runtime", s.runtime, "--mqtt", "127.0.0.1:0", "--https", "off", "--http", "off",
 		"--log-level", "error",
 	}, s.options...)
-	g := &gate{
-		site: s, command: exec.Command(program, args...), ended: make(chan struct{}), started: make(chan struct{}),
-		values: map[string]string{},
-	}
-	g.command.Env = append(os.Environ(), "TIDEGATE_FAULT_POINT="+s.point)
-	g.command.Stderr = t.Output()
-	g.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	stdout, err := g.command.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := g.command.Start(); err != nil {
-		t.Fatalf("start the gateway: %v", err)
-	}
-	go func() {
-		defer close(g.ended)
-		g.read(bufio.NewScanner(stdout))
-		_ = g.command.Wait()
-	}()
-	t.Cleanup(g.kill)
-	return g
-}
-
-// read takes the lines "name   value" that the program prints at its start; control is the last one.
-func (g *gate) read(lines *bufio.Scanner) {
-	for lines.Scan() {
-		if fields := strings.Fields(lines.Text()); len(fields) > 1 {
-			g.values[fields[0]] = fields[1]
-			if fields[0] == "control" {
-				close(g.started)
-			}
-		}
-	}
+	return &gate{s, programtest.Start(t, []string{"TIDEGATE_FAULT_POINT=" + s.point}, program, args...)}
 }
 
 // start starts the gateway and waits until it serves.
 func (s *site) start(t *testing.T) *gate {
 	t.Helper()
 	g := s.launch(t)
-	select {
-	case <-g.started:
-	case <-g.ended:
-		t.Fatal("the gateway ended at its start")
-	case <-time.After(20 * time.Second):
-		t.Fatal("the gateway does not start")
-	}
+	programtest.Eventually(t, 20*time.Second, "the gateway starts", func() bool {
+		select {
+		case <-g.Ended:
+			t.Fatal("the gateway ended at its start")
+		default:
+		}
+		return g.Value("control") != ""
+	})
 	return g
 }
 
 // address is where MQTT is served.
-func (g *gate) address() string { return g.values["mqtt"] }
-
-// kill is kill -9.
-func (g *gate) kill() {
-	_ = g.command.Process.Kill()
-	<-g.ended
-}
+func (g *gate) address() string { return g.Value("mqtt") }
 
 // cut is a power cut.
 func (g *gate) cut(disk *storagetest.Disk) {
-	disk.CutPower(g.command.Process)
-	<-g.ended
+	disk.CutPower(g.Command.Process)
+	<-g.Ended
 }
 
 // stopAt makes the gateway stop at a point of a file that fits the pattern, until forget.
@@ -165,20 +94,5 @@ func (s *site) forget() { _ = os.Remove(s.point) }
 // awaitStop waits until the gateway has stopped itself.
 func (g *gate) awaitStop(t *testing.T) {
 	t.Helper()
-	eventually(t, 10*time.Second, "the gateway gets to the point", func() bool { return storagetest.Frozen(g.command.Process) })
-}
-
-// eventually polls until check is true.
-func eventually(t *testing.T, within time.Duration, what string, check func() bool) {
-	t.Helper()
-	deadline := time.After(within)
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for !check() {
-		select {
-		case <-tick.C:
-		case <-deadline:
-			t.Fatalf("not within %s: %s", within, what)
-		}
-	}
+	programtest.Eventually(t, 10*time.Second, "the gateway gets to the point", func() bool { return storagetest.Frozen(g.Command.Process) })
 }

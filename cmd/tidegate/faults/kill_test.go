@@ -9,7 +9,7 @@ import (
 func TestKill(t *testing.T) {
 	times := rounds(t, "TIDEGATE_KILLS", 10)
 	r := newRig(t, newSite(t, t.TempDir()))
-	done := r.run(t, times, func() { r.gate.kill() })
+	done := r.run(t, times, func() { r.gate.Kill() })
 	r.verdict(t, "kills", done)
 }
 

@@ -53,7 +53,7 @@ func (g *gate) cutAt(t *testing.T, disk *storagetest.Disk, point, pattern string
 	g.awaitStop(t)
 	g.forget()
 	if later > 0 {
-		if err := g.command.Process.Signal(syscall.SIGCONT); err != nil {
+		if err := g.Command.Process.Signal(syscall.SIGCONT); err != nil {
 			t.Fatal(err)
 		}
 		<-time.After(later)
@@ -107,7 +107,7 @@ func (s *site) startsWhole(t *testing.T, disk *storagetest.Disk) bool {
 	t.Helper()
 	stage := newStage(t, s.start(t))
 	stage.subscribed()
-	stage.gate.kill()
+	stage.gate.Kill()
 	if aside, _ := filepath.Glob(filepath.Join(s.data, "*.damaged*")); len(aside) > 0 {
 		t.Errorf("after a power cut these were taken for damaged: %v", aside)
 	}
