@@ -35,12 +35,12 @@ func (b *Broker) publish(ctx context.Context, p publication) error {
 	r := newRoute()
 	defer r.release()
 	b.topics.match(r, m.Topic, m.QoS, p.publisher)
+	if m.IsRetainedReading() {
+		b.retainReading(m) // whatever becomes of its copies for sessions
+	}
 	if p.volatile || !p.mustStore(r) {
 		b.deliver(r, m)
-		switch {
-		case m.IsRetainedReading():
-			b.retainReading(m)
-		case m.Retain:
+		if p.storesRetained() {
 			b.retained.put(m)
 		}
 		p.finish(nil)
@@ -57,9 +57,6 @@ func (b *Broker) keep(ctx context.Context, p publication, r *route) error {
 		if p.packetID == 0 && p.class == mqtt.Soon {
 			// Our own readings reach those who are there, whatever the disk does.
 			b.deliver(r.onlyVolatile(m), m)
-			if m.IsRetainedReading() {
-				b.retainReading(m)
-			}
 		}
 		p.publisher.settleOrigin(p.packetID, err)
 		return err
@@ -89,7 +86,7 @@ func (r *route) stores(m *mqtt.Message) bool {
 	return false
 }
 
-// storesRetained reports whether a retained copy, or its removal, is part of the commit.
+// storesRetained reports whether a retained copy, or its removal, goes with the message: into its commit, if it has one.
 func (p *publication) storesRetained() bool {
 	return p.message.Retain && !p.copyOnly && !p.message.IsRetainedReading()
 }
@@ -201,11 +198,8 @@ func (b *Broker) place(p *publication, r *route) error {
 	}
 	unit.MessageID = b.nextMessageID
 	b.nextMessageID++
-	switch {
-	case keep:
+	if keep {
 		b.retained.begin(m)
-	case m.IsRetainedReading() && !p.copyOnly:
-		b.retainReading(m)
 	}
 	for i := range r.targets {
 		t := &r.targets[i]
