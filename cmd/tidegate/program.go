@@ -178,6 +178,12 @@ func (p *program) openBroker(ctx context.Context) error {
 		return fmt.Errorf("load sessions: %w", err)
 	}
 	p.parts.Go("broker", p.broker.Run)
+	// Before anybody can connect: whoever does so in the moment of a change is sent away.
+	stored, err := p.config.Load(ctx)
+	if err != nil {
+		return fmt.Errorf("load the listeners: %w", err)
+	}
+	p.setListeners(stored.Listeners)
 	if err := p.openMQTTSocket(ctx); err != nil {
 		return err
 	}

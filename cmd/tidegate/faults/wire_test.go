@@ -8,7 +8,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/tidegate/tidegate/mqtt"
 	"github.com/tidegate/tidegate/mqtt/packet"
 )
 
@@ -45,18 +44,8 @@ func (w *who) dial(address string) (*wire, error) {
 	return c, err
 }
 
-// dialWith connects as the packet says. Who connects in the moment in which the rules of a starting gateway come into
-// force is told that it is busy, and comes again.
-func dialWith(address string, request *packet.Connect) (w *wire, err error) {
-	for range 3 {
-		if w, err = dialOnce(address, request); !errors.Is(err, mqtt.ServerBusy) {
-			break
-		}
-	}
-	return w, err
-}
-
-func dialOnce(address string, request *packet.Connect) (*wire, error) {
+// dialWith connects as the packet says.
+func dialWith(address string, request *packet.Connect) (*wire, error) {
 	conn, err := net.DialTimeout("tcp", address, 5*time.Second)
 	if err != nil {
 		return nil, err
