@@ -27,6 +27,17 @@ type Monitor interface {
 	GivenUp(ctx context.Context) ([]GivenUp, error)
 }
 
+// Clients is what may be done to the clients of the broker. Sessions of the gateway itself, whose identifiers begin with $,
+// are Invalid.
+type Clients interface {
+	// Disconnect ends the connection of a client and returns when it is closed. Its session stays, and it may come back at
+	// once. A session that is not there, or not connected, is NotFound.
+	Disconnect(ctx context.Context, id string) error
+	// RemoveSession ends a session with everything that is queued for it, and disconnects its client; it returns when that
+	// is on disk. A session that is not there is NotFound.
+	RemoveSession(ctx context.Context, id string) error
+}
+
 // Live has the latest reading of every point.
 type Live interface {
 	// Snapshot gives the latest readings.

@@ -2,10 +2,12 @@ package web_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/tidegate/tidegate/gateway"
+	"github.com/tidegate/tidegate/web"
 )
 
 func TestGivenUpIsShown(t *testing.T) {
@@ -19,4 +21,19 @@ func TestGivenUpIsShown(t *testing.T) {
 	if answer := p.as(gateway.RoleViewer, http.MethodGet, "/api/v1/broker/given-up", ""); answer.Code != http.StatusServiceUnavailable {
 		t.Errorf("%d %s", answer.Code, answer.Body)
 	}
+}
+
+// TestClientsAreEnded by their identifier, which may have any characters.
+func TestClientsAreEnded(t *testing.T) {
+	p := newPage()
+	for _, path := range []string{"/api/v1/sessions/disconnect", "/api/v1/sessions/remove"} {
+		if answer := p.asAdministrator("POST", path, web.SessionID{ID: "line 1/ä"}); answer.Code != http.StatusNoContent && answer.Code != http.StatusOK {
+			t.Errorf("%s: %d %s", path, answer.Code, answer.Body)
+		}
+	}
+	if want := []string{"disconnect line 1/ä", "remove line 1/ä"}; !slices.Equal(p.endings, want) {
+		t.Errorf("%v", p.endings)
+	}
+	p.plant.fail = gateway.Errorf(gateway.NotFound, "there is no session")
+	wantProblem(t, p.asAdministrator("POST", "/api/v1/sessions/remove", web.SessionID{ID: "x"}), http.StatusNotFound, gateway.NotFound, "")
 }

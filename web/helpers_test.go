@@ -38,6 +38,7 @@ type plant struct {
 	readings []gateway.Reading
 	fail     error
 	written  map[gateway.PointKey]gateway.Value
+	endings  []string // of clients and sessions
 	tested   []gateway.Connection
 	outage   time.Duration
 	asked    gateway.PastQuery
@@ -129,6 +130,17 @@ func (p *plant) Test(_ context.Context, connection gateway.Connection, device ga
 		result = append(result, reading(device.ID, point.ID, 1))
 	}
 	return result, p.fail
+}
+
+func (p *plant) Disconnect(_ context.Context, id string) error { return p.endClient("disconnect", id) }
+
+func (p *plant) RemoveSession(_ context.Context, id string) error { return p.endClient("remove", id) }
+
+func (p *plant) endClient(what, id string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.endings = append(p.endings, what+" "+id)
+	return p.fail
 }
 
 func (p *plant) FindUnits(_ context.Context, connection gateway.Connection, search gateway.UnitSearch) ([]gateway.FoundUnit, error) {
@@ -287,7 +299,7 @@ func (b *lockedBuffer) String() string {
 func newPage(change ...func(*web.Options)) *page {
 	p := &page{plant: newPlant(), log: &lockedBuffer{}}
 	options := web.Options{
-		Control: p.plant, Exploration: p.plant, Monitor: p.plant, Live: p.plant, History: p.plant, Access: p.plant, Users: p.plant, MQTTUsers: p.plant, Backups: p.plant, Demo: p.plant,
+		Control: p.plant, Exploration: p.plant, Clients: p.plant, Monitor: p.plant, Live: p.plant, History: p.plant, Access: p.plant, Users: p.plant, MQTTUsers: p.plant, Backups: p.plant, Demo: p.plant,
 		SerialPorts: func() []web.SerialPort { return []web.SerialPort{{Path: "/dev/ttyUSB0", Name: "adapter"}} },
 		Logger:      slog.New(slog.NewTextHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		UI:          http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "the page") }),

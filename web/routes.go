@@ -51,6 +51,8 @@ var routes = []Route{
 		"What is known of a point between two times, in a bounded number of buckets", (*Server).getHistory),
 	at("GET", "/sessions", "getSessions", viewer, "The sessions of the broker", (*Server).getSessions),
 	at("GET", "/broker/given-up", "getGivenUp", viewer, "What the broker gave up, newest first", (*Server).getGivenUp),
+	at("POST", "/sessions/disconnect", "disconnectClient", operator, "Disconnect a client; its session stays", (*Server).disconnectClient),
+	at("POST", "/sessions/remove", "removeSession", administrator, "End a session with what is queued for it", (*Server).removeSession),
 	raw("GET", "/events", "getEvents", viewer, "Server-sent events: values (array of Reading; the snapshot first, then "+
 		"changes, at most 5 times per second) and status (Status, every second)", "text/event-stream", (*Server).getEvents),
 

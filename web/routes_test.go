@@ -22,6 +22,8 @@ var matrix = map[string]struct {
 	"GET /api/v1/config":                          {gateway.RoleViewer, ""},
 	"GET /api/v1/values":                          {gateway.RoleViewer, ""},
 	"GET /api/v1/sessions":                        {gateway.RoleViewer, ""},
+	"POST /api/v1/sessions/disconnect":            {gateway.RoleOperator, `{"id":"line 1"}`},
+	"POST /api/v1/sessions/remove":                {gateway.RoleAdministrator, `{"id":"line 1"}`},
 	"GET /api/v1/broker/given-up":                 {gateway.RoleViewer, ""},
 	"GET /api/v1/events":                          {gateway.RoleViewer, ""},
 	"POST /api/v1/points/{device}/{point}/write":  {gateway.RoleOperator, `{"value":1}`},

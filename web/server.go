@@ -36,6 +36,8 @@ type Options struct {
 	// Exploration looks at devices that are not configured yet.
 	Exploration gateway.Exploration
 	Access      gateway.Access
+	// Clients ends what clients have in the broker.
+	Clients gateway.Clients
 	// Users and MQTTUsers are the accounts, of people and of devices and programs.
 	Users     gateway.Users
 	MQTTUsers gateway.MQTTUsers

@@ -310,7 +310,7 @@ func (p *program) openControl(ctx context.Context) error {
 
 func (p *program) openWeb(ctx context.Context) error {
 	options := web.Options{
-		Control: p.supervisor, Exploration: p.supervisor, Monitor: p.monitor, Live: p.live, History: p.history, Access: p.access, Users: p.access,
+		Control: p.supervisor, Exploration: p.supervisor, Clients: clients{p.broker}, Monitor: p.monitor, Live: p.live, History: p.history, Access: p.access, Users: p.access,
 		MQTTUsers: p.access, Backups: p.restoring, PublicView: p.demo != nil,
 		SerialPorts: serialPorts, CA: p.certificates.ca(), Logger: p.logger, UI: ui.Handler(),
 	}
