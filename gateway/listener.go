@@ -1,7 +1,9 @@
 package gateway
 
 import (
+	"fmt"
 	"net"
+	"net/netip"
 	"time"
 )
 
@@ -19,13 +21,32 @@ type Listener struct {
 	ClientCA string `json:"clientCA,omitempty"`
 	// CertificateUser takes the common name of a verified client certificate as user name, without a password.
 	CertificateUser bool `json:"certificateUser,omitempty"`
-	// ProxyProtocol expects a PROXY header, version 1 or 2, before everything else, from a proxy that is trusted.
+	// ProxyProtocol expects a PROXY header, version 1 or 2, before everything else, and believes the client's address in
+	// it. Only TrustedProxies may connect then.
 	ProxyProtocol bool `json:"proxyProtocol,omitempty"`
-	Disabled      bool `json:"disabled,omitempty"`
+	// TrustedProxies are addresses (192.0.2.7) and networks (192.0.2.0/24), at most 64.
+	TrustedProxies []string `json:"trustedProxies,omitempty"`
+	Disabled       bool     `json:"disabled,omitempty"`
 }
 
 // Secure reports whether what is said stays between client and gateway.
 func (l *Listener) Secure() bool { return l.Kind == ListenTLS || l.Kind == ListenSecureWebSocket }
+
+// Proxies are the networks of TrustedProxies; an address is a network of its own.
+func (l *Listener) Proxies() ([]netip.Prefix, error) {
+	networks := make([]netip.Prefix, 0, len(l.TrustedProxies))
+	for _, text := range l.TrustedProxies {
+		network, err := netip.ParsePrefix(text)
+		if address, is := netip.ParseAddr(text); is == nil {
+			network, err = address.Unmap().WithZone("").Prefix(address.Unmap().BitLen())
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%q is not the address or network of a proxy: use 192.0.2.7 or 192.0.2.0/24", text)
+		}
+		networks = append(networks, network.Masked())
+	}
+	return networks, nil
+}
 
 // Exposed reports whether passwords and messages cross a network in plain text.
 func (l *Listener) Exposed() bool {

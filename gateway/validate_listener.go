@@ -30,10 +30,30 @@ func (l *Listener) validate(field string) error {
 	if err := l.validateAddress(field); err != nil {
 		return err
 	}
-	if l.ProxyProtocol {
-		return FieldErrorf(field+".proxyProtocol", "the PROXY protocol is not supported")
+	if err := l.validateProxies(field); err != nil {
+		return err
 	}
 	return l.validateCertificates(field)
+}
+
+// maxProxies is how many addresses and networks of proxies a listener may trust.
+const maxProxies = 64
+
+func (l *Listener) validateProxies(field string) error {
+	switch {
+	case l.ProxyProtocol && l.Kind == ListenUnix:
+		return FieldErrorf(field+".proxyProtocol", "a unix socket does not see the address of a proxy: choose the kind tcp, tls, ws or wss")
+	case l.ProxyProtocol && len(l.TrustedProxies) == 0:
+		return FieldErrorf(field+".trustedProxies", "the PROXY protocol needs the addresses of the proxies that are believed")
+	case !l.ProxyProtocol && len(l.TrustedProxies) > 0:
+		return FieldErrorf(field+".trustedProxies", "proxies are trusted only with the PROXY protocol: switch it on, or remove them")
+	case len(l.TrustedProxies) > maxProxies:
+		return FieldErrorf(field+".trustedProxies", "there are more than %d addresses: name networks, such as 192.0.2.0/24", maxProxies)
+	}
+	if _, err := l.Proxies(); err != nil {
+		return FieldErrorf(field+".trustedProxies", "%w", err)
+	}
+	return nil
 }
 
 // maxSocketPath is what Linux takes as the path of a unix socket, in bytes.

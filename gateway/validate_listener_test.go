@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"errors"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/tidegate/tidegate/gateway"
@@ -32,6 +33,12 @@ func TestListenersAreChecked(t *testing.T) {
 		"certificates, plain":     {gateway.Listener{ID: "a", Kind: gateway.ListenTCP, Address: ":1", ClientCertificates: "optional", ClientCA: ca}, "clientCertificates"},
 		"certificates, misspelt":  {gateway.Listener{ID: "a", Kind: gateway.ListenTLS, Address: ":1", ClientCertificates: "yes", ClientCA: ca}, "clientCertificates"},
 		"certificates, no CA":     {gateway.Listener{ID: "a", Kind: gateway.ListenTLS, Address: ":1", ClientCertificates: "required"}, "clientCA"},
+		"proxies":                 {gateway.Listener{ID: "a", Kind: gateway.ListenTLS, Address: ":1", ProxyProtocol: true, TrustedProxies: []string{"192.0.2.7", "2001:db8::/32"}}, ""},
+		"proxies, nobody trusted": {gateway.Listener{ID: "a", Kind: gateway.ListenTCP, Address: ":1", ProxyProtocol: true}, "trustedProxies"},
+		"proxies, no header":      {gateway.Listener{ID: "a", Kind: gateway.ListenTCP, Address: ":1", TrustedProxies: []string{"192.0.2.7"}}, "trustedProxies"},
+		"proxies, a name":         {gateway.Listener{ID: "a", Kind: gateway.ListenTCP, Address: ":1", ProxyProtocol: true, TrustedProxies: []string{"proxy.example"}}, "trustedProxies"},
+		"proxies, too many":       {gateway.Listener{ID: "a", Kind: gateway.ListenTCP, Address: ":1", ProxyProtocol: true, TrustedProxies: slices.Repeat([]string{"192.0.2.7"}, 65)}, "trustedProxies"},
+		"proxies, unix":           {gateway.Listener{ID: "a", Kind: gateway.ListenUnix, Address: "/run/x.sock", ProxyProtocol: true, TrustedProxies: []string{"192.0.2.7"}}, "proxyProtocol"},
 		"user without asking for": {gateway.Listener{ID: "a", Kind: gateway.ListenTLS, Address: ":1", CertificateUser: true}, "certificateUser"},
 	}
 	for name, test := range cases {

@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"net/http"
+	"reflect"
 	"testing"
 
 	"github.com/tidegate/tidegate/gateway"
@@ -13,7 +14,7 @@ func TestListeners(t *testing.T) {
 	lan := gateway.Listener{ID: "lan", Kind: gateway.ListenTLS, Address: ":8883"}
 	p := newPage()
 	saved := mustDecode[web.ListenerSaved](t, p.asAdministrator("POST", "/api/v1/listeners", web.ListenerEdit{Revision: 7, Listener: lan}))
-	if saved.Revision != 8 || saved.Listener != lan {
+	if saved.Revision != 8 || !reflect.DeepEqual(saved.Listener, lan) {
 		t.Errorf("added: %+v", saved)
 	}
 	again := p.asAdministrator("POST", "/api/v1/listeners", web.ListenerEdit{Revision: 8, Listener: lan})
@@ -21,7 +22,7 @@ func TestListeners(t *testing.T) {
 
 	lan.Address = ":8884"
 	mustDecode[web.ListenerSaved](t, p.asAdministrator("PUT", "/api/v1/listeners/lan", web.ListenerEdit{Revision: 8, Listener: lan}))
-	if got := p.Config().Listeners; len(got) != 1 || got[0] != lan {
+	if got := p.Config().Listeners; len(got) != 1 || !reflect.DeepEqual(got[0], lan) {
 		t.Errorf("changed: %+v", got)
 	}
 	unknown := p.asAdministrator("PUT", "/api/v1/listeners/other", web.ListenerEdit{Revision: 9, Listener: lan})

@@ -27,6 +27,13 @@ func (p *program) openListener(ctx context.Context, config gateway.Listener) (su
 	if err != nil {
 		return nil, err
 	}
+	if config.ProxyProtocol {
+		proxies, err := config.Proxies()
+		if err != nil {
+			return nil, errors.Join(err, listener.Close())
+		}
+		listener = p.broker.BehindProxies(listener, proxies)
+	}
 	if config.Secure() {
 		listener = tls.NewListener(listener, p.certificates.config(config))
 	}

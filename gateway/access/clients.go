@@ -3,7 +3,7 @@ package access
 import (
 	"cmp"
 	"context"
-	"maps"
+	"reflect"
 	"slices"
 
 	"github.com/tidegate/tidegate/gateway"
@@ -102,7 +102,7 @@ func (a *Access) SetListeners(listeners []gateway.Listener) {
 	next.listeners, next.told = known, true
 	a.rights.Store(&next)
 	a.mu.Unlock()
-	if maps.Equal(before.listeners, known) && before.told {
+	if reflect.DeepEqual(before.listeners, known) && before.told {
 		return
 	}
 	shut := func(client mqtt.Client) bool {

@@ -98,7 +98,7 @@ func startListener(
 	ctx context.Context, logger *slog.Logger, plan gateway.Listener, opened ListenerRunner,
 	create func(context.Context) (ListenerRunner, error),
 ) *listener {
-	l := &listener{plan: plan, create: create}
+	l := &listener{plan: planListener(plan), create: create}
 	if opened != nil {
 		l.set(opened, nil)
 	} else if err := guarded(ctx, logger, l.open); err != nil {

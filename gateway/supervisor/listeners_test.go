@@ -42,8 +42,12 @@ func TestAChangedListenerLeavesItsNeighbourAlone(t *testing.T) {
 	}{
 		"another address":  {func(c *gateway.Config) { c.Listeners[0].Address = ":1885" }, []string{"open lan", "stop lan", "start lan"}},
 		"the same address": {func(c *gateway.Config) { c.Listeners[0].Anonymous = true }, []string{"stop lan", "open lan", "start lan"}},
-		"off":              {func(c *gateway.Config) { c.Listeners[0].Disabled = true }, []string{"stop lan"}},
-		"removed":          {func(c *gateway.Config) { c.Listeners = c.Listeners[1:] }, []string{"stop lan"}},
+		"another proxy": {func(c *gateway.Config) {
+			c.Listeners[0].ProxyProtocol, c.Listeners[0].TrustedProxies = true, []string{"192.0.2.7"}
+		}, []string{"stop lan", "open lan", "start lan"}},
+		"the same without proxies": {func(c *gateway.Config) { c.Listeners[0].TrustedProxies = []string{} }, nil},
+		"off":                      {func(c *gateway.Config) { c.Listeners[0].Disabled = true }, []string{"stop lan"}},
+		"removed":                  {func(c *gateway.Config) { c.Listeners = c.Listeners[1:] }, []string{"stop lan"}},
 		"a new one": {func(c *gateway.Config) {
 			c.Listeners = append(c.Listeners, gateway.Listener{ID: "tls", Kind: gateway.ListenTLS, Address: ":8883"})
 		}, []string{"open tls", "start tls"}},

@@ -55,6 +55,12 @@ func planBridge(config gateway.Config, b gateway.Bridge) bridgePlan {
 	return bridgePlan{Gateway: config.Name, Bridge: b}
 }
 
+// planListener has absent for an empty list.
+func planListener(l gateway.Listener) gateway.Listener {
+	l.TrustedProxies = append([]string(nil), l.TrustedProxies...)
+	return l
+}
+
 // forComparison is the configuration with absent for empty lists, and with the secrets in force where it carries the
 // redacted ones; it is only used to see whether anything changed.
 func forComparison(config, inForce gateway.Config) gateway.Config {
@@ -65,6 +71,9 @@ func forComparison(config, inForce gateway.Config) gateway.Config {
 		config.Devices[i].Points = append([]gateway.Point(nil), d.Points...)
 	}
 	config.Listeners = append([]gateway.Listener(nil), config.Listeners...)
+	for i, l := range config.Listeners {
+		config.Listeners[i] = planListener(l)
+	}
 	config.Bridges = append([]gateway.Bridge(nil), config.Bridges...)
 	for i, b := range config.Bridges {
 		config.Bridges[i].Routes = append([]gateway.Route(nil), b.Routes...)

@@ -15,7 +15,7 @@ func (s *Supervisor) reconcile(config gateway.Config, opened map[string]Listener
 	bridges := wantedBridges(config)
 	s.stopListeners(func(running gateway.Listener) bool {
 		wanted, there := config.Listener(running.ID)
-		return !there || wanted != running
+		return !there || !reflect.DeepEqual(planListener(wanted), running)
 	})
 	s.stopConnections(func(id string, running connectionPlan) bool {
 		wanted, there := connections[id]

@@ -28,13 +28,15 @@ const (
 	LimitTotalSubscriptionBytes
 	LimitRetained
 	LimitRetainedBytes
+	// LimitProxies counts connections that did not come from a trusted proxy with a right PROXY header.
+	LimitProxies
 	// LimitCount is how many there are.
 	LimitCount
 )
 
 var limitNames = [LimitCount]string{
 	"clients", "strangers", "connect-rate", "total-connect-rate", "connect-timeout", "sessions", "packet-size", "publish-rate",
-	"topic-levels", "subscriptions", "subscription-bytes", "total-subscription-bytes", "retained", "retained-bytes",
+	"topic-levels", "subscriptions", "subscription-bytes", "total-subscription-bytes", "retained", "retained-bytes", "proxies",
 }
 
 // String is the name in metrics and in $SYS.

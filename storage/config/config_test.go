@@ -97,7 +97,10 @@ func plant() gateway.Config {
 				ID: "lan", Kind: gateway.ListenTLS, Address: ":8883", ClientCertificates: gateway.CertificateRequired,
 				ClientCA: certificate, CertificateUser: true,
 			},
-			{ID: "behind", Kind: gateway.ListenTCP, Address: "127.0.0.1:1885", Anonymous: true, Disabled: true},
+			{
+				ID: "behind", Kind: gateway.ListenTCP, Address: "127.0.0.1:1885", Anonymous: true, Disabled: true,
+				ProxyProtocol: true, TrustedProxies: []string{"192.0.2.7", "2001:db8::/32"},
+			},
 		},
 	}
 }

@@ -44,6 +44,9 @@ func checkEverything(t *testing.T, path string, schema int) {
 	store := MustOpen(t, path)
 	want := plant()
 	want.Revision = 2
+	if schema < 5 {
+		want.Listeners[1].ProxyProtocol, want.Listeners[1].TrustedProxies = false, nil
+	}
 	if schema < 3 {
 		want.Listeners = []gateway.Listener{}
 	}

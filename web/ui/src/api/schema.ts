@@ -1071,6 +1071,7 @@ export interface components {
             id: string;
             kind: string;
             proxyProtocol?: boolean;
+            trustedProxies?: string[];
         };
         ListenerEdit: {
             listener: components["schemas"]["Listener"];
