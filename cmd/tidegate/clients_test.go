@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/tidegate/tidegate/cmd/tidegate/programtest"
 )
 
 // TestClientsAreEndedThroughTheAPI with a real client: its connection, then its session with the queue.
@@ -28,7 +30,7 @@ func TestClientsAreEndedThroughTheAPI(t *testing.T) {
 			return strings.Contains(string(answer), text)
 		}
 	}
-	eventually(t, 5*time.Second, "the client is there", has(`"id":"reader","connected":true`))
+	programtest.Eventually(t, 5*time.Second, "the client is there", has(`"id":"reader","connected":true`))
 	for _, test := range []struct {
 		path, id string
 		status   int

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidegate/tidegate/cmd/tidegate/programtest"
 	"github.com/tidegate/tidegate/gateway"
 )
 
@@ -44,13 +45,13 @@ func TestBehindHAProxyAClientKeepsItsAddress(t *testing.T) {
 			if err := os.WriteFile(file, fmt.Appendf(nil, haproxyConfig, front, port, option), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			start(t, "/usr/sbin/haproxy", "-db", "-f", file)
-			eventually(t, 5*time.Second, "a message goes through", func() bool {
+			programtest.Start(t, nil, "/usr/sbin/haproxy", "-db", "-f", file)
+			programtest.Eventually(t, 5*time.Second, "a message goes through", func() bool {
 				_, err := mosquitto(t, "mosquitto_pub", "-p", front, "-t", "x", "-n")
 				return err == nil
 			})
-			start(t, "mosquitto_sub", "-A", "127.0.0.9", "-p", front, "-t", "y", "-i", id)
-			eventually(t, 5*time.Second, "the client is there with its own address", func() bool {
+			programtest.Start(t, nil, "mosquitto_sub", "-A", "127.0.0.9", "-p", front, "-t", "y", "-i", id)
+			programtest.Eventually(t, 5*time.Second, "the client is there with its own address", func() bool {
 				_, sessions := admin.do("GET", "sessions", nil)
 				return strings.Contains(string(sessions), `"127.0.0.9"`) && strings.Contains(string(sessions), id)
 			})
