@@ -47,16 +47,41 @@ test("the broker page lists who is connected", async ({ page }) => {
   await expect(page.getByText("press-7", { exact: true })).toBeHidden();
 });
 
-/** connectMQTT is the smallest client: an MQTT 3.1.1 CONNECT with a clean session, kept open. */
-async function connectMQTT(clientID: string): Promise<Socket> {
+test("the broker page shows the queue of a shared subscription, and what was given up", async ({ page }) => {
+  await signIn(page, gateway());
+  const session = [await connectMQTT("press-8", { stays: true }), await connectMQTT("press-9", { stays: true })] as const;
+  // Nobody waits at QoS 0: once the client is away, its messages are given up.
+  await subscribe(session[0], "demo/#", 0);
+  await subscribe(session[1], "$share/crew/demo/#", 1);
+  session.forEach((socket) => socket.destroy());
+  await open(page, gateway(), "/broker");
+  const sessions = page.getByRole("table", { name: "Sessions" });
+  await expect(sessions.getByRole("row", { name: "Queue of a shared subscription · group crew" })).toBeVisible();
+  await expect(page.getByRole("table", { name: "Given up" }).getByRole("row", { name: /press-8 QoS 0, the receiver was away/ }).first()).toBeVisible();
+});
+
+/** connectMQTT is the smallest client: an MQTT 3.1.1 CONNECT, kept open; its session goes with it unless it stays. */
+async function connectMQTT(clientID: string, { stays = false } = {}): Promise<Socket> {
   const id = Buffer.from(clientID);
-  const body = Buffer.concat([Buffer.from([0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 2, 0, 60, 0, id.length]), id]);
+  const body = Buffer.concat([Buffer.from([0, 4, 0x4d, 0x51, 0x54, 0x54, 4, stays ? 0 : 2, 0, 60, 0, id.length]), id]);
   const socket = connect(gateway().mqtt);
+  expect([...(await answered(socket, 0x10, body))]).toEqual([0x20, 2, 0, 0]);
+  return socket;
+}
+
+async function subscribe(socket: Socket, filter: string, qos: 0 | 1): Promise<void> {
+  const text = Buffer.from(filter);
+  const body = Buffer.concat([Buffer.from([0, 1, 0, text.length]), text, Buffer.from([qos])]);
+  const answer = await answered(socket, 0x82, body);
+  expect([...answer.subarray(0, 5)]).toEqual([0x90, 3, 0, 1, qos]);
+}
+
+/** answered sends a packet of less than 128 bytes and gives the first bytes that come back. */
+async function answered(socket: Socket, type: number, body: Buffer): Promise<Buffer> {
   const answer = new Promise<Buffer>((resolve, reject) => {
     socket.once("data", resolve);
     socket.once("error", reject);
   });
-  socket.write(Buffer.concat([Buffer.from([0x10, body.length]), body]));
-  expect([...(await answer)]).toEqual([0x20, 2, 0, 0]);
-  return socket;
+  socket.write(Buffer.concat([Buffer.from([type, body.length]), body]));
+  return answer;
 }

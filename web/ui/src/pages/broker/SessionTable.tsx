@@ -5,6 +5,7 @@ import type { SessionStatus } from "../../api/model";
 import { ToneBadge } from "../../components/badges";
 import { formatBytes, formatCount } from "../../lib/format";
 import { useIsNarrow } from "../../lib/useIsPhone";
+import { SessionName } from "./SessionName";
 
 export function SessionTable({ sessions }: { sessions: readonly SessionStatus[] }) {
   const { t } = useTranslation();
@@ -43,12 +44,7 @@ function Row({ session }: { session: SessionStatus }) {
   return (
     <Table.Tr>
       <Table.Td>
-        <Text fw={600} style={{ overflowWrap: "anywhere" }}>
-          {session.id}
-        </Text>
-        <Text size="sm" c="dimmed">
-          {[session.username, session.address].filter(Boolean).join(" · ")}
-        </Text>
+        <SessionName id={session.id} text={[session.username, session.address].filter(Boolean).join(" · ")} />
       </Table.Td>
       <Table.Td>
         <Connected session={session} />
@@ -73,7 +69,7 @@ function Row({ session }: { session: SessionStatus }) {
   );
 }
 
-/** The gateway's own sessions that only publish are never connected, and nothing is wrong with that. */
+/** The gateway's own sessions that only publish and the queues of shared subscriptions are never connected, and nothing is wrong with that. */
 function Connected({ session: { connected, protocol } }: { session: SessionStatus }) {
   const { t } = useTranslation();
   if (protocol === "internal" && !connected) {
@@ -82,8 +78,12 @@ function Connected({ session: { connected, protocol } }: { session: SessionStatu
   return <ToneBadge tone={connected ? "good" : "off"} text={t(connected ? "broker.connected" : "broker.away")} />;
 }
 
+/** Whoever is away speaks nothing. */
 function Protocol({ protocol }: { protocol: string }) {
   const { t } = useTranslation();
+  if (protocol === "") {
+    return null;
+  }
   return protocol === "internal" ? t("broker.internal") : t("broker.mqtt", { version: protocol });
 }
 
@@ -113,9 +113,7 @@ function SessionCards({ sessions }: { sessions: readonly SessionStatus[] }) {
       {sessions.map((session) => (
         <Stack key={session.id} gap={6} p="md" style={{ borderBottom: "1px solid var(--mantine-color-default-border)" }}>
           <Group justify="space-between" gap="xs">
-            <Text fw={600} style={{ overflowWrap: "anywhere" }}>
-              {session.id}
-            </Text>
+            <SessionName id={session.id} />
             <Connected session={session} />
           </Group>
           <Text size="sm" c="dimmed">
