@@ -34,7 +34,7 @@ backup='Backup|Restore'
 # The archive's tests compute scrypt, which the race detector makes ten times slower; nothing in it runs side by side.
 unit() { go_test $(unit_packages) && go test ./storage/archive && go_test -run "$quick" ./cmd/tidegate; }
 # The broker's tests wait more than they work.
-broker() { go_test -parallel 8 ./mqtt/broker ./mqtt/client ./mqtt/inflight && (cd mqtt/mqtttest/peers && GOFLAGS="-mod=mod -trimpath" go_test ./...); }
+broker() { go_test -parallel 8 ./mqtt/broker ./mqtt/client ./mqtt/inflight && (cd mqtt/mqtttest/peers && GOFLAGS="-mod=mod -trimpath" go_test .); }
 # Kills and power cuts: of the program, and of a database alone. Both are built so that they stop at named points.
 faultpoints=-tags=nomsgpack,sqlite_omit_load_extension,faultpoints
 faults() { go_test ./cmd/tidegate/faults && go_test "$faultpoints" -run PowerCut ./storage; }
@@ -48,7 +48,7 @@ compile_tests() {
 	export CGO_CFLAGS=$RACE_CFLAGS
 	go list -race -export -test ./... >/dev/null &&
 	go list -race -export -test "$faultpoints" ./storage ./cmd/tidegate/faults >/dev/null &&
-	(cd mqtt/mqtttest/peers && GOFLAGS="-mod=mod -trimpath" go list -race -export -test ./... >/dev/null)
+	(cd mqtt/mqtttest/peers && GOFLAGS="-mod=mod -trimpath" go list -race -export -test . >/dev/null)
 }
 # What is built, with what vet and staticcheck look at.
 compile_program() { make --no-print-directory build && go list -export -test ./... >/dev/null; }
