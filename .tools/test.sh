@@ -62,6 +62,13 @@ prepare() {
 		jobs+=($!)
 	done
 	for job in "${jobs[@]}"; do wait "$job" || return 1; done
+	analyse_dependencies
+}
+# Vet and staticcheck look at all dependencies once and remember what they found; what they say of ours is for lint.
+analyse_dependencies() {
+	go vet ./cmd/tidegate >/dev/null 2>&1 &
+	GOFLAGS=-mod=mod go tool -modfile=.tools/go.mod staticcheck -tags=nomsgpack,sqlite_omit_load_extension ./cmd/tidegate >/dev/null 2>&1 || true
+	wait
 }
 front_end() { cd web/ui && npm run --silent lint && npm run --silent api:check && npm test --silent; }
 browser() { cd web/ui && npx playwright test --reporter=line; }
