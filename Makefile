@@ -7,13 +7,13 @@ export CGO_CFLAGS := -O2 -DHAVE_FDATASYNC=1
 # Compiling SQLite takes a third of the time without the slower optimisations, which the race detector hides anyway.
 export RACE_CFLAGS := -O1 -DHAVE_FDATASYNC=1
 TAGS := nomsgpack,sqlite_omit_load_extension
-# -trimpath everywhere, so that the program, vet and the tests share what is compiled.
+# -trimpath everywhere, also for the tools, so that program, tests, vet and staticcheck share what is compiled.
 export GOFLAGS := -tags=$(TAGS) -trimpath
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
-TOOL := GOFLAGS=-mod=mod go tool -modfile=$(CURDIR)/.tools/go.mod
+TOOL := GOFLAGS='-mod=mod -trimpath' go tool -modfile=$(CURDIR)/.tools/go.mod
 UI := web/ui
 UI_SOURCES := $(shell find $(UI)/src $(UI)/public $(UI)/index.html $(UI)/vite.config.ts $(UI)/package-lock.json 2>/dev/null)
 

@@ -13,7 +13,7 @@ ARCH=$(dpkg --print-architecture)
 LIBC=$(objdump -T build/tidegate | grep -oE 'GLIBC_[0-9.]+' | sort -V | tail -n 1)
 LIBC=${LIBC#GLIBC_}
 rm -f build/tidegate_*.deb
-GOFLAGS=-mod=mod go tool -modfile=.tools/package/go.mod nfpm package --config systemd/package/nfpm.yaml --packager deb --target build/
+GOFLAGS="-mod=mod -trimpath" go tool -modfile=.tools/package/go.mod nfpm package --config systemd/package/nfpm.yaml --packager deb --target build/
 deb=$(echo build/tidegate_*.deb)
 # What a technician installs must be complete: the program, the unit, the start-up file, the user in dialout.
 contents=$(dpkg-deb --contents "$deb")

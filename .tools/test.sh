@@ -39,9 +39,9 @@ broker() { go_test -parallel 8 ./mqtt/broker ./mqtt/client ./mqtt/inflight && (c
 faultpoints=-tags=nomsgpack,sqlite_omit_load_extension,faultpoints
 faults() { go_test ./cmd/tidegate/faults && go_test "$faultpoints" -run PowerCut ./storage; }
 compile_tools() {
-	GOFLAGS=-mod=mod go tool -modfile=.tools/go.mod staticcheck -version >/dev/null &&
-	GOFLAGS=-mod=mod go tool -modfile=.tools/go.mod gofumpt -version >/dev/null &&
-	GOFLAGS=-mod=mod go tool -modfile=.tools/package/go.mod nfpm --version >/dev/null
+	GOFLAGS="-mod=mod -trimpath" go tool -modfile=.tools/go.mod staticcheck -version >/dev/null &&
+	GOFLAGS="-mod=mod -trimpath" go tool -modfile=.tools/go.mod gofumpt -version >/dev/null &&
+	GOFLAGS="-mod=mod -trimpath" go tool -modfile=.tools/package/go.mod nfpm --version >/dev/null
 }
 # As go test does it, but without linking, whose results nothing keeps.
 compile_tests() {
@@ -67,7 +67,7 @@ prepare() {
 # Vet and staticcheck look at all dependencies once and remember what they found; what they say of ours is for lint.
 analyse_dependencies() {
 	go vet ./cmd/tidegate >/dev/null 2>&1 &
-	GOFLAGS=-mod=mod go tool -modfile=.tools/go.mod staticcheck -tags=nomsgpack,sqlite_omit_load_extension ./cmd/tidegate >/dev/null 2>&1 || true
+	GOFLAGS="-mod=mod -trimpath" go tool -modfile=.tools/go.mod staticcheck -tags=nomsgpack,sqlite_omit_load_extension ./cmd/tidegate >/dev/null 2>&1 || true
 	wait
 }
 front_end() { cd web/ui && npm run --silent lint && npm run --silent api:check && npm test --silent; }
