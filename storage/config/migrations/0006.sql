@@ -1,0 +1,1 @@
+-- Settings that came later; each has the value that means what was before.

@@ -1,0 +1,168 @@
+PRAGMA application_id = 1416053615;
+PRAGMA user_version = 393222;
+PRAGMA auto_vacuum = 2;
+CREATE TABLE meta (
+  run INTEGER NOT NULL,
+  change INTEGER NOT NULL
+, name_key BLOB);
+CREATE TABLE revision (
+  number INTEGER PRIMARY KEY,
+  time INTEGER NOT NULL,
+  author TEXT NOT NULL,
+  name TEXT NOT NULL,
+  document TEXT NOT NULL
+);
+CREATE TABLE scan_class (
+  id TEXT PRIMARY KEY,
+  ordinal INTEGER NOT NULL,
+  interval INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE connection (
+  id TEXT PRIMARY KEY,
+  ordinal INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  url TEXT NOT NULL,
+  timeout INTEGER NOT NULL,
+  disabled INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE device (
+  id TEXT PRIMARY KEY,
+  ordinal INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  connection TEXT NOT NULL REFERENCES connection (id),
+  unit INTEGER NOT NULL,
+  scan_class TEXT NOT NULL REFERENCES scan_class (id),
+  disabled INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE point (
+  device TEXT NOT NULL REFERENCES device (id),
+  id TEXT NOT NULL,
+  ordinal INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  address TEXT NOT NULL,
+  type TEXT NOT NULL,
+  byte_order TEXT NOT NULL,
+  length INTEGER NOT NULL,
+  scale REAL NOT NULL,
+  "offset" REAL NOT NULL,
+  decimals INTEGER,                -- NULL: all digits
+  unit TEXT NOT NULL,
+  scan_class TEXT NOT NULL,        -- empty: the device's
+  writable INTEGER NOT NULL,
+  topic TEXT NOT NULL,
+  payload TEXT NOT NULL,
+  qos INTEGER,                     -- NULL: the default
+  retain INTEGER NOT NULL,
+  PRIMARY KEY (device, id)
+) WITHOUT ROWID;
+CREATE TABLE bridge (
+  id TEXT PRIMARY KEY,
+  ordinal INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  url TEXT NOT NULL,
+  client_id TEXT NOT NULL,
+  username TEXT NOT NULL,
+  password TEXT NOT NULL,          -- in full
+  version INTEGER NOT NULL,
+  keep_alive INTEGER NOT NULL,
+  window INTEGER NOT NULL,
+  disabled INTEGER NOT NULL
+, ca TEXT NOT NULL DEFAULT '', certificate TEXT NOT NULL DEFAULT '', key TEXT NOT NULL DEFAULT '', server_name TEXT NOT NULL DEFAULT '', alpn TEXT NOT NULL DEFAULT '', proxy TEXT NOT NULL DEFAULT '', proxy_username TEXT NOT NULL DEFAULT '', proxy_password TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
+CREATE TABLE route (
+  bridge TEXT NOT NULL REFERENCES bridge (id),
+  ordinal INTEGER NOT NULL,
+  direction TEXT NOT NULL,
+  filter TEXT NOT NULL,
+  prefix TEXT NOT NULL,
+  qos INTEGER NOT NULL, exclude TEXT NOT NULL DEFAULT '[]', topic TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (bridge, ordinal)
+) WITHOUT ROWID;
+CREATE TABLE user (
+  name TEXT PRIMARY KEY,
+  role TEXT NOT NULL,
+  hash TEXT NOT NULL               -- argon2id in its usual text form
+, scram TEXT NOT NULL DEFAULT '', disabled INTEGER NOT NULL DEFAULT 0, mqtt INTEGER NOT NULL DEFAULT 0, preset TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
+CREATE TABLE login (
+  token_hash BLOB PRIMARY KEY,
+  user TEXT NOT NULL REFERENCES user (name) ON DELETE CASCADE,
+  used INTEGER NOT NULL,
+  expires INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX login_user ON login (user);
+CREATE TABLE listener (
+    id                  TEXT PRIMARY KEY,
+    ordinal             INTEGER NOT NULL,
+    kind                TEXT NOT NULL,
+    address             TEXT NOT NULL,
+    anonymous           INTEGER NOT NULL,
+    client_certificates TEXT NOT NULL,
+    client_ca           TEXT NOT NULL,
+    certificate_user    INTEGER NOT NULL,
+    proxy_protocol      INTEGER NOT NULL,
+    disabled            INTEGER NOT NULL
+, trusted_proxies TEXT NOT NULL DEFAULT '[]') STRICT;
+CREATE TABLE rule (
+  user TEXT NOT NULL REFERENCES user (name) ON DELETE CASCADE,
+  ordinal INTEGER NOT NULL,
+  action TEXT NOT NULL,
+  effect TEXT NOT NULL,
+  filter TEXT NOT NULL,
+  PRIMARY KEY (user, ordinal)
+) WITHOUT ROWID;
+INSERT INTO meta (run, change, name_key) VALUES (1, 5, X'1E6B4A4D1379E681244F75BC8E8A1740849DEB429F2CA3EE22A3308949AB5816');
+INSERT INTO revision (number, time, author, name, document) VALUES (1, 1795717193768, 'anna', 'press-hall', '{"revision":1,"name":"press-hall","scanClasses":[{"id":"slow","interval":"1m0s"},{"id":"fast","interval":"100ms"}],"connections":[{"id":"z","name":"Serial line","url":"rtu:///dev/ttyUSB0?baud=9600\u0026parity=E","timeout":"1s"},{"id":"a","name":"","url":"tcp://10.0.0.5:502","timeout":"0s","disabled":true}],"devices":[{"id":"meter","name":"Zähler","connection":"z","unit":17,"scanClass":"fast","points":[{"id":"power","name":"Power","address":"holding:100","type":"float32","byteOrder":"CDAB","scale":0.1,"offset":-40,"decimals":0,"unit":"kW","scanClass":"slow","writable":true,"mapping":{"topic":"{gateway}/p","payload":"plain","qos":0,"retain":true}},{"id":"label","name":"","address":"holding:7","type":"string","length":12,"scale":2,"mapping":{}}]},{"id":"empty","name":"","connection":"a","unit":0,"scanClass":"slow","points":[],"disabled":true}],"bridges":[{"id":"cloud","name":"Cloud","url":"mqtts://broker:8883","clientId":"me","username":"u","password":"********","version":5,"keepAlive":"30s","window":20,"tls":{"ca":"-----BEGIN CERTIFICATE-----\nMIIBezCCASGgAwIBAgIUDOMNf+S0tLUHq6+eSiIjSm6jEnwwCgYIKoZIzj0EAwIw\nEjEQMA4GA1UEAwwHZ2F0ZXdheTAgFw0yNjExMjYxMjMxNTJaGA8yMTI2MTEwMjEy\nMzE1MlowEjEQMA4GA1UEAwwHZ2F0ZXdheTBZMBMGByqGSM49AgEGCCqGSM49AwEH\nA0IABLWeBpZ/Qm3DuuR1WqrSJ1GGq5KeGusNLXDes1ANIDTSx1pyWZrsOr6lg3a/\npF7sn1NXylWv52cpSOUdnVkcUsKjUzBRMB0GA1UdDgQWBBTEBQnTT8tLnFg0nGYt\nsUxiAhSe2jAfBgNVHSMEGDAWgBTEBQnTT8tLnFg0nGYtsUxiAhSe2jAPBgNVHRMB\nAf8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIQCfOMBAN+LGQ0ESq0qrkQEDq1xF\n4MIdsdTlijNi3ZPySgIgbkKS3cFQI4jUI6pkS3jEoAABZNszHV5+m4PCGvjHKhA=\n-----END CERTIFICATE-----\n","certificate":"-----BEGIN CERTIFICATE-----\nMIIBezCCASGgAwIBAgIUDOMNf+S0tLUHq6+eSiIjSm6jEnwwCgYIKoZIzj0EAwIw\nEjEQMA4GA1UEAwwHZ2F0ZXdheTAgFw0yNjExMjYxMjMxNTJaGA8yMTI2MTEwMjEy\nMzE1MlowEjEQMA4GA1UEAwwHZ2F0ZXdheTBZMBMGByqGSM49AgEGCCqGSM49AwEH\nA0IABLWeBpZ/Qm3DuuR1WqrSJ1GGq5KeGusNLXDes1ANIDTSx1pyWZrsOr6lg3a/\npF7sn1NXylWv52cpSOUdnVkcUsKjUzBRMB0GA1UdDgQWBBTEBQnTT8tLnFg0nGYt\nsUxiAhSe2jAfBgNVHSMEGDAWgBTEBQnTT8tLnFg0nGYtsUxiAhSe2jAPBgNVHRMB\nAf8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIQCfOMBAN+LGQ0ESq0qrkQEDq1xF\n4MIdsdTlijNi3ZPySgIgbkKS3cFQI4jUI6pkS3jEoAABZNszHV5+m4PCGvjHKhA=\n-----END CERTIFICATE-----\n","key":"********","serverName":"broker.example","alpn":"mqtt"},"proxy":{"url":"socks5://proxy:1080","username":"p","password":"********"},"routes":[{"direction":"out","filter":"#","exclude":["a/#","b"],"prefix":"site","qos":1},{"direction":"in","filter":"cmd/+","topic":"orders/{1}","qos":2}]},{"id":"spare","name":"","url":"mqtt://x:1883","routes":[],"disabled":true}],"listeners":[{"id":"lan","kind":"tls","address":":8883","clientCertificates":"required","clientCA":"-----BEGIN CERTIFICATE-----\nMIIBezCCASGgAwIBAgIUDOMNf+S0tLUHq6+eSiIjSm6jEnwwCgYIKoZIzj0EAwIw\nEjEQMA4GA1UEAwwHZ2F0ZXdheTAgFw0yNjExMjYxMjMxNTJaGA8yMTI2MTEwMjEy\nMzE1MlowEjEQMA4GA1UEAwwHZ2F0ZXdheTBZMBMGByqGSM49AgEGCCqGSM49AwEH\nA0IABLWeBpZ/Qm3DuuR1WqrSJ1GGq5KeGusNLXDes1ANIDTSx1pyWZrsOr6lg3a/\npF7sn1NXylWv52cpSOUdnVkcUsKjUzBRMB0GA1UdDgQWBBTEBQnTT8tLnFg0nGYt\nsUxiAhSe2jAfBgNVHSMEGDAWgBTEBQnTT8tLnFg0nGYtsUxiAhSe2jAPBgNVHRMB\nAf8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIQCfOMBAN+LGQ0ESq0qrkQEDq1xF\n4MIdsdTlijNi3ZPySgIgbkKS3cFQI4jUI6pkS3jEoAABZNszHV5+m4PCGvjHKhA=\n-----END CERTIFICATE-----\n","certificateUser":true},{"id":"behind","kind":"tcp","address":"127.0.0.1:1885","anonymous":true,"proxyProtocol":true,"trustedProxies":["192.0.2.7","2001:db8::/32"],"disabled":true}]}');
+INSERT INTO revision (number, time, author, name, document) VALUES (2, 1795717193778, 'anna', 'press-hall', '{"revision":2,"name":"press-hall","scanClasses":[{"id":"slow","interval":"1m0s"},{"id":"fast","interval":"100ms"}],"connections":[{"id":"z","name":"Serial line","url":"rtu:///dev/ttyUSB0?baud=9600\u0026parity=E","timeout":"1s"},{"id":"a","name":"","url":"tcp://10.0.0.5:502","timeout":"0s","disabled":true}],"devices":[{"id":"meter","name":"Zähler","connection":"z","unit":17,"scanClass":"fast","points":[{"id":"power","name":"Power","address":"holding:100","type":"float32","byteOrder":"CDAB","scale":0.1,"offset":-40,"decimals":0,"unit":"kW","scanClass":"slow","writable":true,"mapping":{"topic":"{gateway}/p","payload":"plain","qos":0,"retain":true}},{"id":"label","name":"","address":"holding:7","type":"string","length":12,"scale":2,"mapping":{}}]},{"id":"empty","name":"","connection":"a","unit":0,"scanClass":"slow","points":[],"disabled":true}],"bridges":[{"id":"cloud","name":"Cloud","url":"mqtts://broker:8883","clientId":"me","username":"u","password":"********","version":5,"keepAlive":"30s","window":20,"tls":{"ca":"-----BEGIN CERTIFICATE-----\nMIIBezCCASGgAwIBAgIUDOMNf+S0tLUHq6+eSiIjSm6jEnwwCgYIKoZIzj0EAwIw\nEjEQMA4GA1UEAwwHZ2F0ZXdheTAgFw0yNjExMjYxMjMxNTJaGA8yMTI2MTEwMjEy\nMzE1MlowEjEQMA4GA1UEAwwHZ2F0ZXdheTBZMBMGByqGSM49AgEGCCqGSM49AwEH\nA0IABLWeBpZ/Qm3DuuR1WqrSJ1GGq5KeGusNLXDes1ANIDTSx1pyWZrsOr6lg3a/\npF7sn1NXylWv52cpSOUdnVkcUsKjUzBRMB0GA1UdDgQWBBTEBQnTT8tLnFg0nGYt\nsUxiAhSe2jAfBgNVHSMEGDAWgBTEBQnTT8tLnFg0nGYtsUxiAhSe2jAPBgNVHRMB\nAf8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIQCfOMBAN+LGQ0ESq0qrkQEDq1xF\n4MIdsdTlijNi3ZPySgIgbkKS3cFQI4jUI6pkS3jEoAABZNszHV5+m4PCGvjHKhA=\n-----END CERTIFICATE-----\n","certificate":"-----BEGIN CERTIFICATE-----\nMIIBezCCASGgAwIBAgIUDOMNf+S0tLUHq6+eSiIjSm6jEnwwCgYIKoZIzj0EAwIw\nEjEQMA4GA1UEAwwHZ2F0ZXdheTAgFw0yNjExMjYxMjMxNTJaGA8yMTI2MTEwMjEy\nMzE1MlowEjEQMA4GA1UEAwwHZ2F0ZXdheTBZMBMGByqGSM49AgEGCCqGSM49AwEH\nA0IABLWeBpZ/Qm3DuuR1WqrSJ1GGq5KeGusNLXDes1ANIDTSx1pyWZrsOr6lg3a/\npF7sn1NXylWv52cpSOUdnVkcUsKjUzBRMB0GA1UdDgQWBBTEBQnTT8tLnFg0nGYt\nsUxiAhSe2jAfBgNVHSMEGDAWgBTEBQnTT8tLnFg0nGYtsUxiAhSe2jAPBgNVHRMB\nAf8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIQCfOMBAN+LGQ0ESq0qrkQEDq1xF\n4MIdsdTlijNi3ZPySgIgbkKS3cFQI4jUI6pkS3jEoAABZNszHV5+m4PCGvjHKhA=\n-----END CERTIFICATE-----\n","key":"********","serverName":"broker.example","alpn":"mqtt"},"proxy":{"url":"socks5://proxy:1080","username":"p","password":"********"},"routes":[{"direction":"out","filter":"#","exclude":["a/#","b"],"prefix":"site","qos":1},{"direction":"in","filter":"cmd/+","topic":"orders/{1}","qos":2}]},{"id":"spare","name":"","url":"mqtt://x:1883","routes":[],"disabled":true}],"listeners":[{"id":"lan","kind":"tls","address":":8883","clientCertificates":"required","clientCA":"-----BEGIN CERTIFICATE-----\nMIIBezCCASGgAwIBAgIUDOMNf+S0tLUHq6+eSiIjSm6jEnwwCgYIKoZIzj0EAwIw\nEjEQMA4GA1UEAwwHZ2F0ZXdheTAgFw0yNjExMjYxMjMxNTJaGA8yMTI2MTEwMjEy\nMzE1MlowEjEQMA4GA1UEAwwHZ2F0ZXdheTBZMBMGByqGSM49AgEGCCqGSM49AwEH\nA0IABLWeBpZ/Qm3DuuR1WqrSJ1GGq5KeGusNLXDes1ANIDTSx1pyWZrsOr6lg3a/\npF7sn1NXylWv52cpSOUdnVkcUsKjUzBRMB0GA1UdDgQWBBTEBQnTT8tLnFg0nGYt\nsUxiAhSe2jAfBgNVHSMEGDAWgBTEBQnTT8tLnFg0nGYtsUxiAhSe2jAPBgNVHRMB\nAf8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIQCfOMBAN+LGQ0ESq0qrkQEDq1xF\n4MIdsdTlijNi3ZPySgIgbkKS3cFQI4jUI6pkS3jEoAABZNszHV5+m4PCGvjHKhA=\n-----END CERTIFICATE-----\n","certificateUser":true},{"id":"behind","kind":"tcp","address":"127.0.0.1:1885","anonymous":true,"proxyProtocol":true,"trustedProxies":["192.0.2.7","2001:db8::/32"],"disabled":true}]}');
+INSERT INTO scan_class (id, ordinal, interval) VALUES ('fast', 1, 100000000);
+INSERT INTO scan_class (id, ordinal, interval) VALUES ('slow', 0, 60000000000);
+INSERT INTO connection (id, ordinal, name, url, timeout, disabled) VALUES ('a', 1, '', 'tcp://10.0.0.5:502', 0, 1);
+INSERT INTO connection (id, ordinal, name, url, timeout, disabled) VALUES ('z', 0, 'Serial line', 'rtu:///dev/ttyUSB0?baud=9600&parity=E', 1000000000, 0);
+INSERT INTO device (id, ordinal, name, connection, unit, scan_class, disabled) VALUES ('empty', 1, '', 'a', 0, 'slow', 1);
+INSERT INTO device (id, ordinal, name, connection, unit, scan_class, disabled) VALUES ('meter', 0, 'Zähler', 'z', 17, 'fast', 0);
+INSERT INTO point (device, id, ordinal, name, address, type, byte_order, length, scale, offset, decimals, unit, scan_class, writable, topic, payload, qos, retain) VALUES ('meter', 'label', 1, '', 'holding:7', 'string', '', 12, 2.0, 0.0, NULL, '', '', 0, '', '', NULL, 0);
+INSERT INTO point (device, id, ordinal, name, address, type, byte_order, length, scale, offset, decimals, unit, scan_class, writable, topic, payload, qos, retain) VALUES ('meter', 'power', 0, 'Power', 'holding:100', 'float32', 'CDAB', 0, 0.1, -40.0, 0, 'kW', 'slow', 1, '{gateway}/p', 'plain', 0, 1);
+INSERT INTO bridge (id, ordinal, name, url, client_id, username, password, version, keep_alive, window, disabled, ca, certificate, key, server_name, alpn, proxy, proxy_username, proxy_password) VALUES ('cloud', 0, 'Cloud', 'mqtts://broker:8883', 'me', 'u', 's3cret', 5, 30000000000, 20, 0, '-----BEGIN CERTIFICATE-----
+MIIBezCCASGgAwIBAgIUDOMNf+S0tLUHq6+eSiIjSm6jEnwwCgYIKoZIzj0EAwIw
+EjEQMA4GA1UEAwwHZ2F0ZXdheTAgFw0yNjExMjYxMjMxNTJaGA8yMTI2MTEwMjEy
+MzE1MlowEjEQMA4GA1UEAwwHZ2F0ZXdheTBZMBMGByqGSM49AgEGCCqGSM49AwEH
+A0IABLWeBpZ/Qm3DuuR1WqrSJ1GGq5KeGusNLXDes1ANIDTSx1pyWZrsOr6lg3a/
+pF7sn1NXylWv52cpSOUdnVkcUsKjUzBRMB0GA1UdDgQWBBTEBQnTT8tLnFg0nGYt
+sUxiAhSe2jAfBgNVHSMEGDAWgBTEBQnTT8tLnFg0nGYtsUxiAhSe2jAPBgNVHRMB
+Af8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIQCfOMBAN+LGQ0ESq0qrkQEDq1xF
+4MIdsdTlijNi3ZPySgIgbkKS3cFQI4jUI6pkS3jEoAABZNszHV5+m4PCGvjHKhA=
+-----END CERTIFICATE-----
+', '-----BEGIN CERTIFICATE-----
+MIIBezCCASGgAwIBAgIUDOMNf+S0tLUHq6+eSiIjSm6jEnwwCgYIKoZIzj0EAwIw
+EjEQMA4GA1UEAwwHZ2F0ZXdheTAgFw0yNjExMjYxMjMxNTJaGA8yMTI2MTEwMjEy
+MzE1MlowEjEQMA4GA1UEAwwHZ2F0ZXdheTBZMBMGByqGSM49AgEGCCqGSM49AwEH
+A0IABLWeBpZ/Qm3DuuR1WqrSJ1GGq5KeGusNLXDes1ANIDTSx1pyWZrsOr6lg3a/
+pF7sn1NXylWv52cpSOUdnVkcUsKjUzBRMB0GA1UdDgQWBBTEBQnTT8tLnFg0nGYt
+sUxiAhSe2jAfBgNVHSMEGDAWgBTEBQnTT8tLnFg0nGYtsUxiAhSe2jAPBgNVHRMB
+Af8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIQCfOMBAN+LGQ0ESq0qrkQEDq1xF
+4MIdsdTlijNi3ZPySgIgbkKS3cFQI4jUI6pkS3jEoAABZNszHV5+m4PCGvjHKhA=
+-----END CERTIFICATE-----
+', '-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgnRAWYwgwTeE8yChD
+T2DLJDdk6F6UQ0Dxxl8G1cvlc16hRANCAAS1ngaWf0Jtw7rkdVqq0idRhquSnhrr
+DS1w3rNQDSA00sdaclma7Dq+pYN2v6Re7J9TV8pVr+dnKUjlHZ1ZHFLC
+-----END PRIVATE KEY-----
+', 'broker.example', 'mqtt', 'socks5://proxy:1080', 'p', 's3cret too');
+INSERT INTO bridge (id, ordinal, name, url, client_id, username, password, version, keep_alive, window, disabled, ca, certificate, key, server_name, alpn, proxy, proxy_username, proxy_password) VALUES ('spare', 1, '', 'mqtt://x:1883', '', '', '', 0, 0, 0, 1, '', '', '', '', '', '', '', '');
+INSERT INTO route (bridge, ordinal, direction, filter, prefix, qos, exclude, topic) VALUES ('cloud', 0, 'out', '#', 'site', 1, '["a/#","b"]', '');
+INSERT INTO route (bridge, ordinal, direction, filter, prefix, qos, exclude, topic) VALUES ('cloud', 1, 'in', 'cmd/+', '', 2, '[]', 'orders/{1}');
+INSERT INTO user (name, role, hash, scram, disabled, mqtt, preset) VALUES ('anna', 'administrator', 'h1', '', 0, 0, '');
+INSERT INTO user (name, role, hash, scram, disabled, mqtt, preset) VALUES ('pump', '', 'h2', 'keys', 1, 1, '');
+INSERT INTO login (token_hash, user, used, expires) VALUES (X'0102FF0000000000000000000000000000000000000000000000000000000000', 'anna', 1700000000123, 4000000000456);
+INSERT INTO listener (id, ordinal, kind, address, anonymous, client_certificates, client_ca, certificate_user, proxy_protocol, disabled, trusted_proxies) VALUES ('lan', 0, 'tls', ':8883', 0, 'required', '-----BEGIN CERTIFICATE-----
+MIIBezCCASGgAwIBAgIUDOMNf+S0tLUHq6+eSiIjSm6jEnwwCgYIKoZIzj0EAwIw
+EjEQMA4GA1UEAwwHZ2F0ZXdheTAgFw0yNjExMjYxMjMxNTJaGA8yMTI2MTEwMjEy
+MzE1MlowEjEQMA4GA1UEAwwHZ2F0ZXdheTBZMBMGByqGSM49AgEGCCqGSM49AwEH
+A0IABLWeBpZ/Qm3DuuR1WqrSJ1GGq5KeGusNLXDes1ANIDTSx1pyWZrsOr6lg3a/
+pF7sn1NXylWv52cpSOUdnVkcUsKjUzBRMB0GA1UdDgQWBBTEBQnTT8tLnFg0nGYt
+sUxiAhSe2jAfBgNVHSMEGDAWgBTEBQnTT8tLnFg0nGYtsUxiAhSe2jAPBgNVHRMB
+Af8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIQCfOMBAN+LGQ0ESq0qrkQEDq1xF
+4MIdsdTlijNi3ZPySgIgbkKS3cFQI4jUI6pkS3jEoAABZNszHV5+m4PCGvjHKhA=
+-----END CERTIFICATE-----
+', 1, 0, 0, '[]');
+INSERT INTO listener (id, ordinal, kind, address, anonymous, client_certificates, client_ca, certificate_user, proxy_protocol, disabled, trusted_proxies) VALUES ('behind', 1, 'tcp', '127.0.0.1:1885', 1, '', '', 0, 1, 1, '["192.0.2.7","2001:db8::/32"]');
+INSERT INTO rule (user, ordinal, action, effect, filter) VALUES ('pump', 0, 'subscribe', 'deny', 'z/%c');
+INSERT INTO rule (user, ordinal, action, effect, filter) VALUES ('pump', 1, 'both', 'allow', 'a/#');
