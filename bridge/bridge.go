@@ -39,7 +39,10 @@ type Bridge struct {
 	session mqtt.Session
 	// version is the protocol of the next attempt; only Run uses it.
 	version int
-	status  status
+	pacer   *pacer // forward's
+	// flush has a token when somebody wants the next attempt now.
+	flush  chan struct{}
+	status status
 }
 
 // defaultWindow is for brokers of MQTT 5 that take any number of messages at once: more does not make it faster.
@@ -67,7 +70,7 @@ func New(config gateway.Bridge, options Options) *Bridge {
 	}
 	b := &Bridge{
 		config: config, options: options, session: options.Session, version: config.Version,
-		logger: options.Logger.With("bridge", config.ID),
+		logger: options.Logger.With("bridge", config.ID), pacer: newPacer(config.Pace), flush: make(chan struct{}, 1),
 	}
 	if b.version == 0 {
 		b.version = 5
@@ -76,12 +79,14 @@ func New(config gateway.Bridge, options Options) *Bridge {
 	return b
 }
 
-// Status is how the bridge is doing, at any time and without waiting.
+// Status is how the bridge is doing, at any time and without waiting. Of the backlog it knows the size only; see Meter.
 func (b *Bridge) Status() gateway.BridgeStatus {
 	s := b.status.get()
 	s.ID = b.config.ID
 	queue := b.session.Queue()
-	s.Backlog = gateway.QueueStatus{Messages: queue.Messages, Bytes: queue.Bytes, Dropped: queue.Dropped}
+	s.Backlog = gateway.Backlog{
+		Messages: queue.Messages, Bytes: queue.Bytes, Dropped: queue.Dropped, GivenUp: []gateway.GivenUpCount{},
+	}
 	return s
 }
 
@@ -89,6 +94,10 @@ func (b *Bridge) Status() gateway.BridgeStatus {
 func (b *Bridge) Run(ctx context.Context) error {
 	backoff := b.options.Backoff
 	for ctx.Err() == nil {
+		if b.config.Paused {
+			b.stayPaused(ctx, &backoff)
+			continue
+		}
 		begin, before := time.Now(), b.status.get().Forwarded
 		err := b.attempt(ctx)
 		if ctx.Err() != nil {
@@ -101,7 +110,9 @@ func (b *Bridge) Run(ctx context.Context) error {
 			backoff.Reset()
 		}
 		b.down(err)
-		pause(ctx, backoff.Next())
+		if b.pause(ctx, backoff.Next()) {
+			backoff.Reset()
+		}
 	}
 	return nil //nolint:nilerr // the end of ctx is no failure
 }
@@ -165,13 +176,39 @@ func (b *Bridge) down(err error) {
 	}
 }
 
-func pause(ctx context.Context, d time.Duration) {
+// pause waits for the next attempt; true means that somebody wants it now.
+func (b *Bridge) pause(ctx context.Context, d time.Duration) (now bool) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 	case <-ctx.Done():
+	case <-b.flush:
+		return true
 	}
+	return false
+}
+
+// Flush ends a pause between two attempts. It never blocks.
+func (b *Bridge) Flush() {
+	select {
+	case b.flush <- struct{}{}:
+	default:
+	}
+}
+
+// pausedReason says what to do about it.
+const pausedReason = "paused: it goes on queueing and sends nothing until it is resumed"
+
+// stayPaused keeps queueing until ctx ends: another configuration is another Bridge.
+func (b *Bridge) stayPaused(ctx context.Context, backoff *gateway.Backoff) {
+	if err := b.SubscribeLocally(ctx); err != nil {
+		b.down(err)
+		b.pause(ctx, backoff.Next())
+		return
+	}
+	b.status.set(gateway.StatePaused, pausedReason)
+	<-ctx.Done()
 }
 
 // dial connects with clean start or without.

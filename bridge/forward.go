@@ -48,6 +48,9 @@ func (u *upstream) send(ctx context.Context, d mqtt.Delivery) error {
 		return nil
 	}
 	m.Retain = d.Retain() && !announced.RetainUnavailable
+	if err := u.bridge.pacer.wait(ctx, m.Size()); err != nil {
+		return err
+	}
 	err := u.client.Send(ctx, out, &m)
 	if unsendable, ok := errors.AsType[*client.Unsendable](err); ok {
 		u.bridge.logger.Debug("a message cannot be sent to this broker", "topic", m.Topic, "error", err)

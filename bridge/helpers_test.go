@@ -177,9 +177,21 @@ func (p *plant) publish(topic string, qos mqtt.QoS, first, last int) {
 // run starts a bridge and returns it with its end.
 func (p *plant) run(config gateway.Bridge, o bridge.Options) (b *bridge.Bridge, stop func()) {
 	p.tb.Helper()
+	o.Backoff = gateway.Backoff{Min: 5 * time.Millisecond, Max: 50 * time.Millisecond}
+	return p.start(config, o)
+}
+
+// runSlowly is run with an hour between two attempts.
+func (p *plant) runSlowly(config gateway.Bridge, o bridge.Options) (b *bridge.Bridge, stop func()) {
+	p.tb.Helper()
+	o.Backoff = gateway.Backoff{Min: time.Hour, Max: 2 * time.Hour}
+	return p.start(config, o)
+}
+
+func (p *plant) start(config gateway.Bridge, o bridge.Options) (b *bridge.Bridge, stop func()) {
+	p.tb.Helper()
 	config.ID = "cloud"
 	o.Session, o.GatewayName = p.bridged, "edge"
-	o.Backoff = gateway.Backoff{Min: 5 * time.Millisecond, Max: 50 * time.Millisecond}
 	b = bridge.New(config, o)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)

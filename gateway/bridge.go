@@ -21,6 +21,18 @@ type Bridge struct {
 	Proxy    BridgeProxy `json:"proxy,omitzero"`
 	Routes   []Route     `json:"routes"`
 	Disabled bool        `json:"disabled,omitempty"`
+	// Paused keeps the bridge disconnected while it goes on queueing.
+	Paused bool `json:"paused,omitempty"`
+	// Pace bounds how fast it sends.
+	Pace BridgePace `json:"pace,omitzero"`
+}
+
+// BridgePace caps what a bridge sends; zero means as fast as the link goes.
+type BridgePace struct {
+	// MessagesPerSecond is at most 1,000,000.
+	MessagesPerSecond int `json:"messagesPerSecond,omitempty"`
+	// BytesPerSecond counts topic, payload and properties; at most 1,000,000,000.
+	BytesPerSecond int `json:"bytesPerSecond,omitempty"`
 }
 
 // BridgeTLS says who is trusted, and who we are. All texts are PEM.

@@ -18,6 +18,8 @@ const (
 	Forbidden    Code = "forbidden"
 	TooMany      Code = "too_many"
 	Unavailable  Code = "unavailable"
+	// HasBacklog: what is to be removed still has messages that wait; who wants to lose them says so.
+	HasBacklog Code = "has_backlog"
 )
 
 // Error is an error that a user may see: one sentence about what is wrong and what to do.

@@ -15,6 +15,8 @@ const (
 	// StateDown failed and is being retried.
 	StateDown     State = "down"
 	StateDisabled State = "disabled"
+	// StatePaused is a bridge that somebody stopped for now: it goes on queueing.
+	StatePaused State = "paused"
 )
 
 // ConnectionStatus is how a wire is doing.
@@ -48,7 +50,7 @@ type BridgeStatus struct {
 	Reason string    `json:"reason,omitempty"`
 	Since  time.Time `json:"since"`
 	// Backlog is what waits for the other broker's acknowledgement.
-	Backlog QueueStatus `json:"backlog"`
+	Backlog Backlog `json:"backlog"`
 	// Forwarded counts messages acknowledged by the other broker since the start; Received those brought from there.
 	Forwarded uint64 `json:"forwarded"`
 	Received  uint64 `json:"received"`

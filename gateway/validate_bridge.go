@@ -36,6 +36,9 @@ func validateBridge(field string, b Bridge) error {
 	if b.Window < 0 || b.Window > mqtt.LaneSize {
 		return FieldErrorf(field+".window", "%d is not between 0 and %d", b.Window, mqtt.LaneSize)
 	}
+	if err := b.Pace.Validate(); err != nil {
+		return InField(field+".pace", err)
+	}
 	if err := b.TLS.validate(field+".tls", secure); err != nil {
 		return err
 	}
@@ -46,6 +49,17 @@ func validateBridge(field string, b Bridge) error {
 		if err := validateRoute(fmt.Sprintf("%s.routes[%d]", field, i), route); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// Validate names the field that is wrong.
+func (p *BridgePace) Validate() error {
+	if p.MessagesPerSecond < 0 || p.MessagesPerSecond > 1_000_000 {
+		return FieldErrorf("messagesPerSecond", "%d is not between 0 (no cap) and 1,000,000", p.MessagesPerSecond)
+	}
+	if p.BytesPerSecond < 0 || p.BytesPerSecond > 1_000_000_000 {
+		return FieldErrorf("bytesPerSecond", "%d is not between 0 (no cap) and 1,000,000,000", p.BytesPerSecond)
 	}
 	return nil
 }

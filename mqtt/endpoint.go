@@ -95,10 +95,21 @@ var ErrDetached = errors.New("the link to the session has ended")
 type Queue struct {
 	Messages int64
 	Bytes    int64
+	// Added counts what came in since the start, Done what its receiver took over.
+	Added, Done QueueFlow
 	// Dropped counts what a limit gave up since the start.
 	Dropped uint64
 	// Refused counts what the receiver refused with a reason code.
 	Refused uint64
 	// GivenUp counts both and the rest by reason.
 	GivenUp Losses
+}
+
+// QueueFlow counts messages that pass one end of a queue.
+type QueueFlow struct{ Messages, Bytes uint64 }
+
+// Add counts one message of this size.
+func (f *QueueFlow) Add(size int) {
+	f.Messages++
+	f.Bytes += uint64(size)
 }

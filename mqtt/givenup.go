@@ -26,13 +26,15 @@ const (
 	DiskFull
 	// SessionEnded is what was queued for a session that expired, was removed or began anew.
 	SessionEnded
+	// Purged is what an operator threw away.
+	Purged
 	// Reasons is how many there are.
 	Reasons
 )
 
 var reasonNames = [Reasons]string{
 	"queue-messages", "queue-bytes", "queue-age", "total-full", "expired", "damaged", "refused", "slow-qos0", "absent-qos0",
-	"disk-full", "session-ended",
+	"disk-full", "session-ended", "purged",
 }
 
 // String is the name of the reason.
@@ -64,8 +66,9 @@ func (l *Losses) Total() (sum uint64) {
 	return sum
 }
 
-// Dropped counts what we gave up: neither the receiver's own refusal nor the end of a session.
-func (l *Losses) Dropped() uint64 { return l.Total() - l[Refused] - l[SessionEnded] }
+// Dropped counts what we gave up by ourselves: neither the receiver's own refusal, nor the end of a session, nor what
+// somebody threw away on purpose.
+func (l *Losses) Dropped() uint64 { return l.Total() - l[Refused] - l[SessionEnded] - l[Purged] }
 
 // QuietTime is how long nothing of its kind is given up until an episode is over.
 const QuietTime = time.Minute

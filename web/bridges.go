@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"time"
 
 	"github.com/tidegate/tidegate/gateway"
 )
@@ -50,7 +51,17 @@ func (s *Server) saveBridge(ctx context.Context, sent BridgeEdit, edit edit) (*b
 	return &bridgeOut{Body: BridgeSaved{Revision: config.Revision, Bridge: bridge}}, nil
 }
 
-func (s *Server) removeBridge(ctx context.Context, in *removeIn) (*savedOut, error) {
+// removeBridgeIn asks for one thing more than the removal of other things.
+type removeBridgeIn struct {
+	ID             string `path:"id"`
+	Revision       int64  `query:"revision"       required:"true" doc:"Revision of the configuration that the user saw"`
+	DiscardBacklog bool   `query:"discardBacklog" doc:"Remove it even if messages wait for the other broker; they are lost"`
+}
+
+func (s *Server) removeBridge(ctx context.Context, in *removeBridgeIn) (*savedOut, error) {
+	if err := s.keepBacklog(in); err != nil {
+		return nil, err
+	}
 	config, err := s.apply(ctx, in.Revision, sentIDs{}, func(config gateway.Config) (gateway.Config, error) {
 		return withoutBridge(config, in.ID)
 	})
@@ -58,4 +69,21 @@ func (s *Server) removeBridge(ctx context.Context, in *removeIn) (*savedOut, err
 		return nil, err
 	}
 	return &savedOut{Body: Saved{Revision: config.Revision}}, nil
+}
+
+// keepBacklog refuses to remove what still has something to send.
+func (s *Server) keepBacklog(in *removeBridgeIn) error {
+	config := s.Control.Config()
+	if _, exists := config.Bridge(in.ID); in.DiscardBacklog || !exists {
+		return nil
+	}
+	course, err := s.Backlogs.Course(in.ID, time.Time{})
+	if err != nil {
+		return err
+	}
+	if n := course.Backlog.Messages; n > 0 {
+		return gateway.Errorf(gateway.HasBacklog, "%d messages still wait for the other broker and would be lost: wait until "+
+			"they are sent, export them, or confirm that they may go", n)
+	}
+	return nil
 }

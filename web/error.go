@@ -25,6 +25,7 @@ var statuses = map[gateway.Code]int{
 	gateway.Forbidden:    http.StatusForbidden,
 	gateway.TooMany:      http.StatusTooManyRequests,
 	gateway.Unavailable:  http.StatusServiceUnavailable,
+	gateway.HasBacklog:   http.StatusConflict,
 	codeInternal:         http.StatusInternalServerError,
 }
 

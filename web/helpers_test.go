@@ -46,6 +46,8 @@ type plant struct {
 	accounts []string        // what was asked for: "add pump by administrator"
 	password string          // of the account that was added or changed last
 	backups  backups
+	waiting  int64    // in the bridge cloud
+	bridged  []string // what was asked for: "pause cloud by operator"
 }
 
 var (
@@ -59,6 +61,7 @@ var (
 	_ gateway.Users     = (*plant)(nil)
 	_ gateway.MQTTUsers = (*plant)(nil)
 	_ gateway.Backups   = (*plant)(nil)
+	_ gateway.Backlogs  = (*plant)(nil)
 )
 
 func reading(device, point string, value float64) gateway.Reading {
@@ -299,7 +302,7 @@ func (b *lockedBuffer) String() string {
 func newPage(change ...func(*web.Options)) *page {
 	p := &page{plant: newPlant(), log: &lockedBuffer{}}
 	options := web.Options{
-		Control: p.plant, Exploration: p.plant, Clients: p.plant, Monitor: p.plant, Live: p.plant, History: p.plant, Access: p.plant, Users: p.plant, MQTTUsers: p.plant, Backups: p.plant, Demo: p.plant,
+		Control: p.plant, Exploration: p.plant, Backlogs: p.plant, Clients: p.plant, Monitor: p.plant, Live: p.plant, History: p.plant, Access: p.plant, Users: p.plant, MQTTUsers: p.plant, Backups: p.plant, Demo: p.plant,
 		SerialPorts: func() []web.SerialPort { return []web.SerialPort{{Path: "/dev/ttyUSB0", Name: "adapter"}} },
 		Logger:      slog.New(slog.NewTextHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		UI:          http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "the page") }),

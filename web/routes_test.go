@@ -38,6 +38,13 @@ var matrix = map[string]struct {
 	"POST /api/v1/bridges":                        {gateway.RoleAdministrator, `{"revision":7,"bridge":` + newBridge + `}`},
 	"PUT /api/v1/bridges/{id}":                    {gateway.RoleAdministrator, `{"revision":7,"bridge":` + newBridge + `}`},
 	"DELETE /api/v1/bridges/{id}":                 {gateway.RoleAdministrator, ""},
+	"GET /api/v1/bridges/{id}/backlog":            {gateway.RoleViewer, ""},
+	"POST /api/v1/bridges/{id}/pause":             {gateway.RoleOperator, ""},
+	"POST /api/v1/bridges/{id}/resume":            {gateway.RoleOperator, ""},
+	"POST /api/v1/bridges/{id}/flush":             {gateway.RoleOperator, ""},
+	"POST /api/v1/bridges/{id}/pace":              {gateway.RoleOperator, `{"messagesPerSecond":5}`},
+	"POST /api/v1/bridges/{id}/purge":             {gateway.RoleAdministrator, `{"name":"Cloud"}`},
+	"GET /api/v1/bridges/{id}/backlog/export":     {gateway.RoleAdministrator, ""},
 	"POST /api/v1/listeners":                      {gateway.RoleAdministrator, `{"revision":7,"listener":` + newListener + `}`},
 	"PUT /api/v1/listeners/{id}":                  {gateway.RoleAdministrator, `{"revision":7,"listener":` + newListener + `}`},
 	"DELETE /api/v1/listeners/{id}":               {gateway.RoleAdministrator, ""},
@@ -162,7 +169,7 @@ func TestOtherSitesAreRefused(t *testing.T) {
 			p := newPage()
 			answer := p.as(gateway.RoleAdministrator, r.Method, path(r), matrix[r.Method+" "+r.Path].body, headers...)
 			wantProblem(t, answer, http.StatusForbidden, gateway.Forbidden, "")
-			if p.Config().Revision != 7 || len(p.written) > 0 || len(p.accounts) > 0 || p.backups.touched() {
+			if p.Config().Revision != 7 || len(p.written) > 0 || len(p.accounts) > 0 || len(p.bridged) > 0 || p.backups.touched() {
 				t.Errorf("%s %s from another site changed something", r.Method, r.Path)
 			}
 		}

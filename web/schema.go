@@ -115,7 +115,8 @@ func (secretSchema) Schema(r huma.Registry) *huma.Schema {
 
 // Schema is one of the states.
 func (stateSchema) Schema(r huma.Registry) *huma.Schema {
-	return oneOf(r, "State", gateway.StateStarting, gateway.StateUp, gateway.StateDegraded, gateway.StateDown, gateway.StateDisabled)
+	return oneOf(r, "State", gateway.StateStarting, gateway.StateUp, gateway.StateDegraded, gateway.StateDown, gateway.StateDisabled,
+		gateway.StatePaused)
 }
 
 // Schema is one of the qualities.
@@ -146,7 +147,7 @@ func (payloadSchema) Schema(r huma.Registry) *huma.Schema {
 
 // Schema is one of the codes of errors.
 func (codeSchema) Schema(r huma.Registry) *huma.Schema {
-	return oneOf(r, "Code", gateway.Invalid, gateway.NotFound, gateway.Conflict, gateway.Unauthorized, gateway.Forbidden,
+	return oneOf(r, "Code", gateway.Invalid, gateway.NotFound, gateway.Conflict, gateway.Unauthorized, gateway.Forbidden, gateway.HasBacklog,
 		gateway.TooMany, gateway.Unavailable, codeInternal)
 }
 

@@ -35,7 +35,9 @@ type Options struct {
 	History gateway.History
 	// Exploration looks at devices that are not configured yet.
 	Exploration gateway.Exploration
-	Access      gateway.Access
+	// Backlogs is what bridges have queued.
+	Backlogs gateway.Backlogs
+	Access   gateway.Access
 	// Clients ends what clients have in the broker.
 	Clients gateway.Clients
 	// Users and MQTTUsers are the accounts, of people and of devices and programs.

@@ -27,6 +27,7 @@ type commandLine struct {
 	Backup  backupCommand  `cmd:"" help:"Back up configuration, users and certificates, encrypted with a passphrase."`
 	Restore restoreCommand `cmd:"" help:"Restore a backup."`
 	User    userCommand    `cmd:"" help:"Manage the users of the running gateway."`
+	Bridge  bridgeCommand  `cmd:"" help:"See and handle what waits in the bridges of the running gateway."`
 	Bench   benchCommand   `cmd:"" help:"Measure what this machine can hold."`
 	Modbus  modbusCommand  `cmd:"" help:"Read, write and identify Modbus devices without a gateway."`
 	Serial  serialCommand  `cmd:"" help:"Look at the serial ports of this machine."`

@@ -23,6 +23,7 @@ type monitor struct {
 	restored   *restoredQueue
 	broker     *broker.Broker
 	supervisor *supervisor.Supervisor
+	backlogs   *backlogs
 	history    *history.History
 	// historyAlarms are asked for each time.
 	historyAlarms func() []gateway.Alarm
@@ -40,7 +41,7 @@ func (m *monitor) Status() gateway.Status {
 		Alarms:      slices.Concat(m.alarms, m.historyAlarms(), m.restored.alarms()),
 		Storage:     m.storage(),
 		Connections: m.supervisor.Connections(),
-		Bridges:     m.supervisor.Bridges(),
+		Bridges:     m.backlogs.bridges(),
 		Listeners:   m.supervisor.Listeners(),
 		Readings:    m.supervisor.Readings(),
 		History:     m.history.Status(),

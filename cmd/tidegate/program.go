@@ -69,6 +69,7 @@ type program struct {
 	access        *access.Access
 	certificates  *certificates
 	monitor       *monitor
+	backlogs      *backlogs
 	control       *controlSocket
 	restoring     *restoring
 	mqtt          net.Listener // nil: off
@@ -255,10 +256,12 @@ func (p *program) openGateway(ctx context.Context) error {
 		Logger:        p.logger,
 	})
 	p.parts.Go("gateway", p.supervisor.Run)
+	p.backlogs = newBacklogs(p.supervisor, p.broker, p.queue, p.logger)
+	p.parts.Go("backlogs", p.backlogs.Run)
 	started := time.Now()
 	p.monitor = &monitor{
 		started: started, demo: p.demo, durability: p.settings.Durability, queue: p.queue, broker: p.broker,
-		supervisor: p.supervisor, history: p.history, historyAlarms: p.historyAlarms,
+		supervisor: p.supervisor, backlogs: p.backlogs, history: p.history, historyAlarms: p.historyAlarms,
 		alarms: append(storageAlarms(p.file("queue.db"), p.queue.Recovered(), started, p.logger),
 			storageAlarms(p.file("config.db"), p.config.Recovered(), started, p.logger)...),
 		restored: p.lastRestore(),
@@ -304,13 +307,14 @@ func (p *program) openControl(ctx context.Context) error {
 	}
 	control.handleBackup(p.restoring)
 	control.handleUsers(p.access)
+	control.handleBridges(p.backlogs)
 	p.parts.Go("control", control.Run)
 	return nil
 }
 
 func (p *program) openWeb(ctx context.Context) error {
 	options := web.Options{
-		Control: p.supervisor, Exploration: p.supervisor, Clients: clients{p.broker}, Monitor: p.monitor, Live: p.live, History: p.history, Access: p.access, Users: p.access,
+		Control: p.supervisor, Exploration: p.supervisor, Backlogs: p.backlogs, Clients: clients{p.broker}, Monitor: p.monitor, Live: p.live, History: p.history, Access: p.access, Users: p.access,
 		MQTTUsers: p.access, Backups: p.restoring, PublicView: p.demo != nil,
 		SerialPorts: serialPorts, CA: p.certificates.ca(), Logger: p.logger, UI: ui.Handler(),
 	}

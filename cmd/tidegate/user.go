@@ -27,11 +27,16 @@ type gate struct {
 }
 
 func (g gate) call(ctx context.Context, command string, request userRequest) ([]userLine, error) {
-	request.Author = "tidegate user"
-	if current, err := user.Current(); err == nil {
-		request.Author += ", " + current.Username
-	}
+	request.Author = author("tidegate user")
 	return callControl[userRequest, []userLine](ctx, runtimeDirectory(g.Runtime), socketName(g.Demo), command, request)
+}
+
+// author is who changes something by a sub-command.
+func author(command string) string {
+	if current, err := user.Current(); err == nil {
+		command += ", " + current.Username
+	}
+	return command
 }
 
 // userRequest is what the sub-commands ask of the running gateway.

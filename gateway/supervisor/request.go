@@ -102,3 +102,23 @@ func (s *Supervisor) Write(ctx context.Context, key gateway.PointKey, value gate
 	}
 	return running.current().Write(ctx, key, value)
 }
+
+// FlushBridge has a bridge try now what it waits for.
+func (s *Supervisor) FlushBridge(id string) error {
+	v := s.view()
+	config, known := v.config.Bridge(id)
+	switch {
+	case !known:
+		return gateway.Errorf(gateway.NotFound, "there is no bridge %q", id)
+	case config.Disabled:
+		return gateway.Errorf(gateway.Conflict, "bridge %s is switched off: switch it on first", id)
+	case config.Paused:
+		return gateway.Errorf(gateway.Conflict, "bridge %s is paused: resume it first", id)
+	}
+	if running, runs := v.bridges[id]; runs {
+		if runner := running.current(); runner != nil {
+			runner.Flush()
+		}
+	}
+	return nil
+}

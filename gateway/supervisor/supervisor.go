@@ -38,6 +38,8 @@ type BridgeRunner interface {
 	// Run blocks until ctx ends.
 	Run(ctx context.Context) error
 	Status() gateway.BridgeStatus
+	// Flush has it try now what it waits for; it never blocks.
+	Flush()
 }
 
 // Options is what the supervisor needs from others; all fields are required.

@@ -115,6 +115,8 @@ func (r *bridgeRunner) Run(ctx context.Context) error {
 	return nil
 }
 
+func (*bridgeRunner) Flush() {}
+
 func (r *bridgeRunner) Status() gateway.BridgeStatus {
 	return gateway.BridgeStatus{ID: r.id, State: gateway.StateUp}
 }

@@ -12,13 +12,19 @@ import (
 type ages struct {
 	// marks are Run's, oldest first.
 	marks []mqtt.Mark
+	// fine are for telling how old a message is.
+	fine fineMarks
 	// cut is the identifier below which messages are too old.
 	cut atomic.Uint64
 }
 
+// coarsestMark bounds how wrong the age of a message may be that came before the start.
+const coarsestMark = time.Hour
+
 // loadMarks takes over the marks of earlier runs. The next identifier must not be smaller than any of them.
 func (b *Broker) loadMarks(marks []mqtt.Mark) {
 	b.ages.marks = marks
+	b.ages.fine.load(marks)
 	if last := len(marks) - 1; last >= 0 {
 		b.nextMessageID = max(b.nextMessageID, marks[last].MessageID)
 	}
@@ -31,7 +37,7 @@ func (b *Broker) markAge() {
 		return
 	}
 	now := b.now()
-	b.makeMark(now, max(limit/100, time.Second))
+	b.makeMark(now, max(min(limit/100, coarsestMark), time.Second))
 	a := &b.ages
 	old := 0
 	for old < len(a.marks) && now.Sub(a.marks[old].At) >= limit {
@@ -56,6 +62,7 @@ func (b *Broker) makeMark(now time.Time, interval time.Duration) {
 	b.order.Lock()
 	next := b.nextMessageID
 	b.order.Unlock()
+	b.ages.fine.add(mqtt.Mark{At: now, MessageID: next})
 	if last := len(b.ages.marks) - 1; last >= 0 {
 		if m := b.ages.marks[last]; m.MessageID == next || now.Sub(m.At) < interval {
 			return

@@ -100,6 +100,9 @@ func (d *delivery) Settle(err error) {
 		return
 	}
 	s.finishLocked(d)
+	if err == nil {
+		s.lane.done.Add(d.row.Size)
+	}
 	gone := s.gone
 	s.mu.Unlock()
 	switch {

@@ -39,6 +39,8 @@ type lane struct {
 
 	// messages and size count everything unsettled but loans, which count at their group.
 	messages, size int64
+	// added counts what was pushed since the start, done what was settled with success.
+	added, done mqtt.QueueFlow
 	// expires is when the first of them does, or earlier; zero for never.
 	expires time.Time
 }
@@ -53,6 +55,9 @@ func (l *lane) push(d *delivery, keep bounds) {
 	d.row.Position = l.next
 	l.next++
 	l.count(d, 1)
+	if d.lender == nil {
+		l.added.Add(d.row.Size)
+	}
 	l.willExpire(d.row.Message.Expires)
 	if !l.spilled && !keep.reached(len(l.window), l.bytes) {
 		l.window = append(l.window, d)

@@ -323,6 +323,7 @@ func (d *delivery) handedOut() {
 	s.mu.Lock()
 	if !d.finished {
 		s.finishLocked(d)
+		s.lane.done.Add(d.row.Size)
 	}
 	s.mu.Unlock()
 	d.forget()

@@ -164,7 +164,7 @@ func (s *session) queue() mqtt.Queue {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return mqtt.Queue{
-		Messages: s.lane.messages, Bytes: s.lane.size, Dropped: s.losses.Dropped(), Refused: s.losses[mqtt.Refused],
+		Messages: s.lane.messages, Bytes: s.lane.size, Added: s.lane.added, Done: s.lane.done, Dropped: s.losses.Dropped(), Refused: s.losses[mqtt.Refused],
 		GivenUp: s.losses,
 	}
 }

@@ -2,6 +2,7 @@ package broker
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/tidegate/tidegate/mqtt"
@@ -79,7 +80,10 @@ const readPause = time.Second
 
 // refill reads the next part of the backlog into the window. It blocks for the disk, so it runs on the goroutine of the
 // receiver, never under a lock. It reports whether there is progress.
-func (s *session) refill(ctx context.Context) bool {
+func (s *session) refill(ctx context.Context) bool { return s.read(ctx, math.MaxInt, math.MaxInt) }
+
+// read is refill with bounds of its own.
+func (s *session) read(ctx context.Context, most, mostBytes int) bool {
 	s.mu.Lock()
 	if s.lane.reading || !s.lane.spilled {
 		s.mu.Unlock()
@@ -90,8 +94,8 @@ func (s *session) refill(ctx context.Context) bool {
 	// Rows are committed in the order of their positions, so a read shows a beginning; it is all there is only when
 	// nothing was on its way to the disk before.
 	complete := s.lane.unwritten == 0
-	limit := max(1, s.keep.messages-len(s.lane.window))
-	bytes := max(1, s.keep.bytes-s.lane.bytes)
+	limit := min(most, max(1, s.keep.messages-len(s.lane.window)))
+	bytes := min(mostBytes, max(1, s.keep.bytes-s.lane.bytes))
 	s.mu.Unlock()
 
 	rows, err := s.broker.store.Backlog(ctx, s.id, 0, from, limit, bytes)

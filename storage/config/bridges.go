@@ -10,17 +10,21 @@ import (
 
 const (
 	bridgeColumns = "id, name, url, client_id, username, password, version, keep_alive, window, disabled, " +
-		"ca, certificate, key, server_name, alpn, proxy, proxy_username, proxy_password"
+		"ca, certificate, key, server_name, alpn, proxy, proxy_username, proxy_password, paused, pace"
 	routeColumns = "bridge, ordinal, direction, filter, exclude, prefix, topic, qos"
 )
 
 func writeBridges(conn *storage.Conn, bridges []gateway.Bridge) error {
 	for i, b := range bridges {
-		err := conn.Do("INSERT INTO bridge (ordinal, "+bridgeColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		pace, err := json.Marshal(b.Pace)
+		if err != nil {
+			return err
+		}
+		err = conn.Do("INSERT INTO bridge (ordinal, "+bridgeColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 			int64(i), b.ID, b.Name, b.URL, b.ClientID, b.Username, b.Password.Reveal(), int64(b.Version),
 			int64(b.KeepAlive), int64(b.Window), b.Disabled,
 			b.TLS.CA, b.TLS.Certificate, b.TLS.Key.Reveal(), b.TLS.ServerName, b.TLS.ALPN,
-			b.Proxy.URL, b.Proxy.Username, b.Proxy.Password.Reveal())
+			b.Proxy.URL, b.Proxy.Username, b.Proxy.Password.Reveal(), b.Paused, string(pace))
 		if err != nil {
 			return err
 		}
@@ -46,8 +50,9 @@ func readBridges(conn *storage.Conn, c *gateway.Config) error {
 	index := map[string]int{}
 	err := conn.Query(func(row storage.Row) error {
 		index[row.Text(0)] = len(c.Bridges)
-		c.Bridges = append(c.Bridges, readBridge(row))
-		return nil
+		bridge, err := readBridge(row)
+		c.Bridges = append(c.Bridges, bridge)
+		return err
 	}, "SELECT "+bridgeColumns+" FROM bridge ORDER BY ordinal")
 	if err != nil {
 		return err
@@ -60,8 +65,8 @@ func readBridges(conn *storage.Conn, c *gateway.Config) error {
 	}, "SELECT "+routeColumns+" FROM route ORDER BY bridge, ordinal")
 }
 
-func readBridge(row storage.Row) gateway.Bridge {
-	return gateway.Bridge{
+func readBridge(row storage.Row) (gateway.Bridge, error) {
+	b := gateway.Bridge{
 		ID: row.Text(0), Name: row.Text(1), URL: row.Text(2), ClientID: row.Text(3), Username: row.Text(4),
 		Password: gateway.Secret(row.Text(5)), Version: int(row.Int(6)), KeepAlive: gateway.Duration(row.Int(7)),
 		Window: int(row.Int(8)), Disabled: row.Int(9) != 0,
@@ -69,8 +74,20 @@ func readBridge(row storage.Row) gateway.Bridge {
 			CA: row.Text(10), Certificate: row.Text(11), Key: gateway.Secret(row.Text(12)), ServerName: row.Text(13), ALPN: row.Text(14),
 		},
 		Proxy:  gateway.BridgeProxy{URL: row.Text(15), Username: row.Text(16), Password: gateway.Secret(row.Text(17))},
+		Paused: row.Int(18) != 0,
 		Routes: []gateway.Route{},
 	}
+	return b, readParts(row, 19, &b.Pace)
+}
+
+// readParts reads parts of a bridge that are JSON in a column of their own, from column i on.
+func readParts(row storage.Row, i int, parts ...any) error {
+	for j, part := range parts {
+		if err := json.Unmarshal([]byte(row.Text(i+j)), part); err != nil {
+			return fmt.Errorf("read the settings of bridge %s: %w", row.Text(0), err)
+		}
+	}
+	return nil
 }
 
 func readRoute(row storage.Row) (gateway.Route, error) {

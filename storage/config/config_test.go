@@ -88,7 +88,8 @@ func plant() gateway.Config {
 				TLS: gateway.BridgeTLS{
 					CA: certificate, Certificate: certificate, Key: key, ServerName: "broker.example", ALPN: "mqtt",
 				},
-				Proxy: gateway.BridgeProxy{URL: "socks5://proxy:1080", Username: "p", Password: "s3cret too"},
+				Proxy:  gateway.BridgeProxy{URL: "socks5://proxy:1080", Username: "p", Password: "s3cret too"},
+				Paused: true, Pace: gateway.BridgePace{MessagesPerSecond: 50, BytesPerSecond: 64_000},
 			},
 			{ID: "spare", URL: "mqtt://x:1883", Routes: []gateway.Route{}, Disabled: true},
 		},

@@ -44,6 +44,9 @@ func checkEverything(t *testing.T, path string, schema int) {
 	store := MustOpen(t, path)
 	want := plant()
 	want.Revision = 2
+	if schema < 6 {
+		want.Bridges[0].Paused, want.Bridges[0].Pace = false, gateway.BridgePace{}
+	}
 	if schema < 5 {
 		want.Listeners[1].ProxyProtocol, want.Listeners[1].TrustedProxies = false, nil
 	}

@@ -17,9 +17,26 @@ var errNoBody = errors.New("the stored message is missing")
 func (q *Queue) Backlog(
 	ctx context.Context, session string, lane mqtt.Lane, from uint64, limit, maxBytes int,
 ) ([]*mqtt.Queued, error) {
+	p, err := q.page(ctx, session, lane, from, limit, maxBytes)
+	if err != nil {
+		return nil, err
+	}
+	q.drop(p.damaged)
+	return p.queued, nil
+}
+
+// Peek is Backlog for who only looks: what is damaged comes without its message, and stays.
+func (q *Queue) Peek(
+	ctx context.Context, session string, lane mqtt.Lane, from uint64, limit, maxBytes int,
+) ([]*mqtt.Queued, error) {
+	p, err := q.page(ctx, session, lane, from, limit, maxBytes)
+	return p.queued, err
+}
+
+func (q *Queue) page(ctx context.Context, session string, lane mqtt.Lane, from uint64, limit, maxBytes int) (page, error) {
 	p := page{session: session, lane: lane, limit: limit, maxBytes: maxBytes}
 	if limit <= 0 {
-		return nil, nil
+		return p, nil
 	}
 	err := q.db.Read(ctx, func(conn *storage.Conn) error {
 		id, found, err := conn.Int("SELECT id FROM session WHERE client = ?", session)
@@ -33,10 +50,9 @@ func (q *Queue) Backlog(
 			id, int64(lane), int64(from))
 	})
 	if err != nil {
-		return nil, fmt.Errorf("read the backlog of %q: %w", session, err)
+		return p, fmt.Errorf("read the backlog of %q: %w", session, err)
 	}
-	q.drop(p.damaged)
-	return p.queued, nil
+	return p, nil
 }
 
 // page is what one Backlog gives.

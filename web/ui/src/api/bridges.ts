@@ -19,7 +19,8 @@ export function useDeleteBridge() {
   const changed = useConfigChanged();
   return useMutation({
     mutationFn: ({ id, revision }: { id: string; revision: number }) =>
-      take(client.DELETE("/api/v1/bridges/{id}", { params: { path: { id }, query: { revision } } })),
+      // The page has asked, and said that what waits goes with it.
+      take(client.DELETE("/api/v1/bridges/{id}", { params: { path: { id }, query: { revision, discardBacklog: true } } })),
     onSettled: changed,
   });
 }

@@ -9,6 +9,7 @@ const codes = [
   "forbidden",
   "too_many",
   "unavailable",
+  "has_backlog",
   "internal",
 ] as const;
 

@@ -59,10 +59,150 @@ export interface paths {
         put: operations["changeBridge"];
         post?: never;
         /**
-         * Remove a bridge with its backlog
+         * Remove a bridge; one with a backlog only when that is confirmed
          * @description Least role: administrator.
          */
         delete: operations["removeBridge"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bridges/{id}/backlog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What waits in a bridge, and how it became that
+         * @description Least role: viewer.
+         */
+        get: operations["getBacklog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bridges/{id}/backlog/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What waits, as JSON lines (ExportedMessage)
+         * @description Least role: administrator.
+         */
+        get: operations["exportBacklog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bridges/{id}/flush": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try to connect and to send now
+         * @description Least role: operator.
+         */
+        post: operations["flushBridge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bridges/{id}/pace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cap what a bridge sends
+         * @description Least role: operator.
+         */
+        post: operations["paceBridge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bridges/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop sending; the bridge goes on queueing
+         * @description Least role: operator.
+         */
+        post: operations["pauseBridge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bridges/{id}/purge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Throw away what waits
+         * @description Least role: administrator.
+         */
+        post: operations["purgeBridge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bridges/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send again
+         * @description Least role: operator.
+         */
+        post: operations["resumeBridge"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -812,6 +952,40 @@ export interface components {
             since: string;
             subject: string;
         };
+        Backlog: {
+            /** Format: int64 */
+            bytes: number;
+            /** Format: double */
+            drainSeconds?: number;
+            /** Format: int64 */
+            dropped: number;
+            givenUp: components["schemas"]["GivenUpCount"][];
+            in: components["schemas"]["Rate"];
+            /** Format: int64 */
+            messages: number;
+            /** Format: date-time */
+            oldest?: string;
+            out: components["schemas"]["Rate"];
+        };
+        BacklogCourse: {
+            backlog: components["schemas"]["Backlog"];
+            /** Format: double */
+            intervalSeconds: number;
+            samples: components["schemas"]["BacklogSample"][];
+        };
+        BacklogSample: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            givenUp: number;
+            in: components["schemas"]["Rate"];
+            /** Format: int64 */
+            messages: number;
+            out: components["schemas"]["Rate"];
+            up: boolean;
+        };
         BackupInfo: {
             /** Format: int64 */
             bytes: number;
@@ -844,7 +1018,9 @@ export interface components {
             id: string;
             keepAlive?: components["schemas"]["Duration"];
             name: string;
+            pace?: components["schemas"]["BridgePace"];
             password?: components["schemas"]["Secret"];
+            paused?: boolean;
             proxy?: components["schemas"]["BridgeProxy"];
             routes: components["schemas"]["Route"][];
             tls?: components["schemas"]["BridgeTLS"];
@@ -863,6 +1039,12 @@ export interface components {
              */
             revision: number;
         };
+        BridgePace: {
+            /** Format: int64 */
+            bytesPerSecond?: number;
+            /** Format: int64 */
+            messagesPerSecond?: number;
+        };
         BridgeProxy: {
             password?: components["schemas"]["Secret"];
             url?: string;
@@ -874,7 +1056,7 @@ export interface components {
             revision: number;
         };
         BridgeStatus: {
-            backlog: components["schemas"]["QueueStatus"];
+            backlog: components["schemas"]["Backlog"];
             /** Format: int64 */
             forwarded: number;
             id: string;
@@ -932,7 +1114,7 @@ export interface components {
             time: string;
         };
         /** @enum {string} */
-        Code: "invalid" | "not_found" | "conflict" | "unauthorized" | "forbidden" | "too_many" | "unavailable" | "internal";
+        Code: "invalid" | "not_found" | "conflict" | "unauthorized" | "forbidden" | "has_backlog" | "too_many" | "unavailable" | "internal";
         Config: {
             bridges: components["schemas"]["Bridge"][];
             connections: components["schemas"]["Connection"][];
@@ -1245,6 +1427,16 @@ export interface components {
             /** @description The HTTP status in words */
             title: string;
         };
+        PurgeOrder: {
+            /** @description Name or id of the bridge, typed by who wants its backlog to be lost */
+            name: string;
+        };
+        Purged: {
+            /** Format: int64 */
+            left: number;
+            /** Format: int64 */
+            removed: number;
+        };
         /** @enum {string} */
         Quality: "good" | "uncertain" | "bad";
         QueueStatus: {
@@ -1261,6 +1453,12 @@ export interface components {
             count: number;
             /** Format: int64 */
             unit: number;
+        };
+        Rate: {
+            /** Format: double */
+            bytes: number;
+            /** Format: double */
+            messages: number;
         };
         Reading: {
             /** Format: int64 */
@@ -1357,7 +1555,7 @@ export interface components {
             token: string;
         };
         /** @enum {string} */
-        State: "starting" | "up" | "degraded" | "down" | "disabled";
+        State: "starting" | "up" | "degraded" | "down" | "disabled" | "paused";
         Status: {
             alarms: components["schemas"]["Alarm"][];
             bridges: components["schemas"]["BridgeStatus"][];
@@ -1542,6 +1740,8 @@ export interface operations {
             query: {
                 /** @description Revision of the configuration that the user saw */
                 revision: number;
+                /** @description Remove it even if messages wait for the other broker; they are lost */
+                discardBacklog?: boolean;
             };
             header?: never;
             path: {
@@ -1559,6 +1759,226 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Saved"];
                 };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBacklog: {
+        parameters: {
+            query?: {
+                /** @description Begin of the samples, as in RFC 3339; left out: since nothing waited, an hour at least */
+                since?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacklogCourse"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportBacklog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    flushBridge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    paceBridge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BridgePace"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauseBridge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    purgeBridge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PurgeOrder"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Purged"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeBridge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong (RFC 9457) */
             default: {

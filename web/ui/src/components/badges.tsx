@@ -32,6 +32,7 @@ export const toneOfState: Readonly<Record<State, Tone>> = {
   degraded: "warn",
   down: "bad",
   disabled: "off",
+  paused: "off",
 };
 
 export function StateBadge({ state }: { state: State }) {

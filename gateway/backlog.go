@@ -1,0 +1,123 @@
+package gateway
+
+import (
+	"context"
+	"io"
+	"time"
+)
+
+// Backlog is what waits for the other broker's acknowledgement, and how that goes on.
+type Backlog struct {
+	Messages int64 `json:"messages"`
+	// Bytes are topics, payloads and properties.
+	Bytes int64 `json:"bytes"`
+	// Oldest is when the oldest of them came, perhaps a hundredth of its age earlier; nil when nothing waits or nobody
+	// knows.
+	Oldest *time.Time `json:"oldest,omitempty"`
+	// In is what is queued, Out what the other broker acknowledged: means of the last half minute.
+	In  Rate `json:"in"`
+	Out Rate `json:"out"`
+	// DrainSeconds is how long it takes at these rates until nothing waits; nil when it does not become less.
+	DrainSeconds *float64 `json:"drainSeconds,omitempty"`
+	// Dropped counts what a limit gave up since the start.
+	Dropped uint64 `json:"dropped"`
+	// GivenUp counts all losses since the start by reason; reasons without any are left out.
+	GivenUp []GivenUpCount `json:"givenUp"`
+}
+
+// Rate is a flow of messages, per second.
+type Rate struct {
+	Messages float64 `json:"messages"`
+	Bytes    float64 `json:"bytes"`
+}
+
+// BacklogSample is the backlog at the end of an interval, and what happened in it.
+type BacklogSample struct {
+	At       time.Time `json:"at"`
+	Messages int64     `json:"messages"`
+	Bytes    int64     `json:"bytes"`
+	// In and Out are means over the interval, per second.
+	In  Rate `json:"in"`
+	Out Rate `json:"out"`
+	// GivenUp counts losses of the interval.
+	GivenUp uint64 `json:"givenUp"`
+	// Up: the bridge was connected at the end of the interval.
+	Up bool `json:"up"`
+}
+
+// BacklogCourse is how a backlog became what it is.
+type BacklogCourse struct {
+	Backlog Backlog `json:"backlog"`
+	// IntervalSeconds is the distance of two samples.
+	IntervalSeconds float64 `json:"intervalSeconds"`
+	// Samples are oldest first, at most 800. They begin with the start of the gateway at the earliest.
+	Samples []BacklogSample `json:"samples"`
+}
+
+// Purged is what became of a purge.
+type Purged struct {
+	// Removed messages are lost for the other broker.
+	Removed int64 `json:"removed"`
+	// Left still wait: they were in flight, or came meanwhile.
+	Left int64 `json:"left"`
+}
+
+// Export is a backlog on its way out, as JSON lines.
+type Export interface {
+	// Name proposes the name of a file.
+	Name() string
+	// Write writes what is on disk, oldest first, a line for each message, in memory that does not depend on its length.
+	// What is acknowledged or queued meanwhile may be missing.
+	Write(w io.Writer) error
+	Close() error
+}
+
+// ExportedMessage is one line of an export.
+type ExportedMessage struct {
+	// Position orders the messages of the bridge.
+	Position uint64 `json:"position"`
+	Topic    string `json:"topic"`
+	QoS      int    `json:"qos"`
+	Retain   bool   `json:"retain,omitempty"`
+	// Payload is text where it is UTF-8; else PayloadBase64 has it.
+	Payload       *string `json:"payload,omitempty"`
+	PayloadBase64 []byte  `json:"payloadBase64,omitempty"`
+	// Expires is when the message may be forgotten; nil for never.
+	Expires    *time.Time           `json:"expires,omitempty"`
+	Properties *ExportedProperties  `json:"properties,omitempty"`
+	User       []ExportedUserString `json:"userProperties,omitempty"`
+	// InFlight: the other broker has it perhaps.
+	InFlight bool `json:"inFlight,omitempty"`
+	// Damaged: nothing but the position is known any more.
+	Damaged bool `json:"damaged,omitempty"`
+}
+
+// ExportedProperties are those of MQTT 5.
+type ExportedProperties struct {
+	PayloadFormat   *int   `json:"payloadFormat,omitempty"`
+	ContentType     string `json:"contentType,omitempty"`
+	ResponseTopic   string `json:"responseTopic,omitempty"`
+	CorrelationData []byte `json:"correlationData,omitempty"`
+}
+
+// ExportedUserString is a user property.
+type ExportedUserString struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Backlogs is what may be done with what bridges have queued. A bridge that is not there is NotFound.
+type Backlogs interface {
+	// Course is the backlog with its samples since a time; the zero time means since it last was empty, an hour at least.
+	Course(id string, since time.Time) (BacklogCourse, error)
+	// SetPaused stops or resumes a bridge, as a new revision of the configuration.
+	SetPaused(ctx context.Context, id string, paused bool, author string) error
+	// SetPace caps it, as a new revision of the configuration.
+	SetPace(ctx context.Context, id string, pace BridgePace, author string) error
+	// Flush has a bridge try now what it waits for. A paused or disabled one is Conflict.
+	Flush(id string) error
+	// Purge throws away what waits, but for what is in flight. name must be the name or id of the bridge, else Invalid.
+	Purge(ctx context.Context, id, name, author string) (Purged, error)
+	// Export opens the backlog for reading; the caller closes it.
+	Export(ctx context.Context, id string) (Export, error)
+}
