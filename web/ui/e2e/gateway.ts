@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -10,6 +11,8 @@ import { fileURLToPath } from "node:url";
 const program = fileURLToPath(new URL("../../../build/tidegate", import.meta.url));
 const startWithin = 15_000;
 const endWithin = 3000;
+/** In place of the addresses that only the demo has: port 1 of this machine refuses at once. */
+const nowhere = "127.0.0.1:1";
 
 export interface Gateway {
   /** Where the page is, without the token. */
@@ -17,7 +20,7 @@ export interface Gateway {
   /** The one-time token of the printed link. */
   token: string;
   mqtt: { host: string; port: number };
-  /** The simulated controller, which speaks Modbus TCP. */
+  /** The simulated controller of the demo, which speaks Modbus TCP. */
   plc: { host: string; port: number };
   /** The demo's own cloud, as a bridge names it. */
   cloud: string;
@@ -28,11 +31,29 @@ export interface Gateway {
 }
 
 /** startGateway starts the demo with ports and a directory of its own; who calls it has to stop it. */
-export async function startGateway(): Promise<Gateway> {
+export function startGateway(): Promise<Gateway> {
+  return start(["demo", ...["--http", "--mqtt", "--cloud-listen"].flatMap((flag) => [flag, "127.0.0.1:0"])]);
+}
+
+/** startService starts the service with an empty configuration. Its page has a port that stays the same when it restarts itself. */
+export async function startService(): Promise<Gateway> {
+  const page = `127.0.0.1:${await freePort()}`;
+  return start(["serve", "--http", page, "--https", "off", "--mqtt", "127.0.0.1:0", "--log-level", "error"]);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+async function start(args: string[]): Promise<Gateway> {
   // The path is short, because that of a Unix socket may have 107 bytes.
   const dir = await mkdtemp(join(tmpdir(), "tg-"));
-  const listen = ["--http", "--mqtt", "--cloud-listen"].flatMap((flag) => [flag, "127.0.0.1:0"]);
-  const child = spawn(program, ["demo", "--data", join(dir, "data"), "--runtime", join(dir, "run"), ...listen], {
+  const child = spawn(program, [...args, "--data", join(dir, "data"), "--runtime", join(dir, "run")], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const stop = async () => {
@@ -74,8 +95,8 @@ function parse(text: string): Omit<Gateway, "freeze" | "thaw" | "stop"> {
     url: page.origin,
     token: page.hash.replace("#setup=", ""),
     mqtt: address(found(text, /^mqtt\s+(\S+)$/m)),
-    plc: address(found(text, /^plant\s+Modbus TCP slave (\S+)$/m)),
-    cloud: found(text, /^cloud\s+(\S+)$/m),
+    plc: address(text.includes("\nplant ") ? found(text, /^plant\s+Modbus TCP slave (\S+)$/m) : nowhere),
+    cloud: text.includes("\ncloud ") ? found(text, /^cloud\s+(\S+)$/m) : nowhere,
   };
 }
 

@@ -30,6 +30,8 @@ const pages = [
   { path: "/points?device=tank", shows: "Temperature" },
   { path: "/bridges", shows: "Forwarded" },
   { path: "/broker", shows: "Connected" },
+  { path: "/settings", shows: "Save everything in one file" },
+  { path: "/settings/backup", shows: "Restore a backup" },
 ];
 
 test("every page", async ({ page }) => {

@@ -43,10 +43,10 @@ export const test = base.extend<Options & Watched>({
 export { expect };
 
 /** gatewayOfFile gives the tests of a file one gateway; after a failed test the rest get a fresh one. */
-export function gatewayOfFile(): () => Gateway {
+export function gatewayOfFile(start: () => Promise<Gateway> = startGateway): () => Gateway {
   let gateway: Gateway | undefined;
   test.beforeAll(async () => {
-    gateway = await startGateway();
+    gateway = await start();
   });
   test.afterAll(async () => {
     await gateway?.stop();

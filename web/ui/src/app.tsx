@@ -37,6 +37,21 @@ const broker = createRoute({
   path: "/broker",
   component: lazyRouteComponent(() => import("./pages/broker/BrokerPage"), "BrokerPage"),
 });
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./pages/settings/SettingsFrame"), "SettingsFrame"),
+});
+const settingsList = createRoute({
+  getParentRoute: () => settings,
+  path: "/",
+  component: lazyRouteComponent(() => import("./pages/settings/SettingsPage"), "SettingsPage"),
+});
+const backup = createRoute({
+  getParentRoute: () => settings,
+  path: "/backup",
+  component: lazyRouteComponent(() => import("./pages/settings/backup/BackupPage"), "BackupPage"),
+});
 const setup = createRoute({
   getParentRoute: () => root,
   path: "/setup",
@@ -49,7 +64,16 @@ const login = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([overview, devices, points, bridges, broker, setup, login]),
+  routeTree: root.addChildren([
+    overview,
+    devices,
+    points,
+    bridges,
+    broker,
+    settings.addChildren([settingsList, backup]),
+    setup,
+    login,
+  ]),
   // Pages live behind the #, so that the files work below any path and need no help of the server.
   history: createHashHistory(),
   defaultPendingComponent: LoadingPage,

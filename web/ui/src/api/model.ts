@@ -21,6 +21,9 @@ export type Past = Schemas["Past"];
 export type Bucket = Schemas["Bucket"];
 export type Reading = Schemas["Reading"];
 
+export type BackupOrder = Schemas["BackupOrder"];
+export type RestorePlan = Schemas["RestorePlan"];
+
 export type Range = Schemas["Range"];
 export type Place = Schemas["Place"];
 export type Meaning = Schemas["Meaning"];

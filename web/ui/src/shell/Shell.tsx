@@ -11,6 +11,7 @@ import { LiveProvider, useStatus } from "../live/live";
 import { LinkBanner } from "./LinkBanner";
 import { menu } from "./menu";
 import { PersonMenu } from "./PersonMenu";
+import { PhoneTabs } from "./PhoneTabs";
 import styles from "./Shell.module.css";
 
 const navbarWidth = 252;
@@ -113,22 +114,6 @@ function PhoneHeader({ demo }: { demo: boolean }) {
         <PersonMenu />
       </div>
     </AppShell.Header>
-  );
-}
-
-function PhoneTabs() {
-  const { t } = useTranslation();
-  return (
-    <AppShell.Footer>
-      <nav className={styles.tabs} aria-label={t("shell.menu")}>
-        {menu.map(({ to, text, Icon }) => (
-          <Link key={to} to={to} className={styles.tab}>
-            <Icon />
-            {t(text)}
-          </Link>
-        ))}
-      </nav>
-    </AppShell.Footer>
   );
 }
 

@@ -1,10 +1,14 @@
-import { IconBridges, IconBroker, IconDevices, IconOverview, IconPoints } from "../components/icons";
+import { IconBridges, IconBroker, IconDevices, IconOverview, IconPoints, IconSettings } from "../components/icons";
 
 /** The pages of the menu, in its order. */
 export const menu = [
   { to: "/", text: "nav.overview", Icon: IconOverview },
   { to: "/devices", text: "nav.devices", Icon: IconDevices },
-  { to: "/points", text: "nav.points", Icon: IconPoints },
+  { to: "/points", text: "nav.points", Icon: IconPoints, IconSettings },
   { to: "/bridges", text: "nav.bridges", Icon: IconBridges },
   { to: "/broker", text: "nav.broker", Icon: IconBroker },
+  { to: "/settings", text: "nav.settings", Icon: IconSettings },
 ] as const;
+
+/** How many of them are one tap away on a phone; the rest is behind "More". */
+export const tabs = 4;
