@@ -27,7 +27,7 @@ type Options struct {
 
 // Broker routes messages between its sessions and keeps what they are owed. See the package comment for how it runs.
 type Broker struct {
-	store  Store
+	store  *heldStore
 	access Access
 	logger *slog.Logger
 	limits Limits
@@ -79,7 +79,7 @@ type Broker struct {
 // New makes a broker that is not open yet. It starts nothing.
 func New(o Options) *Broker {
 	b := &Broker{
-		store: o.Store, access: o.Access, logger: o.Logger, limits: o.Limits.withDefaults(), now: o.Now,
+		store: &heldStore{Store: o.Store}, access: o.Access, logger: o.Logger, limits: o.Limits.withDefaults(), now: o.Now,
 		sessions: map[string]*session{}, overfull: map[*session]struct{}{}, trim: make(chan struct{}, 1),
 	}
 	if b.access == nil {

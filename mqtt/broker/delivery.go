@@ -20,6 +20,8 @@ type delivery struct {
 	out bool
 	// spilled: it left the memory of the lane before it was committed.
 	spilled bool
+	// placement is that of its message while that may be held back; nil otherwise.
+	placement *placement
 }
 
 var _ mqtt.Delivery = (*delivery)(nil)
@@ -30,7 +32,7 @@ func newDelivery(s *session, m *mqtt.Message, t *target) *delivery {
 		delivery
 		row mqtt.Queued
 	}{
-		delivery: delivery{session: s, share: t.share},
+		delivery: delivery{session: s, share: t.share, placement: t.placement},
 		row: mqtt.Queued{
 			Session: s.id, Message: m, QoS: min(m.QoS, t.qos), Retain: m.Retain && t.asPublished,
 			Subscriptions: t.identifiers, Size: m.Size(),
@@ -119,6 +121,7 @@ func (d *delivery) Settle(err error) {
 
 // finishLocked ends a delivery.
 func (s *session) finishLocked(d *delivery) {
+	s.promptness.end(d)
 	s.lane.finish(d)
 	s.countLocked(d, -1)
 }
@@ -132,8 +135,12 @@ func (s *session) countLocked(d *delivery, n int64) {
 
 // forget removes the row, unless it was not written yet: then it never will be.
 func (d *delivery) forget() {
-	if d.session.durable && !d.row.Elide() {
+	switch {
+	case !d.session.durable:
+	case !d.row.Elide():
 		d.session.broker.store.Commit(&mqtt.Unit{Class: mqtt.Soon, Finished: []*mqtt.Queued{d.row}}, nil)
+	case d.placement != nil:
+		d.placement.elided()
 	}
 }
 

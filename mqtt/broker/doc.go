@@ -17,7 +17,8 @@
 // and units in the store get their order in one step, so a reader of the backlog never skips what is not committed yet.
 //
 // A QoS 2 message is taken over once: its origin is stored in the same unit. At QoS 0 and 1 a message may be handed to a
-// connected receiver before its commit; acknowledged by then, it is never written. At QoS 2 it is not.
+// connected receiver before its commit; acknowledged by then, it is never written. At QoS 2 it is not. Receivers at QoS 1 who are
+// here and usually quick get up to 20 ms for that (held.go); the publisher is told when all of them have it, or the disk.
 //
 // No client can make another one wait: queues are bounded in messages, bytes and age, and all together. A full one gives
 // up its oldest entries that are not in flight, or refuses the message for all receivers before anything is stored

@@ -64,6 +64,7 @@ func (a *alarms) take(now time.Time) (due []*session, wait time.Duration) {
 func (b *Broker) Run(ctx context.Context) error {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
+	defer b.store.give()
 	defer b.writeLosses()
 	defer b.refreshRetained(context.WithoutCancel(ctx))
 	defer b.revoking.Wait()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/tidegate/tidegate/mqtt"
 )
@@ -123,13 +124,17 @@ func (b *Broker) admit(ctx context.Context, p *publication, r *route) error {
 			return fmt.Errorf("keep a retained message: %w", mqtt.QuotaExceeded)
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, b.limits.AdmitTimeout)
-	defer cancel()
 	size := p.message.Size() + 64*len(r.targets)
 	if p.onlyRemoves(r) {
 		size = 0
 	}
-	err := b.store.Admit(ctx, size)
+	// Most need not wait: a time-out is made for those who have to.
+	err := b.store.Admit(alreadyOver, size)
+	if errors.Is(err, context.Canceled) {
+		waiting, cancel := context.WithTimeout(ctx, b.limits.AdmitTimeout)
+		defer cancel()
+		err = b.store.Admit(waiting, size)
+	}
 	switch {
 	case err == nil:
 		return nil
@@ -159,6 +164,13 @@ func (b *Broker) deliver(r *route, m *mqtt.Message) {
 	b.dispatchTo(r)
 }
 
+// alreadyOver has a store answer without waiting.
+var alreadyOver = func() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}()
+
 // dispatchTo has the groups among the targets give what they have just got to members.
 func (b *Broker) dispatchTo(r *route) {
 	for i := range r.targets {
@@ -173,20 +185,9 @@ func (b *Broker) dispatchTo(r *route) {
 // Nothing has happened after an error: a queue is full.
 func (b *Broker) place(p *publication, r *route) error {
 	m := p.message
-	unit := p.unit
-	if unit == nil {
-		unit = &mqtt.Unit{Class: p.class}
-	}
-	unit.Message = m
-	if p.packetID != 0 && p.publisher.durable {
-		unit.InboundAdd = mqtt.Origin{Session: p.publisher.id, PacketID: p.packetID}
-	}
-	keep := p.storesRetained()
-	if keep {
-		unit.Retained = []*mqtt.Message{m}
-	}
-	deliveries := make([]*delivery, 0, len(r.targets))
-	links := make([]*link, 0, len(r.targets))
+	place := &placement{broker: b, publication: *p, keep: p.storesRetained()}
+	place.deliveries = place.one[:0]
+	links := make([]*link, 0, 4)
 	b.order.Lock()
 	if p.copyOnly && b.retained.get(m.Topic) != m {
 		b.order.Unlock() // a newer one has its place already
@@ -196,39 +197,43 @@ func (b *Broker) place(p *publication, r *route) error {
 		b.order.Unlock()
 		return err
 	}
-	unit.MessageID = b.nextMessageID
+	place.id = b.nextMessageID
 	b.nextMessageID++
-	if keep {
+	if place.keep {
 		b.retained.begin(m)
+	}
+	if now := time.Now(); place.mayWait(r, now) {
+		place.since = now
+		place.unwritten.Store(1)
 	}
 	for i := range r.targets {
 		t := &r.targets[i]
-		d, l := b.enqueue(t, m, unit.MessageID)
+		if !place.since.IsZero() && t.stores(m) {
+			t.placement = place
+			place.unwritten.Add(1)
+		}
+		d, l := b.enqueue(t, m, place.id)
 		if d != nil {
-			deliveries = append(deliveries, d)
-			if d.session.durable {
-				unit.Deliveries = append(unit.Deliveries, d.row)
-			}
+			place.deliveries = append(place.deliveries, d)
 		}
 		if l != nil {
 			links = append(links, l)
 		}
 	}
-	b.store.Commit(unit, func(err error) {
-		for _, d := range deliveries {
-			d.settled(err)
-		}
-		if keep {
-			b.retained.end(m, err)
-		}
-		p.finish(err)
-	})
+	if place.since.IsZero() {
+		b.store.Commit(place.unit(), place.settled)
+	} else {
+		b.store.hold(place)
+	}
 	b.order.Unlock()
 	// QoS 0 and 1 may leave before the commit; what is acknowledged by then is never written.
 	for _, l := range links {
 		l.wake()
 	}
 	b.dispatchTo(r)
+	if !place.since.IsZero() {
+		place.elided()
+	}
 	return nil
 }
 
@@ -282,6 +287,9 @@ func (s *session) enqueue(t *target, m *mqtt.Message, messageID uint64) (d *deli
 	d.row.MessageID = messageID
 	s.lane.push(d, s.keep)
 	s.countLocked(d, 1)
+	if s.link != nil && s.durable && d.row.QoS == mqtt.AtLeastOnce {
+		s.promptness.begin(d)
+	}
 	s.boundLocked()
 	return d, s.link, false
 }

@@ -25,6 +25,8 @@ type target struct {
 	asPublished bool
 	share       string
 	identifiers []uint32
+	// placement is that of the message if it may be held back.
+	placement *placement
 }
 
 var routes = sync.Pool{New: func() any { return new(route) }}

@@ -47,11 +47,12 @@ type session struct {
 	// groups are those that it is a member of.
 	groups []*group
 
-	inbound map[uint16]*origin // nil before the first
-	lane    lane
-	link    *link
-	conn    *conn
-	will    *mqtt.Will
+	inbound    map[uint16]*origin // nil before the first
+	lane       lane
+	promptness promptness
+	link       *link
+	conn       *conn
+	will       *mqtt.Will
 	// willAt and endsAt are when the will is due and when the session ends; zero while connected, and for never.
 	willAt, endsAt time.Time
 	client         mqtt.Client
@@ -102,6 +103,7 @@ func (s *session) attach(inflight int, wake func()) *link {
 	s.mu.Lock()
 	earlier := s.link
 	s.link = l
+	s.promptness.watched = nil
 	s.lane.rewind()
 	s.disconnected, s.willAt, s.endsAt = time.Time{}, time.Time{}, time.Time{}
 	s.mu.Unlock()
