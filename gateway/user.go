@@ -1,9 +1,6 @@
 package gateway
 
-import (
-	"context"
-	"time"
-)
+import "context"
 
 // Role is what a user may do on the page and in the API. A higher role may do all that a lower one may.
 type Role string
@@ -30,13 +27,6 @@ type User struct {
 	Role Role   `json:"role"`
 }
 
-// Login is a running session of a person on the page.
-type Login struct {
-	User    User      `json:"user"`
-	Token   Secret    `json:"-"`
-	Expires time.Time `json:"expires"`
-}
-
 // Access answers who may log in; see gateway/access.
 type Access interface {
 	// SetUpDone reports whether an administrator exists.
@@ -44,7 +34,8 @@ type Access interface {
 	// SetUp makes the first administrator with the one-time token and logs in. Forbidden: wrong token; Conflict: done
 	// before; Invalid: the password is too weak.
 	SetUp(ctx context.Context, token, name, password, address string) (Login, error)
-	// Login checks name and password. Unauthorized, or TooMany after 10 attempts in a minute from one address.
+	// Login checks name and password. Unauthorized, Forbidden when the account is disabled, or TooMany after 10 attempts in
+	// a minute from one address.
 	Login(ctx context.Context, name, password, address string) (Login, error)
 	// Session finds the user of a cookie's token; false when it is unknown or over.
 	Session(token string) (Login, bool)
@@ -55,6 +46,8 @@ type Access interface {
 // Person is a user with what the user may do on MQTT.
 type Person struct {
 	User
+	// Disabled keeps the account, but lets the person in nowhere.
+	Disabled bool `json:"disabled,omitempty"`
 	// MQTT is nil for the many who only open the page: their password does not open MQTT.
 	MQTT *MQTTRights `json:"mqtt,omitempty"`
 }
@@ -146,14 +139,3 @@ type Account struct {
 
 // IsPerson tells people, who have a role on the page, from MQTT users.
 func (a *Account) IsPerson() bool { return a.Role != RoleNone }
-
-// StoredLogin is a running session of a person as it is stored: with the hash of the token, never the token.
-type StoredLogin struct {
-	// TokenHash is SHA-256 of the token of the cookie.
-	TokenHash [32]byte
-	User      string
-	// Used is when it was last used, at least to 5 minutes: a login that is not used ends earlier.
-	Used time.Time
-	// Expires is the absolute end.
-	Expires time.Time
-}

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -20,6 +21,7 @@ type visitor struct {
 	user    gateway.User // empty: not logged in
 	role    gateway.Role
 	token   string
+	loginID string
 	address string
 	secure  bool // over HTTPS
 }
@@ -64,12 +66,18 @@ func (s *Server) visit(r *http.Request) visitor {
 	if s.PublicView {
 		v.role = gateway.RoleViewer
 	}
+	if secret, is := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); is {
+		if user, known := s.Tokens.Bearer(secret); known {
+			v.user, v.role = user, user.Role
+		}
+		return v // whoever brings a token is a machine, also when it is wrong
+	}
 	cookie, err := r.Cookie(cookieName(v.secure))
 	if err != nil {
 		return v
 	}
 	if login, running := s.Access.Session(cookie.Value); running {
-		v.user, v.role, v.token = login.User, login.User.Role, cookie.Value
+		v.user, v.role, v.token, v.loginID = login.User, login.User.Role, cookie.Value, login.ID
 	}
 	return v
 }

@@ -92,11 +92,17 @@ func (a *accounts) PutLogin(context.Context, gateway.StoredLogin) error { return
 
 func (a *accounts) RemoveLogin(context.Context, [32]byte) error { return nil }
 
+func (a *accounts) StoredTokens(context.Context) ([]gateway.StoredToken, error) { return nil, nil }
+
+func (a *accounts) PutToken(context.Context, gateway.StoredToken) error { return nil }
+
+func (a *accounts) RemoveStoredToken(context.Context, string) error { return nil }
+
 // TestFromTheFirstStart goes the way of the first visitor with the real access, a real server and a browser's cookies.
 func TestFromTheFirstStart(t *testing.T) {
 	const token, password = "GEZDGNBVGY3TQOJQGEZDGNBVGY", "correct horse battery"
 	store := &accounts{}
-	theirs, err := access.New(t.Context(), access.Options{Store: store, SetupToken: token})
+	theirs, err := access.New(t.Context(), access.Options{Store: store, Tokens: store, SetupToken: token})
 	if err != nil {
 		t.Fatal(err)
 	}

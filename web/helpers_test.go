@@ -60,6 +60,8 @@ var (
 
 	_ gateway.Users     = (*plant)(nil)
 	_ gateway.MQTTUsers = (*plant)(nil)
+	_ gateway.Logins    = (*plant)(nil)
+	_ gateway.Tokens    = (*plant)(nil)
 	_ gateway.Backups   = (*plant)(nil)
 	_ gateway.Backlogs  = (*plant)(nil)
 )
@@ -266,7 +268,7 @@ func (p *plant) Session(token string) (gateway.Login, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	role := gateway.Role(cmp.Or(strings.TrimPrefix(token, canaryToken), string(gateway.RoleAdministrator)))
-	return gateway.Login{User: gateway.User{Name: string(role), Role: role}}, role.Valid() && !p.ended[token]
+	return gateway.Login{ID: string(role), User: gateway.User{Name: string(role), Role: role}}, role.Valid() && !p.ended[token]
 }
 
 func (p *plant) Logout(token string) {
@@ -302,7 +304,7 @@ func (b *lockedBuffer) String() string {
 func newPage(change ...func(*web.Options)) *page {
 	p := &page{plant: newPlant(), log: &lockedBuffer{}}
 	options := web.Options{
-		Control: p.plant, Exploration: p.plant, Backlogs: p.plant, Clients: p.plant, Monitor: p.plant, Live: p.plant, History: p.plant, Access: p.plant, Users: p.plant, MQTTUsers: p.plant, Backups: p.plant, Demo: p.plant,
+		Control: p.plant, Exploration: p.plant, Backlogs: p.plant, Clients: p.plant, Monitor: p.plant, Live: p.plant, History: p.plant, Access: p.plant, Logins: p.plant, Tokens: p.plant, Users: p.plant, MQTTUsers: p.plant, Backups: p.plant, Demo: p.plant,
 		SerialPorts: func() []web.SerialPort { return []web.SerialPort{{Path: "/dev/ttyUSB0", Name: "adapter"}} },
 		Logger:      slog.New(slog.NewTextHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		UI:          http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "the page") }),

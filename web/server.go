@@ -38,6 +38,9 @@ type Options struct {
 	// Backlogs is what bridges have queued.
 	Backlogs gateway.Backlogs
 	Access   gateway.Access
+	// Logins are the people who are logged in, and Tokens the keys of machines to the API.
+	Logins gateway.Logins
+	Tokens gateway.Tokens
 	// Clients ends what clients have in the broker.
 	Clients gateway.Clients
 	// Users and MQTTUsers are the accounts, of people and of devices and programs.

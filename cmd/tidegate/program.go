@@ -29,13 +29,14 @@ import (
 
 // The parts meet their consumers' interfaces here, where both may be known.
 var (
-	_ broker.Store     = (*queue.Queue)(nil)
-	_ broker.Access    = (*access.Access)(nil)
-	_ access.Store     = (*config.Store)(nil)
-	_ supervisor.Store = (*config.Store)(nil)
-	_ gateway.Control  = (*supervisor.Supervisor)(nil)
-	_ gateway.Live     = (*live.Hub)(nil)
-	_ gateway.History  = (*history.History)(nil)
+	_ broker.Store      = (*queue.Queue)(nil)
+	_ broker.Access     = (*access.Access)(nil)
+	_ access.Store      = (*config.Store)(nil)
+	_ access.TokenStore = (*config.Store)(nil)
+	_ supervisor.Store  = (*config.Store)(nil)
+	_ gateway.Control   = (*supervisor.Supervisor)(nil)
+	_ gateway.Live      = (*live.Hub)(nil)
+	_ gateway.History   = (*history.History)(nil)
 )
 
 // programOptions are what serve and demo decide differently.
@@ -203,7 +204,7 @@ func (p *program) openAccess(ctx context.Context) error {
 		return err
 	}
 	p.access, err = access.New(ctx, access.Options{
-		Store: p.config, SetupToken: p.token, NameKey: key, Logger: p.logger,
+		Store: p.config, Tokens: p.config, SetupToken: p.token, NameKey: key, Logger: p.logger,
 		// Nothing changes before everything is open: broker is set by then.
 		Changed: func(ctx context.Context, change mqtt.AccessChange) error { return p.broker.Recheck(ctx, change) },
 	})
@@ -314,7 +315,7 @@ func (p *program) openControl(ctx context.Context) error {
 
 func (p *program) openWeb(ctx context.Context) error {
 	options := web.Options{
-		Control: p.supervisor, Exploration: p.supervisor, Backlogs: p.backlogs, Clients: clients{p.broker}, Monitor: p.monitor, Live: p.live, History: p.history, Access: p.access, Users: p.access,
+		Control: p.supervisor, Exploration: p.supervisor, Backlogs: p.backlogs, Clients: clients{p.broker}, Monitor: p.monitor, Live: p.live, History: p.history, Access: p.access, Users: p.access, Logins: p.access, Tokens: p.access,
 		MQTTUsers: p.access, Backups: p.restoring, PublicView: p.demo != nil,
 		SerialPorts: serialPorts, CA: p.certificates.ca(), Logger: p.logger, UI: ui.Handler(),
 	}

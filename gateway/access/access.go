@@ -16,7 +16,8 @@ import (
 
 // Options are what access needs.
 type Options struct {
-	Store Store
+	Store  Store
+	Tokens TokenStore
 	// SetupToken makes the first administrator: at least 128 random bits, or what the owner of the machine has chosen.
 	// An empty one never fits.
 	SetupToken string
@@ -31,6 +32,7 @@ type Options struct {
 // Access knows the accounts and the logins that run. All methods may be called from any goroutine.
 type Access struct {
 	store      Store
+	tokenStore TokenStore
 	setupToken [sha256.Size]byte
 	canSetUp   bool
 	nameKey    []byte
@@ -47,6 +49,7 @@ type Access struct {
 	mu       sync.Mutex // guards everything that follows
 	accounts map[string]gateway.Account
 	logins   map[[sha256.Size]byte]*login
+	tokens   map[[sha256.Size]byte]*bearer
 	// marks are passwords of MQTT clients that were right, at most one for each account; see remember.go.
 	marks     map[string][sha256.Size]byte
 	settingUp bool // somebody holds the right token at this moment
@@ -54,6 +57,8 @@ type Access struct {
 
 var (
 	_ gateway.Access    = (*Access)(nil)
+	_ gateway.Logins    = (*Access)(nil)
+	_ gateway.Tokens    = (*Access)(nil)
 	_ gateway.Users     = (*Access)(nil)
 	_ gateway.MQTTUsers = (*Access)(nil)
 )
@@ -62,6 +67,7 @@ var (
 func New(ctx context.Context, options Options) (*Access, error) {
 	a := &Access{
 		store:      options.Store,
+		tokenStore: options.Tokens,
 		setupToken: sha256.Sum256([]byte(options.SetupToken)),
 		canSetUp:   options.SetupToken != "",
 		nameKey:    options.NameKey,
@@ -74,6 +80,7 @@ func New(ctx context.Context, options Options) (*Access, error) {
 		changing:   make(chan struct{}, 1),
 		accounts:   map[string]gateway.Account{},
 		logins:     map[[sha256.Size]byte]*login{},
+		tokens:     map[[sha256.Size]byte]*bearer{},
 		marks:      map[string][sha256.Size]byte{},
 	}
 	if a.logger == nil {
@@ -93,6 +100,9 @@ func New(ctx context.Context, options Options) (*Access, error) {
 	a.mu.Lock()
 	a.grantLocked()
 	a.mu.Unlock()
+	if err := a.loadTokens(ctx); err != nil {
+		return nil, err
+	}
 	return a, a.loadLogins(ctx)
 }
 
@@ -106,7 +116,7 @@ func (a *Access) SetUpDone() bool {
 func (a *Access) administratorsLocked() int {
 	count := 0
 	for _, account := range a.accounts {
-		if account.Role == gateway.RoleAdministrator {
+		if account.Role == gateway.RoleAdministrator && !account.Disabled {
 			count++
 		}
 	}
@@ -137,7 +147,7 @@ func (a *Access) SetUp(ctx context.Context, token, name, password, address strin
 		return gateway.Login{}, err
 	}
 	a.logger.InfoContext(ctx, "the first administrator is there", "user", name, "address", address)
-	return a.open(ctx, user)
+	return a.open(ctx, user, address)
 }
 
 func errSetUpDone() error {
@@ -179,10 +189,15 @@ func (a *Access) Login(ctx context.Context, name, password, address string) (gat
 		a.logger.WarnContext(ctx, "log-in refused", "user", shortened(name), "address", address)
 		return gateway.Login{}, gateway.Errorf(gateway.Unauthorized, "name or password is wrong")
 	}
-	if now, _ := a.account(name); now.PasswordHash != account.PasswordHash || now.User != account.User {
+	if now, _ := a.account(name); now.PasswordHash != account.PasswordHash || now.User != account.User ||
+		now.Disabled != account.Disabled {
 		return gateway.Login{}, gateway.Errorf(gateway.Unauthorized, "the user was changed at this moment: log in again")
 	}
-	return a.open(ctx, account.User)
+	if account.Disabled {
+		a.logger.WarnContext(ctx, "log-in to a disabled account", "user", name, "address", address)
+		return gateway.Login{}, gateway.Errorf(gateway.Forbidden, "this account is switched off: ask an administrator")
+	}
+	return a.open(ctx, account.User, address)
 }
 
 // shortened keeps foreign text in the log within a line's length.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -31,12 +32,15 @@ type store struct {
 	mu       sync.Mutex // guards everything that follows
 	accounts map[string]gateway.Account
 	logins   map[[32]byte]gateway.StoredLogin
+	tokens   map[string]gateway.StoredToken
 }
 
 var errDisk = errors.New("the disk is gone")
 
 func newStore() *store {
-	return &store{accounts: map[string]gateway.Account{}, logins: map[[32]byte]gateway.StoredLogin{}}
+	return &store{
+		accounts: map[string]gateway.Account{}, logins: map[[32]byte]gateway.StoredLogin{}, tokens: map[string]gateway.StoredToken{},
+	}
 }
 
 func (s *store) change(do func()) error {
@@ -109,9 +113,23 @@ func (s *store) RemoveLogin(_ context.Context, hash [32]byte) error {
 	return s.change(func() { delete(s.logins, hash) })
 }
 
+func (s *store) StoredTokens(context.Context) ([]gateway.StoredToken, error) {
+	var result []gateway.StoredToken
+	err := s.change(func() { result = slices.Collect(maps.Values(s.tokens)) })
+	return result, err
+}
+
+func (s *store) PutToken(_ context.Context, token gateway.StoredToken) error {
+	return s.change(func() { s.tokens[token.ID] = token })
+}
+
+func (s *store) RemoveStoredToken(_ context.Context, id string) error {
+	return s.change(func() { delete(s.tokens, id) })
+}
+
 func mustAccess(t *testing.T, s *store, log *slog.Logger) *access.Access {
 	t.Helper()
-	a, err := access.New(t.Context(), access.Options{Store: s, SetupToken: token, Logger: log})
+	a, err := access.New(t.Context(), access.Options{Store: s, Tokens: s, SetupToken: token, Logger: log})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +191,7 @@ func TestSetUpNeedsTheTokenAndHappensOnce(t *testing.T) {
 }
 
 func TestWithoutATokenNobodySetsUp(t *testing.T) {
-	a, err := access.New(t.Context(), access.Options{Store: newStore()})
+	a, err := access.New(t.Context(), access.Options{Store: newStore(), Tokens: newStore()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -404,7 +422,7 @@ func TestADeadStoreLetsNobodyIn(t *testing.T) {
 	if len(a.Users()) != 1 {
 		t.Error("a user who is not stored")
 	}
-	if _, err := access.New(t.Context(), access.Options{Store: s}); !errors.Is(err, errDisk) {
+	if _, err := access.New(t.Context(), access.Options{Store: s, Tokens: s}); !errors.Is(err, errDisk) {
 		t.Errorf("open: %v", err)
 	}
 }

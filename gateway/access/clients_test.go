@@ -33,7 +33,7 @@ type gate struct {
 // hashed is an account with the password, made once: a hash takes its time.
 var hashed = sync.OnceValue(func() gateway.Account {
 	s := newStore()
-	a, err := access.New(context.Background(), access.Options{Store: s})
+	a, err := access.New(context.Background(), access.Options{Store: s, Tokens: s})
 	if err != nil {
 		panic(err)
 	}
@@ -58,7 +58,7 @@ func mustGate(t *testing.T, users ...gateway.MQTTUser) *gate {
 	}
 	var err error
 	g.Access, err = access.New(t.Context(), access.Options{
-		Store: g.store, SetupToken: token, NameKey: bytes.Repeat([]byte{7}, 32),
+		Store: g.store, Tokens: g.store, SetupToken: token, NameKey: bytes.Repeat([]byte{7}, 32),
 		Logger: slog.New(slog.NewTextHandler(g.log, nil)),
 		Changed: func(_ context.Context, change mqtt.AccessChange) error {
 			g.mu.Lock()
@@ -385,7 +385,7 @@ func TestScram(t *testing.T) {
 }
 
 func FuzzScram(f *testing.F) {
-	g, err := access.New(f.Context(), access.Options{Store: newStore()})
+	g, err := access.New(f.Context(), access.Options{Store: newStore(), Tokens: newStore()})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -442,7 +442,7 @@ func TestQuestions(t *testing.T) {
 
 // BenchmarkReconnect is one client that comes back; the first time its password costs a hash.
 func BenchmarkReconnect(b *testing.B) {
-	a, err := access.New(b.Context(), access.Options{Store: newStore()})
+	a, err := access.New(b.Context(), access.Options{Store: newStore(), Tokens: newStore()})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -56,13 +56,14 @@ func (a *Access) loadLogins(ctx context.Context) error {
 }
 
 // open makes a login with a new token: one from before is never taken over.
-func (a *Access) open(ctx context.Context, user gateway.User) (gateway.Login, error) {
+func (a *Access) open(ctx context.Context, user gateway.User, address string) (gateway.Login, error) {
 	var secret [32]byte
 	_, _ = rand.Read(secret[:]) // never fails
 	token := base64.RawURLEncoding.EncodeToString(secret[:])
 	current := now()
 	stored := gateway.StoredLogin{
-		TokenHash: sha256.Sum256([]byte(token)), User: user.Name, Used: current, Expires: current.Add(absoluteTimeout),
+		TokenHash: sha256.Sum256([]byte(token)), User: user.Name, Address: address, Used: current,
+		Expires: current.Add(absoluteTimeout),
 	}
 	if err := a.store.PutLogin(ctx, stored); err != nil {
 		return gateway.Login{}, fmt.Errorf("store the login: %w", err)
@@ -70,7 +71,7 @@ func (a *Access) open(ctx context.Context, user gateway.User) (gateway.Login, er
 	if ended, full := a.add(&login{StoredLogin: stored, stored: current}); full {
 		a.forget(ended)
 	}
-	return gateway.Login{User: user, Token: gateway.Secret(token), Expires: stored.Expires}, nil
+	return gateway.Login{ID: idOf(stored.TokenHash), User: user, Token: gateway.Secret(token), Expires: stored.Expires}, nil
 }
 
 // add gives back the login that had to make room.
@@ -134,7 +135,7 @@ func (a *Access) use(hash [sha256.Size]byte) (found login, result gateway.Login,
 	if note = current.Sub(l.stored) >= usedEvery; note {
 		l.stored = current
 	}
-	return *l, gateway.Login{User: a.accounts[l.User].User, Expires: l.Expires}, note
+	return *l, gateway.Login{ID: idOf(hash), User: a.accounts[l.User].User, Expires: l.Expires}, note
 }
 
 // Logout ends the login of a token, here and in the store.

@@ -15,7 +15,7 @@ func (a *Access) Users() []gateway.Person {
 	people := []gateway.Person{}
 	for _, account := range a.accounts {
 		if account.IsPerson() {
-			people = append(people, gateway.Person{User: account.User, MQTT: account.MQTT})
+			people = append(people, gateway.Person{User: account.User, Disabled: account.Disabled, MQTT: account.MQTT})
 		}
 	}
 	slices.SortFunc(people, func(x, y gateway.Person) int { return cmp.Compare(x.Name, y.Name) })
@@ -35,7 +35,7 @@ func (a *Access) AddUser(ctx context.Context, person gateway.Person, password, a
 	if err := a.checkNew(e); err != nil {
 		return err
 	}
-	return a.put(ctx, e, gateway.Account{User: person.User, MQTT: person.MQTT}, password)
+	return a.put(ctx, e, accountOfPerson(person), password)
 }
 
 // ChangeUser gives a person another role, other rights, and a new password unless it is empty, and ends the person's
@@ -52,10 +52,10 @@ func (a *Access) ChangeUser(ctx context.Context, person gateway.Person, password
 	switch {
 	case !e.known || !e.before.IsPerson():
 		return errNoUser(person.Name)
-	case person.Role != gateway.RoleAdministrator && a.isLastAdministrator(person.Name):
+	case (person.Role != gateway.RoleAdministrator || person.Disabled) && a.isLastAdministrator(person.Name):
 		return errLastAdministrator()
 	}
-	return a.put(ctx, e, gateway.Account{User: person.User, MQTT: person.MQTT}, password)
+	return a.put(ctx, e, accountOfPerson(person), password)
 }
 
 // RemoveUser removes a person and ends the person's logins. NotFound: there is none; Conflict: it is the last
@@ -91,6 +91,10 @@ func (a *Access) SetPassword(ctx context.Context, name, password, author string)
 	return a.put(ctx, e, e.before, password)
 }
 
+func accountOfPerson(person gateway.Person) gateway.Account {
+	return gateway.Account{User: person.User, Disabled: person.Disabled, MQTT: person.MQTT}
+}
+
 func checkPerson(person gateway.Person) error {
 	if err := checkName(person.Name); err != nil {
 		return err
@@ -121,7 +125,8 @@ func (a *Access) checkNew(e edit) error {
 func (a *Access) isLastAdministrator(name string) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.accounts[name].Role == gateway.RoleAdministrator && a.administratorsLocked() == 1
+	account := a.accounts[name]
+	return account.Role == gateway.RoleAdministrator && !account.Disabled && a.administratorsLocked() == 1
 }
 
 func errLastAdministrator() error {

@@ -113,7 +113,7 @@ func TestASubscriptionIsWhatItsTopicsAre(t *testing.T) {
 				Filter: filter.Draw(t, "filter"),
 			})
 		}
-		a, err := access.New(t.Context(), access.Options{Store: storeWithRights(rights)})
+		a, err := access.New(t.Context(), access.Options{Store: storeWithRights(rights), Tokens: newStore()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -178,7 +178,7 @@ func mustRights(t *testing.T, rights gateway.MQTTRights) *access.Access {
 }
 
 func BenchmarkMayPublish(b *testing.B) {
-	a, err := access.New(b.Context(), access.Options{Store: storeWithRights(rulesOf("deny secret/#\nallow d/%c/#"))})
+	a, err := access.New(b.Context(), access.Options{Store: storeWithRights(rulesOf("deny secret/#\nallow d/%c/#")), Tokens: newStore()})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -22,3 +22,13 @@ type Store interface {
 	// RemoveLogin removes a login; one that is not there is no error.
 	RemoveLogin(ctx context.Context, tokenHash [32]byte) error
 }
+
+// TokenStore keeps the tokens of machines; storage/config implements it. Each change is on disk when the method returns.
+type TokenStore interface {
+	// StoredTokens gives all of them, in no order.
+	StoredTokens(ctx context.Context) ([]gateway.StoredToken, error)
+	// PutToken adds a token, or replaces the one of the same ID.
+	PutToken(ctx context.Context, token gateway.StoredToken) error
+	// RemoveStoredToken removes one; one that is not there is no error.
+	RemoveStoredToken(ctx context.Context, id string) error
+}

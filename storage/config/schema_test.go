@@ -27,14 +27,18 @@ var (
 			{Action: gateway.ActionBoth, Effect: gateway.Allow, Filter: "a/#"},
 		},
 	}}
-	login = gateway.StoredLogin{TokenHash: [32]byte{1, 2, 255}, User: "anna", Used: longAgo, Expires: farAway}
+	login   = gateway.StoredLogin{TokenHash: [32]byte{1, 2, 255}, User: "anna", Address: "10.0.0.7", Used: longAgo, Expires: farAway}
+	machine = gateway.StoredToken{Hash: [32]byte{3, 4, 255}, Token: gateway.Token{
+		ID: "0304", Name: "grafana", Scope: gateway.ScopeRead, Author: "anna", Created: longAgo, Expires: &farAway, Used: &longAgo,
+	}}
 )
 
 func fillEverything(t *testing.T, path string) {
 	store := MustOpen(t, path)
 	MustSave(t, store, MustSave(t, store, plant()))
 	_, err := store.NextRun(t.Context())
-	if err = errors.Join(err, store.PutAccount(t.Context(), anna), store.PutAccount(t.Context(), pump), store.PutLogin(t.Context(), login)); err != nil {
+	if err = errors.Join(err, store.PutAccount(t.Context(), anna), store.PutAccount(t.Context(), pump), store.PutLogin(t.Context(), login),
+		store.PutToken(t.Context(), machine)); err != nil {
 		t.Fatal(err)
 	}
 	MustClose(t, store)
@@ -72,8 +76,16 @@ func checkEverything(t *testing.T, path string, schema int) {
 	if diff := cmp.Diff(known, accounts); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
+	tokens, err := store.StoredTokens(t.Context())
+	running, keys := login, []gateway.StoredToken{machine}
+	if schema < 6 {
+		running.Address, keys = "", nil
+	}
+	if diff := cmp.Diff(keys, tokens); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
 	logins, err := store.Logins(t.Context(), longAgo)
-	if diff := cmp.Diff([]gateway.StoredLogin{login}, logins); diff != "" || err != nil {
+	if diff := cmp.Diff([]gateway.StoredLogin{running}, logins); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
 	key, err := store.NameKey(t.Context())

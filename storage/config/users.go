@@ -113,11 +113,13 @@ func (s *Store) RemoveAccount(ctx context.Context, name string) error {
 func (s *Store) Logins(ctx context.Context, now time.Time) (logins []gateway.StoredLogin, err error) {
 	err = s.db.Read(ctx, func(conn *storage.Conn) error {
 		return conn.Query(func(row storage.Row) error {
-			login := gateway.StoredLogin{User: row.Text(1), Used: time.UnixMilli(row.Int(2)).UTC(), Expires: time.UnixMilli(row.Int(3)).UTC()}
+			login := gateway.StoredLogin{
+				User: row.Text(1), Used: time.UnixMilli(row.Int(2)).UTC(), Expires: time.UnixMilli(row.Int(3)).UTC(), Address: row.Text(4),
+			}
 			copy(login.TokenHash[:], row.Bytes(0))
 			logins = append(logins, login)
 			return nil
-		}, "SELECT token_hash, user, used, expires FROM login WHERE expires > ? ORDER BY expires, token_hash", now.UnixMilli())
+		}, "SELECT token_hash, user, used, expires, address FROM login WHERE expires > ? ORDER BY expires, token_hash", now.UnixMilli())
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the logins: %w", err)
@@ -132,8 +134,8 @@ func (s *Store) PutLogin(ctx context.Context, login gateway.StoredLogin) error {
 		if err := conn.Do("DELETE FROM login WHERE expires <= ?", time.Now().UnixMilli()); err != nil {
 			return err
 		}
-		return conn.Do("INSERT OR REPLACE INTO login (token_hash, user, used, expires) VALUES (?, ?, ?, ?)",
-			login.TokenHash[:], login.User, login.Used.UnixMilli(), login.Expires.UnixMilli())
+		return conn.Do("INSERT OR REPLACE INTO login (token_hash, user, used, expires, address) VALUES (?, ?, ?, ?, ?)",
+			login.TokenHash[:], login.User, login.Used.UnixMilli(), login.Expires.UnixMilli(), login.Address)
 	})
 }
 

@@ -3,3 +3,19 @@
 -- A paused bridge goes on queueing. Its pace is a JSON object as in the API, {} for no cap.
 ALTER TABLE bridge ADD COLUMN paused INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE bridge ADD COLUMN pace TEXT NOT NULL DEFAULT '{}';
+
+-- login.address  where a login was made from; empty for those of before
+ALTER TABLE login ADD COLUMN address TEXT NOT NULL DEFAULT '';
+
+-- token: the keys of machines to the API. hash is of the secret, which only the machine knows; expires and used are 0 for
+-- never. They are no part of revisions, like users.
+CREATE TABLE token (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  scope TEXT NOT NULL,
+  author TEXT NOT NULL,
+  hash BLOB NOT NULL,
+  created INTEGER NOT NULL,
+  expires INTEGER NOT NULL,
+  used INTEGER NOT NULL
+) WITHOUT ROWID;

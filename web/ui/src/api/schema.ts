@@ -496,6 +496,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/logins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The logins of people that run
+         * @description Least role: administrator.
+         */
+        get: operations["getLogins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logins/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a login
+         * @description Least role: administrator.
+         */
+        delete: operations["endLogin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/logout": {
         parameters: {
             query?: never;
@@ -823,6 +863,50 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tokens of machines for this API
+         * @description Least role: administrator.
+         */
+        get: operations["getTokens"];
+        put?: never;
+        /**
+         * Make a token for a machine
+         * @description Least role: administrator.
+         */
+        post: operations["addToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a token of a machine
+         * @description Least role: administrator.
+         */
+        delete: operations["removeToken"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1243,6 +1327,18 @@ export interface components {
             /** Format: int64 */
             thinned: number;
         };
+        ListedLogin: {
+            address: string;
+            /** Format: date-time */
+            expires: string;
+            id: string;
+            own: boolean;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            used: string;
+            user: components["schemas"]["User"];
+        };
         Listener: {
             address: string;
             anonymous?: boolean;
@@ -1319,6 +1415,11 @@ export interface components {
             password?: string;
             user: components["schemas"]["MQTTUser"];
         };
+        MadeToken: {
+            /** @description To be sent as Authorization: Bearer; it cannot be shown again */
+            secret: string;
+            token: components["schemas"]["Token"];
+        };
         Mapping: {
             payload?: components["schemas"]["Payload"];
             /** Format: int64 */
@@ -1333,6 +1434,16 @@ export interface components {
             plausible?: boolean;
             type: components["schemas"]["PointType"];
             value: components["schemas"]["Value"];
+        };
+        NewToken: {
+            /**
+             * Format: int64
+             * @description Days until it ends; 0 for never
+             */
+            days?: number;
+            name: string;
+            /** @enum {string} */
+            scope: "read" | "operate" | "administer";
         };
         Outage: {
             /**
@@ -1349,6 +1460,7 @@ export interface components {
         /** @enum {string} */
         Payload: "" | "json" | "plain";
         Person: {
+            disabled?: boolean;
             mqtt?: components["schemas"]["MQTTRights"];
             name: string;
             role: components["schemas"]["Role"];
@@ -1585,6 +1697,18 @@ export interface components {
             /** Format: date-time */
             since: string;
             state: components["schemas"]["State"];
+        };
+        Token: {
+            author: string;
+            /** Format: date-time */
+            created: string;
+            /** Format: date-time */
+            expires?: string;
+            id: string;
+            name: string;
+            scope: string;
+            /** Format: date-time */
+            used?: string;
         };
         UnitSearch: {
             /** Format: int64 */
@@ -2507,6 +2631,64 @@ export interface operations {
             };
         };
     };
+    getLogins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedLogin"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endLogin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     logout: {
         parameters: {
             query?: never;
@@ -3103,6 +3285,97 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Status"];
                 };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewToken"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeToken"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong (RFC 9457) */
             default: {
