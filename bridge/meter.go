@@ -122,6 +122,25 @@ func (m *Meter) Backlog() gateway.Backlog {
 	return m.backlogLocked()
 }
 
+// HourRate is what came in, as a mean of the last hour, or of what is known; false when nothing is known.
+func (m *Meter) HourRate() (in gateway.Rate, known bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	samples := m.levels[0].samples
+	if len(samples) == 0 {
+		if len(m.recent) < 2 {
+			return in, false
+		}
+		in, _ = rates(m.recent[0], m.recent[len(m.recent)-1])
+		return in, true
+	}
+	for i := range samples {
+		in.Messages += samples[i].In.Messages / float64(len(samples))
+		in.Bytes += samples[i].In.Bytes / float64(len(samples))
+	}
+	return in, true
+}
+
 func (m *Meter) backlogLocked() gateway.Backlog {
 	b := gateway.Backlog{GivenUp: []gateway.GivenUpCount{}}
 	if len(m.recent) == 0 {

@@ -20,6 +20,16 @@ func rename(routes []gateway.Route, direction gateway.Direction, topic string) (
 	return topic, false
 }
 
+// Priority is that of the route out that takes a topic; 0 when none does.
+func Priority(routes []gateway.Route, topic string) int {
+	for i := range routes {
+		if r := &routes[i]; r.Direction == gateway.Out && routeMatches(r, topic) {
+			return r.Priority
+		}
+	}
+	return 0
+}
+
 func routeMatches(r *gateway.Route, topic string) bool {
 	excludes := func(filter string) bool { return mqtt.Match(filter, topic) }
 	_, filter := mqtt.SplitShare(r.Filter)

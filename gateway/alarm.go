@@ -13,6 +13,10 @@ const (
 	AlarmDatabaseSetAside AlarmCode = "database_set_aside"
 	// AlarmQueueRestored: messages of a restored queue are queued, which were perhaps delivered after the backup was made.
 	AlarmQueueRestored AlarmCode = "queue_restored"
+	// AlarmBacklogFilling: half of what a bridge may queue is used, 80 % or 95 %. The subject is the bridge.
+	AlarmBacklogFilling AlarmCode = "backlog_filling"
+	// AlarmBacklogDropping: the backlog of a bridge is full and gives up messages. The subject is the bridge.
+	AlarmBacklogDropping AlarmCode = "backlog_dropping"
 )
 
 // Severity of an alarm.
@@ -26,7 +30,7 @@ const (
 
 // Alarm is a health problem of the gateway itself; those of connections and bridges are states with reasons.
 type Alarm struct {
-	Code     AlarmCode `json:"code"     enum:"database_replaced,database_set_aside,queue_restored"`
+	Code     AlarmCode `json:"code"     enum:"database_replaced,database_set_aside,queue_restored,backlog_filling,backlog_dropping"`
 	Severity Severity  `json:"severity" enum:"error,warning"`
 	Since    time.Time `json:"since"`
 	// Subject is what the alarm is about: the name of a database.

@@ -19,10 +19,32 @@ type Backlog struct {
 	Out Rate `json:"out"`
 	// DrainSeconds is how long it takes at these rates until nothing waits; nil when it does not become less.
 	DrainSeconds *float64 `json:"drainSeconds,omitempty"`
+	// Limit is how long an outage may last.
+	Limit BacklogLimit `json:"limit"`
 	// Dropped counts what a limit gave up since the start.
 	Dropped uint64 `json:"dropped"`
 	// GivenUp counts all losses since the start by reason; reasons without any are left out.
 	GivenUp []GivenUpCount `json:"givenUp"`
+}
+
+// BacklogLimit is which bound of a backlog is the nearest one, and when it is reached.
+type BacklogLimit struct {
+	// By is the nearest bound: bytes, messages, age or disk; empty while nobody knows how much comes in.
+	By string `json:"by,omitempty" enum:"bytes,messages,age,disk"`
+	// Used is how much of the fullest bound is used: 0 to 1, above when it just gives something up.
+	Used float64 `json:"used"`
+	// LastsSeconds is when the nearest bound is reached if the other broker takes nothing from now on, WholeSeconds how
+	// long an outage may last that begins with nothing waiting. Both are for the rate of the last hour; nil when nothing
+	// comes in.
+	LastsSeconds *float64 `json:"lastsSeconds,omitempty"`
+	WholeSeconds *float64 `json:"wholeSeconds,omitempty"`
+	// MaxBytes and MaxMessages are the bounds in force.
+	MaxBytes    int64 `json:"maxBytes"`
+	MaxMessages int64 `json:"maxMessages"`
+	// MaxAgeSeconds is how long a message waits at most.
+	MaxAgeSeconds float64 `json:"maxAgeSeconds"`
+	// Held: the disk has less free than it shall have, so the backlog does not grow.
+	Held bool `json:"held,omitempty"`
 }
 
 // Rate is a flow of messages, per second.

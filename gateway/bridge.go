@@ -25,7 +25,36 @@ type Bridge struct {
 	Paused bool `json:"paused,omitempty"`
 	// Pace bounds how fast it sends.
 	Pace BridgePace `json:"pace,omitzero"`
+	// Storage bounds what waits during an outage.
+	Storage BridgeStorage `json:"storage,omitzero"`
 }
+
+// BridgeStorage bounds the backlog of a bridge. The limits of the broker hold beside these.
+type BridgeStorage struct {
+	// MaxBytes counts topics, payloads and properties: at least 1 MB; 0 means the broker's limit. A bridge that is added
+	// without gets half of the free disk.
+	MaxBytes int64 `json:"maxBytes,omitempty"`
+	// MaxAge is how long a message waits at most, a minute to ten years; 0 means the broker's limit.
+	MaxAge Duration `json:"maxAge,omitempty"`
+	// FreeDisk is how many bytes of the disk stay free: with less the backlog does not grow. 0 means the gateway's floor.
+	FreeDisk int64 `json:"freeDisk,omitempty"`
+	// Overflow is what goes when there is too much; empty means drop-oldest.
+	Overflow BridgeOverflow `json:"overflow,omitempty" enum:"drop-oldest,drop-lowest-priority,thin-out"`
+	// ThinOut is the interval of thin-out, 1 s to 24 h.
+	ThinOut Duration `json:"thinOut,omitempty"`
+}
+
+// BridgeOverflow says what a full backlog gives up first; when that is not enough, the oldest go. What is in flight stays.
+type BridgeOverflow string
+
+// The policies.
+const (
+	OverflowOldest BridgeOverflow = "drop-oldest"
+	// OverflowPriority gives up what came for the routes of the lowest priority.
+	OverflowPriority BridgeOverflow = "drop-lowest-priority"
+	// OverflowThinOut keeps one message of each topic per interval.
+	OverflowThinOut BridgeOverflow = "thin-out"
+)
 
 // BridgePace caps what a bridge sends; zero means as fast as the link goes.
 type BridgePace struct {
@@ -70,6 +99,8 @@ type Route struct {
 	Topic string `json:"topic,omitempty"`
 	// QoS caps the quality on the way.
 	QoS int `json:"qos"`
+	// Priority is 0 to 9; see OverflowPriority.
+	Priority int `json:"priority,omitempty"`
 }
 
 // Direction of a route.

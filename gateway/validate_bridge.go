@@ -39,6 +39,9 @@ func validateBridge(field string, b Bridge) error {
 	if err := b.Pace.Validate(); err != nil {
 		return InField(field+".pace", err)
 	}
+	if err := b.Storage.validate(); err != nil {
+		return InField(field+".storage", err)
+	}
 	if err := b.TLS.validate(field+".tls", secure); err != nil {
 		return err
 	}
@@ -60,6 +63,31 @@ func (p *BridgePace) Validate() error {
 	}
 	if p.BytesPerSecond < 0 || p.BytesPerSecond > 1_000_000_000 {
 		return FieldErrorf("bytesPerSecond", "%d is not between 0 (no cap) and 1,000,000,000", p.BytesPerSecond)
+	}
+	return nil
+}
+
+func (s *BridgeStorage) validate() error {
+	switch {
+	case s.MaxBytes != 0 && s.MaxBytes < 1_000_000:
+		return FieldErrorf("maxBytes", "%d is not at least 1,000,000 (1 MB), or 0 for the limit of the broker", s.MaxBytes)
+	case s.MaxAge != 0 && (time.Duration(s.MaxAge) < time.Minute || time.Duration(s.MaxAge) > 10*365*24*time.Hour):
+		return FieldErrorf("maxAge", "%s is not between 1m and ten years (87600h)", time.Duration(s.MaxAge))
+	case s.FreeDisk < 0:
+		return FieldErrorf("freeDisk", "%d is less than 0", s.FreeDisk)
+	}
+	thin := time.Duration(s.ThinOut)
+	switch s.Overflow {
+	case OverflowThinOut:
+		if thin < time.Second || thin > 24*time.Hour {
+			return FieldErrorf("thinOut", "%s is not between 1s and 24h: of each topic one message per interval is kept", thin)
+		}
+	case "", OverflowOldest, OverflowPriority:
+		if thin != 0 {
+			return FieldErrorf("thinOut", "an interval is for the policy %q only", OverflowThinOut)
+		}
+	default:
+		return FieldErrorf("overflow", "%q is not %s, %s or %s", s.Overflow, OverflowOldest, OverflowPriority, OverflowThinOut)
 	}
 	return nil
 }
@@ -123,6 +151,9 @@ func validateRoute(field string, r Route) error {
 	}
 	if group, _ := mqtt.SplitShare(r.Filter); group != "" && r.Direction == Out {
 		return FieldErrorf(field+".filter", "a route out cannot be a shared subscription")
+	}
+	if r.Priority < 0 || r.Priority > 9 {
+		return FieldErrorf(field+".priority", "%d is not between 0 and 9", r.Priority)
 	}
 	if r.QoS < 0 || r.QoS > 2 {
 		return FieldErrorf(field+".qos", "QoS %d is not 0, 1 or 2", r.QoS)

@@ -100,3 +100,31 @@ func TestNoPointMayTakeTheStateOfADevice(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+func TestBridgeBoundsAreChecked(t *testing.T) {
+	for field, change := range map[string]func(*gateway.Bridge){
+		"":                       func(b *gateway.Bridge) { b.Storage.MaxAge = gateway.Duration(time.Hour) },
+		"storage.maxBytes":       func(b *gateway.Bridge) { b.Storage.MaxBytes = 999_999 },
+		"storage.maxAge":         func(b *gateway.Bridge) { b.Storage.MaxAge = gateway.Duration(time.Second) },
+		"storage.freeDisk":       func(b *gateway.Bridge) { b.Storage.FreeDisk = -1 },
+		"storage.overflow":       func(b *gateway.Bridge) { b.Storage.Overflow = "newest" },
+		"storage.thinOut":        func(b *gateway.Bridge) { b.Storage.Overflow = gateway.OverflowThinOut },
+		"pace.messagesPerSecond": func(b *gateway.Bridge) { b.Pace.MessagesPerSecond = -1 },
+		"pace.bytesPerSecond":    func(b *gateway.Bridge) { b.Pace.BytesPerSecond = 2_000_000_000 },
+		"routes[0].priority":     func(b *gateway.Bridge) { b.Routes[0].Priority = 10 },
+	} {
+		b := gateway.Bridge{ID: "cloud", URL: "mqtt://x", Routes: []gateway.Route{{Direction: gateway.Out, Filter: "#"}}}
+		change(&b)
+		checkBridge(t, b, field)
+	}
+}
+
+// checkBridge wants a bridge to be refused because of a field; an empty one: not at all.
+func checkBridge(t *testing.T, b gateway.Bridge, field string) {
+	t.Helper()
+	config := gateway.Config{Name: "x", ScanClasses: gateway.DefaultScanClasses(), Bridges: []gateway.Bridge{b}}
+	err := config.Validate()
+	if e, is := errors.AsType[*gateway.Error](err); field == "" && err != nil || field != "" && (!is || e.Field != "bridges[0]."+field) {
+		t.Errorf("%q: %v", field, err)
+	}
+}

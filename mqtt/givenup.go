@@ -28,13 +28,18 @@ const (
 	SessionEnded
 	// Purged is what an operator threw away.
 	Purged
+	// LowPriority and ThinnedOut are what a full queue gives up before its oldest, FreeDisk what goes so that the disk keeps
+	// some room.
+	LowPriority
+	ThinnedOut
+	FreeDisk
 	// Reasons is how many there are.
 	Reasons
 )
 
 var reasonNames = [Reasons]string{
 	"queue-messages", "queue-bytes", "queue-age", "total-full", "expired", "damaged", "refused", "slow-qos0", "absent-qos0",
-	"disk-full", "session-ended", "purged",
+	"disk-full", "session-ended", "purged", "low-priority", "thinned-out", "free-disk",
 }
 
 // String is the name of the reason.
@@ -98,6 +103,10 @@ type Removal struct {
 	Suspects int
 	Reason   Reason
 
+	// Choose, when set, says which go; the others stay. It is called once for each in a step, oldest first, on the store's
+	// goroutine, and must not wait.
+	Choose func(topic string, messageID uint64) bool
+
 	// Messages and Bytes end the removal when both are reached.
 	Messages, Bytes int64
 	// Before, when not 0, ends it at the first message with this identifier or a larger one.
@@ -111,6 +120,8 @@ type Removed struct {
 	Messages, Bytes int64
 	// More: the step ended at its own bound.
 	More bool
+	// Next is the position behind the last delivery that was looked at; only for a Removal with Choose.
+	Next uint64
 	// Left: there are still deliveries between From and Below.
 	Left bool
 	// NextExpiry is when the next delivery of the session expires; zero for never. Only for a Removal of what is expired.

@@ -30,6 +30,9 @@ type (
 )
 
 func (s *Server) addBridge(ctx context.Context, in *addBridgeIn) (*bridgeOut, error) {
+	if storage := &in.Body.Bridge.Storage; storage.MaxBytes == 0 {
+		storage.MaxBytes = halfOf(s.Monitor.Status().Storage)
+	}
 	return s.saveBridge(ctx, in.Body, func(config gateway.Config) (gateway.Config, error) {
 		return withNewBridge(config, in.Body.Bridge)
 	})
@@ -49,6 +52,17 @@ func (s *Server) saveBridge(ctx context.Context, sent BridgeEdit, edit edit) (*b
 	config = shown(config)
 	bridge, _ := config.Bridge(sent.Bridge.ID)
 	return &bridgeOut{Body: BridgeSaved{Revision: config.Revision, Bridge: bridge}}, nil
+}
+
+// leastHalf is the least that a new bridge may queue, in bytes, however full the disk is.
+const leastHalf = 10_000_000
+
+// halfOf is half of the disk that may be used; 0, the limit of the broker, when nobody knows how much that is.
+func halfOf(storage gateway.StorageStatus) int64 {
+	if storage.FreeBytes <= 0 {
+		return 0
+	}
+	return max(leastHalf, (storage.FreeBytes-storage.FloorBytes)/2)
 }
 
 // removeBridgeIn asks for one thing more than the removal of other things.

@@ -21,16 +21,19 @@ type backlogs struct {
 	supervisor *supervisor.Supervisor
 	broker     *broker.Broker
 	queue      *queue.Queue
+	limits     broker.Limits // of sessions without limits of their own
 	logger     *slog.Logger
 
-	mu     sync.Mutex // guards what follows
-	meters map[string]*bridge.Meter
+	mu      sync.Mutex // guards what follows
+	watched map[string]*watchedBacklog
 }
 
 var _ gateway.Backlogs = (*backlogs)(nil)
 
-func newBacklogs(s *supervisor.Supervisor, b *broker.Broker, q *queue.Queue, logger *slog.Logger) *backlogs {
-	return &backlogs{supervisor: s, broker: b, queue: q, logger: logger, meters: map[string]*bridge.Meter{}}
+func newBacklogs(
+	s *supervisor.Supervisor, b *broker.Broker, q *queue.Queue, limits broker.Limits, logger *slog.Logger,
+) *backlogs {
+	return &backlogs{supervisor: s, broker: b, queue: q, limits: limits, logger: logger, watched: map[string]*watchedBacklog{}}
 }
 
 // Run observes every second until ctx ends.
@@ -54,7 +57,10 @@ func (b *backlogs) observe(ctx context.Context) {
 		q, _ := b.broker.Queue(id)
 		age, known := b.broker.OldestQueued(ctx, id)
 		up := status.State == gateway.StateUp || status.State == gateway.StateDegraded
-		b.meter(status.ID).Observe(time.Now(), q, up, age, known)
+		w := b.watch(status.ID)
+		w.meter.Observe(time.Now(), q, up, age, known)
+		b.protectDisk(status.ID, w, q)
+		w.alarm(status.ID, b.now(status.ID), q, time.Now())
 	}
 	b.forgetOthers(statuses)
 }
@@ -63,26 +69,26 @@ func (b *backlogs) observe(ctx context.Context) {
 func (b *backlogs) forgetOthers(statuses []gateway.BridgeStatus) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for id := range b.meters {
+	for id := range b.watched {
 		configured := false
 		for i := range statuses {
 			configured = configured || statuses[i].ID == id
 		}
 		if !configured {
-			delete(b.meters, id)
+			delete(b.watched, id)
 		}
 	}
 }
 
-func (b *backlogs) meter(id string) *bridge.Meter {
+func (b *backlogs) watch(id string) *watchedBacklog {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	m := b.meters[id]
-	if m == nil {
-		m = bridge.NewMeter()
-		b.meters[id] = m
+	w := b.watched[id]
+	if w == nil {
+		w = &watchedBacklog{meter: bridge.NewMeter()}
+		b.watched[id] = w
 	}
-	return m
+	return w
 }
 
 // bridges is how all bridges are doing, with their backlogs.
@@ -96,10 +102,13 @@ func (b *backlogs) bridges() []gateway.BridgeStatus {
 
 // now is the backlog of now: sizes are exact, the rest is a second old at most.
 func (b *backlogs) now(id string) gateway.Backlog {
-	backlog := b.meter(id).Backlog()
+	w := b.watch(id)
+	backlog := w.meter.Backlog()
 	if q, exists := b.broker.Queue(bridgeSession(id)); exists {
 		backlog.Messages, backlog.Bytes, backlog.Dropped = q.Messages, q.Bytes, q.Dropped
 	}
+	rate, known := w.meter.HourRate()
+	backlog.Limit = bridge.Limit(backlog, b.bounds(id, w), time.Now(), rate, known)
 	return backlog
 }
 
@@ -108,7 +117,7 @@ func (b *backlogs) Course(id string, since time.Time) (gateway.BacklogCourse, er
 	if _, err := b.configured(id); err != nil {
 		return gateway.BacklogCourse{}, err
 	}
-	course := b.meter(id).Course(since)
+	course := b.watch(id).meter.Course(since)
 	course.Backlog = b.now(id)
 	return course, nil
 }

@@ -117,3 +117,61 @@ func TestAnEditKeepsTheBacklog(t *testing.T) {
 		t.Errorf("%s: %s", response.Status, answer)
 	}
 }
+
+// TestAFullBacklogGivesUpTheLowestPriority with alarms, and says how long an outage may last.
+func TestAFullBacklogGivesUpTheLowestPriority(t *testing.T) {
+	t.Parallel()
+	s := startService(t, newPlace(t))
+	admin := setUpPage(t, s)
+	_, answer := admin.do("GET", "config", nil)
+	var config gateway.Config
+	if err := json.Unmarshal(answer, &config); err != nil {
+		t.Fatal(err)
+	}
+	response, answer := admin.do("POST", "bridges", map[string]any{"revision": config.Revision, "bridge": map[string]any{
+		"id": "cloud", "name": "Cloud", "url": "mqtt://127.0.0.1:1",
+		"storage": map[string]any{"maxBytes": 1_000_000, "overflow": "drop-lowest-priority"},
+		"routes": []map[string]any{
+			{"direction": "out", "filter": "alarm/#", "qos": 1, "priority": 9}, {"direction": "out", "filter": "#", "qos": 1},
+		},
+	}})
+	if response.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s", response.Status, answer)
+	}
+	publish := func(topic string, count int) {
+		t.Helper()
+		publisher := exec.CommandContext(t.Context(), "mosquitto_pub", "-p", s.port, "-q", "1", "-t", topic, "-l")
+		publisher.Stdin = strings.NewReader(strings.Repeat(strings.Repeat("x", 500)+"\n", count))
+		if output, err := publisher.CombinedOutput(); err != nil {
+			t.Fatalf("publish: %v: %s", err, output)
+		}
+	}
+	status := func() (status gateway.Status) {
+		_, answer := admin.do("GET", "status", nil)
+		if err := json.Unmarshal(answer, &status); err != nil {
+			t.Fatal(err)
+		}
+		return status
+	}
+	publish("alarm/a", 1200)
+	programtest.Eventually(t, 5*time.Second, "there is an alarm at half", func() bool {
+		all := status()
+		return len(all.Alarms) == 1 && all.Alarms[0].Code == gateway.AlarmBacklogFilling && all.Alarms[0].Severity == gateway.SeverityWarning
+	})
+	publish("values/b", 1500)
+	programtest.Eventually(t, 5*time.Second, "there are both alarms", func() bool {
+		all := status()
+		return len(all.Alarms) == 2 && all.Alarms[0].Code == gateway.AlarmBacklogDropping && all.Alarms[1].Severity == gateway.SeverityError
+	})
+	b := status().Bridges[0].Backlog
+	if l := b.Limit; l.By != "bytes" || l.WholeSeconds == nil || l.MaxBytes != 1_000_000 || l.Used < 0.95 {
+		t.Errorf("%+v", l)
+	}
+	if b.Bytes > 1_000_000 || len(b.GivenUp) != 1 || b.GivenUp[0].Reason != "low-priority" {
+		t.Errorf("%+v", b)
+	}
+	_, answer = admin.do("GET", "bridges/cloud/backlog/export", nil)
+	if n := strings.Count(string(answer), `"topic":"alarm/a"`); n != 1200 {
+		t.Errorf("%d alarms are left of 1200", n)
+	}
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +18,7 @@ import (
 func bridgeSession(id string) string { return "$bridge/" + id }
 
 func (p *program) newBridge(ctx context.Context, config gateway.Config, b gateway.Bridge) (supervisor.BridgeRunner, error) {
-	session, err := p.broker.Session(ctx, bridgeSession(b.ID), broker.SessionOptions{Class: mqtt.Now})
+	session, err := p.broker.Session(ctx, bridgeSession(b.ID), queueOptions(b))
 	if err != nil {
 		return nil, fmt.Errorf("open the session of bridge %s: %w", b.ID, err)
 	}
@@ -31,6 +32,24 @@ func (p *program) newBridge(ctx context.Context, config gateway.Config, b gatewa
 		return nil, fmt.Errorf("subscribe for bridge %s: %w", b.ID, err)
 	}
 	return runner, nil
+}
+
+// queueOptions are what a bridge may queue.
+func queueOptions(b gateway.Bridge) broker.SessionOptions {
+	o := broker.SessionOptions{
+		Class: mqtt.Now, QueueBytes: b.Storage.MaxBytes, QueueAge: time.Duration(b.Storage.MaxAge),
+		Shed: broker.Shedding{ThinOut: time.Duration(b.Storage.ThinOut)},
+	}
+	if b.Storage.Overflow == gateway.OverflowPriority {
+		o.Shed.Rank = func(topic string) int { return bridge.Priority(b.Routes, topic) }
+		o.Shed.Ranks = []int{0}
+		for _, r := range b.Routes {
+			o.Shed.Ranks = append(o.Shed.Ranks, r.Priority)
+		}
+		slices.Sort(o.Shed.Ranks)
+		o.Shed.Ranks = slices.Compact(o.Shed.Ranks)
+	}
+	return o
 }
 
 // removeOrphans ends sessions of bridges that were deleted just before the last stop: nobody would ever empty them. What

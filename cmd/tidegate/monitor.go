@@ -38,7 +38,7 @@ func (m *monitor) Status() gateway.Status {
 		Version:     version,
 		Started:     m.started,
 		Demo:        m.demo != nil,
-		Alarms:      slices.Concat(m.alarms, m.historyAlarms(), m.restored.alarms()),
+		Alarms:      slices.Concat(m.alarms, m.historyAlarms(), m.restored.alarms(), m.backlogs.alarms()),
 		Storage:     m.storage(),
 		Connections: m.supervisor.Connections(),
 		Bridges:     m.backlogs.bridges(),

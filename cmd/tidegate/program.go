@@ -257,7 +257,7 @@ func (p *program) openGateway(ctx context.Context) error {
 		Logger:        p.logger,
 	})
 	p.parts.Go("gateway", p.supervisor.Run)
-	p.backlogs = newBacklogs(p.supervisor, p.broker, p.queue, p.logger)
+	p.backlogs = newBacklogs(p.supervisor, p.broker, p.queue, p.settings.Queue.limits(), p.logger)
 	p.parts.Go("backlogs", p.backlogs.Run)
 	started := time.Now()
 	p.monitor = &monitor{

@@ -18,6 +18,10 @@ type SessionOptions struct {
 	QueueQoS0 bool
 	// QueueMessages and QueueBytes replace the limits of the broker when they are not 0.
 	QueueMessages, QueueBytes int64
+	// QueueAge bounds how long a message waits, beside the limit of the broker; 0 is no bound of its own.
+	QueueAge time.Duration
+	// Shed is what goes first when the queue is full.
+	Shed Shedding
 }
 
 // Session opens a session of this process. It exists from now on and never expires; after a restart it is found again
@@ -39,7 +43,7 @@ func (b *Broker) Session(ctx context.Context, id string, options SessionOptions)
 		}
 	}
 	s.mu.Lock()
-	s.internal, s.options = true, options
+	s.internal, s.options, s.passes = true, options, b.passes(options.Shed)
 	s.expiry, s.endsAt, s.willAt = mqtt.NeverExpires, time.Time{}, time.Time{}
 	s.mu.Unlock()
 	s.queueQoS0.Store(options.QueueQoS0)

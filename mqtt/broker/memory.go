@@ -241,6 +241,9 @@ func (m *Memory) removeLocked(r *mqtt.Removal) (removed mqtt.Removed) {
 		if q.Position < r.From || q.Position >= r.Below || removed.More {
 			return false
 		}
+		if enough := wanted.Messages <= 0 && wanted.Bytes <= 0; wanted.Choose != nil && !enough {
+			removed.Next = q.Position + 1
+		}
 		seen++
 		suspect := q.QoS == mqtt.ExactlyOnce && seen <= r.Suspects
 		if suspect || q.State != mqtt.DeliveryNew || !takes(&wanted, q) {

@@ -66,6 +66,34 @@ func (f *fineMarks) at(messageID uint64) time.Time {
 	return f.marks[max(0, i-1)].At
 }
 
+// before is the identifier below which messages came before a time; 0 when nothing is known of that time.
+func (f *fineMarks) before(t time.Time) uint64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	i := sort.Search(len(f.marks), func(i int) bool { return f.marks[i].At.After(t) })
+	if i == 0 {
+		return 0
+	}
+	return f.marks[i-1].MessageID
+}
+
+// when is about when the message came: between two marks messages are taken to have come evenly. Zero when nothing is
+// known.
+func (f *fineMarks) when(messageID uint64) time.Time {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	i := sort.Search(len(f.marks), func(i int) bool { return f.marks[i].MessageID > messageID })
+	if i == 0 || i == len(f.marks) {
+		if len(f.marks) == 0 {
+			return time.Time{}
+		}
+		return f.marks[max(0, i-1)].At
+	}
+	first, next := f.marks[i-1], f.marks[i]
+	share := float64(messageID-first.MessageID) / float64(next.MessageID-first.MessageID)
+	return first.At.Add(time.Duration(share * float64(next.At.Sub(first.At))))
+}
+
 // Queue counts what is unsettled for a session; false when there is none of that name.
 func (b *Broker) Queue(id string) (mqtt.Queue, bool) {
 	s := b.lookup(id)
@@ -125,9 +153,7 @@ func (b *Broker) Purge(ctx context.Context, id string) (removed, left int64, err
 	for {
 		wanted := mqtt.Removal{Reason: mqtt.Purged, Before: before}
 		progress := b.remove(ctx, s, &wanted)
-		s.mu.Lock()
-		busy := s.lane.reading
-		s.mu.Unlock()
+		busy := s.isReading()
 		if err := ctx.Err(); err != nil {
 			return 0, 0, err
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/tidegate/tidegate/mqtt"
 )
@@ -78,6 +79,9 @@ func (s *session) limits() (messages, bytes int64) {
 	if s.options.QueueBytes > 0 {
 		bytes = s.options.QueueBytes
 	}
+	if s.hold > 0 {
+		bytes = min(bytes, s.hold)
+	}
 	return messages, bytes
 }
 
@@ -140,7 +144,7 @@ func (b *Broker) trimQueues(ctx context.Context) {
 
 // shorten makes a step, and asks for the next one at once, or a second later if this one could not do anything.
 func (b *Broker) shorten(ctx context.Context, s *session, wanted mqtt.Removal) {
-	progress := b.remove(ctx, s, &wanted)
+	progress := b.shed(ctx, s, wanted)
 	s.wakeLink()
 	if ctx.Err() != nil {
 		return
@@ -167,11 +171,14 @@ func (s *session) excess() (wanted mqtt.Removal, over bool) {
 	}
 	messages, bytes := s.limits()
 	wanted.Messages, wanted.Bytes = max(0, s.lane.messages-messages), max(0, s.lane.size-bytes)
-	switch cut := s.broker.ages.cut.Load(); {
+	switch cut := s.ageCutLocked(now); {
 	case wanted.Messages > 0:
 		wanted.Reason = mqtt.QueueMessages
 	case wanted.Bytes > 0:
 		wanted.Reason = mqtt.QueueBytes
+		if s.hold > 0 && bytes == s.hold {
+			wanted.Reason = mqtt.FreeDisk
+		}
 	case !s.durable || s.lane.messages == 0:
 		return wanted, false
 	case s.aged < cut:
@@ -182,6 +189,15 @@ func (s *session) excess() (wanted mqtt.Removal, over bool) {
 		return wanted, false
 	}
 	return wanted, true
+}
+
+// ageCutLocked is the identifier below which messages of this session are too old.
+func (s *session) ageCutLocked(now time.Time) uint64 {
+	cut := s.broker.ages.cut.Load()
+	if s.options.QueueAge > 0 {
+		cut = max(cut, s.broker.ages.fine.before(now.Add(-s.options.QueueAge)))
+	}
+	return cut
 }
 
 // sweep has every queue looked at whose time has come.

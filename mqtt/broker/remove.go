@@ -52,8 +52,14 @@ func (s *session) removeFromWindow(wanted *mqtt.Removal) (over []*delivery) {
 		return nil
 	}
 	for _, d := range s.lane.window[s.lane.handed:] {
+		if wanted.Choose != nil && (d.row.Position < wanted.From || wanted.Messages <= 0 && wanted.Bytes <= 0) {
+			continue
+		}
 		if !d.out && d.state == mqtt.DeliveryNew && d.lender == nil && takes(wanted, d.row) {
 			over = append(over, d)
+		}
+		if wanted.Choose != nil {
+			wanted.From = d.row.Position + 1
 		}
 	}
 	for _, d := range over {
@@ -70,6 +76,8 @@ func takes(wanted *mqtt.Removal, row *mqtt.Queued) bool {
 	case wanted.Before != 0:
 		return row.MessageID < wanted.Before
 	case wanted.Messages <= 0 && wanted.Bytes <= 0:
+		return false
+	case wanted.Choose != nil && !wanted.Choose(row.Message.Topic, row.MessageID):
 		return false
 	}
 	wanted.Messages--
@@ -100,8 +108,14 @@ func (s *session) beginRemoval(wanted *mqtt.Removal) bool {
 		}
 		return false
 	}
+	from := l.cursor
+	if wanted.Choose != nil {
+		if from = max(from, wanted.From); from >= l.border() {
+			return false
+		}
+	}
 	l.reading = true
-	wanted.From, wanted.Below, wanted.Suspects = l.cursor, l.border(), l.suspects
+	wanted.From, wanted.Below, wanted.Suspects = from, l.border(), l.suspects
 	return true
 }
 
@@ -128,6 +142,12 @@ func (s *session) endRemoval(wanted *mqtt.Removal, removed mqtt.Removed, err err
 	l.size -= removed.Bytes
 	s.broker.totals.add(-removed.Messages, -removed.Bytes)
 	s.removedLocked(wanted.Reason, removed.Messages, removed.Bytes)
+	if wanted.Choose != nil {
+		if wanted.From = removed.Next; !removed.More && !wantedIsMet(wanted, &removed) {
+			wanted.From = wanted.Below
+		}
+		return removed.Messages > 0
+	}
 	if !removed.Left {
 		moved = l.cursor < wanted.Below
 		l.cursor = max(l.cursor, wanted.Below)
@@ -137,4 +157,9 @@ func (s *session) endRemoval(wanted *mqtt.Removal, removed mqtt.Removed, err err
 		s.doneLocked(wanted, removed.NextExpiry)
 	}
 	return moved || removed.Messages > 0
+}
+
+// wantedIsMet: the step ended because enough is gone.
+func wantedIsMet(wanted *mqtt.Removal, removed *mqtt.Removed) bool {
+	return removed.Messages >= wanted.Messages && removed.Bytes >= wanted.Bytes
 }

@@ -60,6 +60,9 @@ type session struct {
 	losses mqtt.Losses
 	// aged is the identifier below which messages were given up because of their age.
 	aged uint64
+	// passes are those of the options, hold is that of HoldQueue.
+	passes []*pass
+	hold   int64
 }
 
 func (b *Broker) newSession(id string, durable bool) *session {

@@ -10,21 +10,21 @@ import (
 
 const (
 	bridgeColumns = "id, name, url, client_id, username, password, version, keep_alive, window, disabled, " +
-		"ca, certificate, key, server_name, alpn, proxy, proxy_username, proxy_password, paused, pace"
-	routeColumns = "bridge, ordinal, direction, filter, exclude, prefix, topic, qos"
+		"ca, certificate, key, server_name, alpn, proxy, proxy_username, proxy_password, paused, pace, storage"
+	routeColumns = "bridge, ordinal, direction, filter, exclude, prefix, topic, qos, priority"
 )
 
 func writeBridges(conn *storage.Conn, bridges []gateway.Bridge) error {
 	for i, b := range bridges {
-		pace, err := json.Marshal(b.Pace)
+		parts, err := writeParts(b)
 		if err != nil {
 			return err
 		}
-		err = conn.Do("INSERT INTO bridge (ordinal, "+bridgeColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		err = conn.Do("INSERT INTO bridge (ordinal, "+bridgeColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 			int64(i), b.ID, b.Name, b.URL, b.ClientID, b.Username, b.Password.Reveal(), int64(b.Version),
 			int64(b.KeepAlive), int64(b.Window), b.Disabled,
 			b.TLS.CA, b.TLS.Certificate, b.TLS.Key.Reveal(), b.TLS.ServerName, b.TLS.ALPN,
-			b.Proxy.URL, b.Proxy.Username, b.Proxy.Password.Reveal(), b.Paused, string(pace))
+			b.Proxy.URL, b.Proxy.Username, b.Proxy.Password.Reveal(), b.Paused, parts[0], parts[1])
 		if err != nil {
 			return err
 		}
@@ -42,8 +42,8 @@ func writeRoute(conn *storage.Conn, bridge string, ordinal int, r gateway.Route)
 	if err != nil {
 		return err
 	}
-	return conn.Do("INSERT INTO route ("+routeColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-		bridge, int64(ordinal), string(r.Direction), r.Filter, string(exclude), r.Prefix, r.Topic, int64(r.QoS))
+	return conn.Do("INSERT INTO route ("+routeColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		bridge, int64(ordinal), string(r.Direction), r.Filter, string(exclude), r.Prefix, r.Topic, int64(r.QoS), int64(r.Priority))
 }
 
 func readBridges(conn *storage.Conn, c *gateway.Config) error {
@@ -77,7 +77,19 @@ func readBridge(row storage.Row) (gateway.Bridge, error) {
 		Paused: row.Int(18) != 0,
 		Routes: []gateway.Route{},
 	}
-	return b, readParts(row, 19, &b.Pace)
+	return b, readParts(row, 19, &b.Pace, &b.Storage)
+}
+
+// writeParts are the parts of a bridge that are JSON in a column of their own, in the order of the columns.
+func writeParts(b gateway.Bridge) (texts []string, err error) {
+	for _, part := range []any{b.Pace, b.Storage} {
+		text, err := json.Marshal(part)
+		if err != nil {
+			return nil, fmt.Errorf("write the settings of bridge %s: %w", b.ID, err)
+		}
+		texts = append(texts, string(text))
+	}
+	return texts, nil
 }
 
 // readParts reads parts of a bridge that are JSON in a column of their own, from column i on.
@@ -92,7 +104,7 @@ func readParts(row storage.Row, i int, parts ...any) error {
 
 func readRoute(row storage.Row) (gateway.Route, error) {
 	r := gateway.Route{
-		Direction: gateway.Direction(row.Text(2)), Filter: row.Text(3), Prefix: row.Text(5), Topic: row.Text(6), QoS: int(row.Int(7)),
+		Direction: gateway.Direction(row.Text(2)), Filter: row.Text(3), Prefix: row.Text(5), Topic: row.Text(6), QoS: int(row.Int(7)), Priority: int(row.Int(8)),
 	}
 	if err := json.Unmarshal([]byte(row.Text(4)), &r.Exclude); err != nil {
 		return r, fmt.Errorf("read what route %d of bridge %s excludes: %w", row.Int(1), row.Text(0), err)

@@ -82,7 +82,7 @@ func plant() gateway.Config {
 			{
 				ID: "cloud", Name: "Cloud", URL: "mqtts://broker:8883", ClientID: "me", Username: "u", Password: "s3cret", Version: 5,
 				KeepAlive: gateway.Duration(30 * time.Second), Window: 20, Routes: []gateway.Route{
-					{Direction: gateway.Out, Filter: "#", Prefix: "site", QoS: 1, Exclude: []string{"a/#", "b"}},
+					{Direction: gateway.Out, Filter: "#", Prefix: "site", QoS: 1, Priority: 7, Exclude: []string{"a/#", "b"}},
 					{Direction: gateway.In, Filter: "cmd/+", Topic: "orders/{1}", QoS: 2},
 				},
 				TLS: gateway.BridgeTLS{
@@ -90,6 +90,10 @@ func plant() gateway.Config {
 				},
 				Proxy:  gateway.BridgeProxy{URL: "socks5://proxy:1080", Username: "p", Password: "s3cret too"},
 				Paused: true, Pace: gateway.BridgePace{MessagesPerSecond: 50, BytesPerSecond: 64_000},
+				Storage: gateway.BridgeStorage{
+					MaxBytes: 5_000_000, MaxAge: gateway.Duration(72 * time.Hour), FreeDisk: 1 << 30,
+					Overflow: gateway.OverflowThinOut, ThinOut: gateway.Duration(time.Minute),
+				},
 			},
 			{ID: "spare", URL: "mqtt://x:1883", Routes: []gateway.Route{}, Disabled: true},
 		},

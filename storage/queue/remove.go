@@ -114,14 +114,20 @@ func (s *step) take(row storage.Row) error {
 	case w.Before == 0 && w.Expired.IsZero() && enough:
 		return storage.ErrStop
 	}
+	s.rows++
+	s.removed.More = s.rows == removeStep
+	if w.Choose != nil {
+		s.removed.Next = uint64(row.Int(0)) + 1
+		if !w.Choose(row.Text(3), message) {
+			return nil
+		}
+	}
 	s.finished = append(s.finished, position{
 		session: s.session, lane: w.Lane, position: uint64(row.Int(0)), message: message,
 	})
-	s.rows++
 	s.removed.Messages++
 	s.removed.Bytes += size
 	s.count(row.Text(3), uint64(size))
-	s.removed.More = s.rows == removeStep
 	return nil
 }
 

@@ -19,3 +19,6 @@ CREATE TABLE token (
   expires INTEGER NOT NULL,
   used INTEGER NOT NULL
 ) WITHOUT ROWID;
+-- What a bridge may queue, as in the API, {} for the bounds of the broker; the priority of a route is 0 to 9.
+ALTER TABLE bridge ADD COLUMN storage TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE route ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;

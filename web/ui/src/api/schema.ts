@@ -1028,7 +1028,7 @@ export interface components {
         Action: "publish" | "subscribe" | "both";
         Alarm: {
             /** @enum {string} */
-            code: "database_replaced" | "database_set_aside" | "queue_restored";
+            code: "database_replaced" | "database_set_aside" | "queue_restored" | "backlog_filling" | "backlog_dropping";
             detail: string;
             /** @enum {string} */
             severity: "error" | "warning";
@@ -1045,6 +1045,7 @@ export interface components {
             dropped: number;
             givenUp: components["schemas"]["GivenUpCount"][];
             in: components["schemas"]["Rate"];
+            limit: components["schemas"]["BacklogLimit"];
             /** Format: int64 */
             messages: number;
             /** Format: date-time */
@@ -1056,6 +1057,23 @@ export interface components {
             /** Format: double */
             intervalSeconds: number;
             samples: components["schemas"]["BacklogSample"][];
+        };
+        BacklogLimit: {
+            /** @enum {string} */
+            by?: "bytes" | "messages" | "age" | "disk";
+            held?: boolean;
+            /** Format: double */
+            lastsSeconds?: number;
+            /** Format: double */
+            maxAgeSeconds: number;
+            /** Format: int64 */
+            maxBytes: number;
+            /** Format: int64 */
+            maxMessages: number;
+            /** Format: double */
+            used: number;
+            /** Format: double */
+            wholeSeconds?: number;
         };
         BacklogSample: {
             /** Format: date-time */
@@ -1107,6 +1125,7 @@ export interface components {
             paused?: boolean;
             proxy?: components["schemas"]["BridgeProxy"];
             routes: components["schemas"]["Route"][];
+            storage?: components["schemas"]["BridgeStorage"];
             tls?: components["schemas"]["BridgeTLS"];
             url: string;
             username?: string;
@@ -1154,6 +1173,16 @@ export interface components {
             /** Format: date-time */
             since: string;
             state: components["schemas"]["State"];
+        };
+        BridgeStorage: {
+            /** Format: int64 */
+            freeDisk?: number;
+            maxAge?: components["schemas"]["Duration"];
+            /** Format: int64 */
+            maxBytes?: number;
+            /** @enum {string} */
+            overflow?: "drop-oldest" | "drop-lowest-priority" | "thin-out";
+            thinOut?: components["schemas"]["Duration"];
         };
         BridgeTLS: {
             alpn?: string;
@@ -1609,6 +1638,8 @@ export interface components {
             exclude?: string[];
             filter: string;
             prefix?: string;
+            /** Format: int64 */
+            priority?: number;
             /** Format: int64 */
             qos: number;
             topic?: string;

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/tidegate/tidegate/bridge"
+	"github.com/tidegate/tidegate/gateway"
+	"github.com/tidegate/tidegate/mqtt"
+)
+
+// watchedBacklog is what is known of one backlog beside its size.
+type watchedBacklog struct {
+	meter *bridge.Meter
+
+	mu sync.Mutex // guards everything that follows
+	// held: the disk has less free than the bridge wants.
+	held    bool
+	alarms  []gateway.Alarm
+	dropped uint64
+	// lossAt is when something was given up last.
+	lossAt time.Time
+}
+
+// bounds are those in force for a bridge.
+func (b *backlogs) bounds(id string, w *watchedBacklog) bridge.Bounds {
+	config := b.supervisor.Config()
+	own, _ := config.Bridge(id)
+	space := b.queue.Stats().Space
+	w.mu.Lock()
+	held := w.held
+	w.mu.Unlock()
+	bounds := bridge.Bounds{
+		Bytes:    min(cmp.Or(own.Storage.MaxBytes, b.limits.QueueBytes), b.limits.TotalBytes),
+		Messages: min(b.limits.QueueMessages, b.limits.TotalMessages),
+		Age:      b.limits.QueueAge, Held: held,
+		FreeBytes: max(0, space.Free-max(space.Floor, own.Storage.FreeDisk)),
+	}
+	if age := time.Duration(own.Storage.MaxAge); age > 0 {
+		bounds.Age = min(bounds.Age, age)
+	}
+	return bounds
+}
+
+// protectDisk keeps the backlog from growing while the disk has less free than the bridge wants. It takes a tenth more to
+// let it grow again.
+func (b *backlogs) protectDisk(id string, w *watchedBacklog, q mqtt.Queue) {
+	config := b.supervisor.Config()
+	own, _ := config.Bridge(id)
+	want, free := own.Storage.FreeDisk, b.queue.Stats().Space.Free
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case want > 0 && free < want && !w.held:
+		w.held = true
+		b.logger.Warn("the disk is too full for the backlog to grow", "bridge", id, "free", free, "wanted", want)
+		b.broker.HoldQueue(bridgeSession(id), max(1, q.Bytes))
+	case w.held && (want == 0 || free >= want+want/10):
+		w.held = false
+		b.broker.HoldQueue(bridgeSession(id), 0)
+	}
+}
+
+// The shares of a bound at which there is an alarm.
+const (
+	halfFull   = 0.5
+	mostlyFull = 0.8
+	almostFull = 0.95
+)
+
+// alarm decides about the alarms of a backlog.
+func (w *watchedBacklog) alarm(id string, b gateway.Backlog, q mqtt.Queue, now time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if q.Dropped > w.dropped {
+		w.lossAt = now
+	}
+	w.dropped = q.Dropped
+	before := w.alarms
+	w.alarms = nil
+	if !w.lossAt.IsZero() && now.Sub(w.lossAt) < mqtt.QuietTime {
+		w.raise(before, gateway.Alarm{
+			Code: gateway.AlarmBacklogDropping, Severity: gateway.SeverityError, Since: now, Subject: id,
+			Detail: fmt.Sprintf("%d messages were given up since the start; the bound is %s", q.Dropped, boundText(b.Limit)),
+		})
+	}
+	if b.Limit.Used >= halfFull {
+		severity, share := gateway.SeverityWarning, halfFull
+		if b.Limit.Used >= mostlyFull {
+			share = mostlyFull
+		}
+		if b.Limit.Used >= almostFull {
+			severity, share = gateway.SeverityError, almostFull
+		}
+		w.raise(before, gateway.Alarm{
+			Code: gateway.AlarmBacklogFilling, Severity: severity, Since: now, Subject: id,
+			Detail: fmt.Sprintf("more than %.0f %% of what may wait are used%s", share*100, lastsText(b.Limit)),
+		})
+	}
+}
+
+// raise keeps the time since which an alarm holds.
+func (w *watchedBacklog) raise(before []gateway.Alarm, alarm gateway.Alarm) {
+	for _, a := range before {
+		if a.Code == alarm.Code {
+			alarm.Since = a.Since
+		}
+	}
+	w.alarms = append(w.alarms, alarm)
+}
+
+func boundText(l gateway.BacklogLimit) string {
+	return fmt.Sprintf("%d bytes, %d messages, %s", l.MaxBytes, l.MaxMessages, time.Duration(l.MaxAgeSeconds)*time.Second)
+}
+
+func lastsText(l gateway.BacklogLimit) string {
+	if l.LastsSeconds == nil {
+		return ""
+	}
+	return fmt.Sprintf("; at the present rate the bound of %s is reached in %s", l.By, time.Duration(*l.LastsSeconds)*time.Second)
+}
+
+// alarms are those of all backlogs.
+func (b *backlogs) alarms() (all []gateway.Alarm) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, id := range slices.Sorted(maps.Keys(b.watched)) {
+		w := b.watched[id]
+		w.mu.Lock()
+		all = append(all, w.alarms...)
+		w.mu.Unlock()
+	}
+	return all
+}
