@@ -30,14 +30,20 @@ const pages = [
   { path: "/points?device=tank", shows: "Temperature" },
   { path: "/bridges", shows: "Forwarded" },
   { path: "/broker", shows: "Connected" },
+];
+
+const settings = [
   { path: "/settings", shows: "Save everything in one file" },
+  { path: "/settings/users", shows: "This one" },
+  { path: "/settings/mqtt", shows: "No MQTT users yet" },
+  { path: "/settings/tokens", shows: "No tokens yet" },
   { path: "/settings/backup", shows: "Restore a backup" },
 ];
 
-test("every page", async ({ page }) => {
-  test.slow(); // one log-in for all of them
+/** expectGoodPages looks at pages one after the other: one log-in for all of them. */
+async function expectGoodPages(page: Page, list: typeof pages): Promise<void> {
   await signIn(page, gateway());
-  for (const { path, shows } of pages) {
+  for (const { path, shows } of list) {
     await test.step(path, async () => {
       await open(page, gateway(), path);
       await expect(page.getByText(shows).first()).toBeVisible();
@@ -46,12 +52,25 @@ test("every page", async ({ page }) => {
       await expectAccessible(page, path === "/" ? "html" : "main");
     });
   }
+}
+
+test("every page", async ({ page }) => {
+  test.slow();
+  await expectGoodPages(page, pages);
+});
+
+test("every page of the settings", async ({ page }) => {
+  test.slow();
+  await expectGoodPages(page, settings);
 });
 
 const forms = [
   { path: "/devices?edit=tank", title: "Edit Tank 1" },
   { path: "/points?device=tank&edit=tank%2Ftemperature", title: "Edit Temperature" },
   { path: "/bridges?edit=cloud", title: "Edit Cloud" },
+  { path: "/settings/users?edit=anna", title: "Edit anna" },
+  { path: "/settings/mqtt?edit=%2B", title: "Add an MQTT user" },
+  { path: "/settings/tokens?edit=%2B", title: "Add a token" },
 ];
 
 test("every form", async ({ page }) => {

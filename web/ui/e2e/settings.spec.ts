@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 
 import { startService } from "./gateway";
-import { expect, gatewayOfFile, goTo, open, person, signIn, test } from "./tidegate";
+import { choose, expect, field, gatewayOfFile, goTo, open, person, signIn, test } from "./tidegate";
 
 const gateway = gatewayOfFile(startService);
 const passphrase = "a long walk on the dike";
@@ -50,5 +50,67 @@ test.describe("a backup", () => {
     await signIn(page, gateway());
     const users = (await (await page.request.get(`${api}/users`)).json()) as { name: string }[];
     expect(users.map(({ name }) => name)).toEqual([person.name]);
+  });
+});
+
+test.describe("accounts", () => {
+  test.use({ expectedComplaint: /status of 4\d\d/ });
+
+  test("of people, machines and MQTT clients are made, tried and ended", async ({ page, browser }) => {
+    const api = `${gateway().url}/api/v1`;
+    const dialog = page.getByRole("dialog");
+    await signIn(page, gateway());
+    await open(page, gateway(), "/settings/users");
+    await page.getByRole("button", { name: "Add person" }).click();
+    await field(page, "User name").fill("bob");
+    await field(page, "Password").fill("password1");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await expect(dialog.getByText(/among the first that are tried/)).toBeVisible();
+    await field(page, "Password").fill(person.password);
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await expect(dialog).toBeHidden();
+
+    const other = await browser.newContext();
+    expect((await other.request.post(`${api}/login`, { data: { name: "bob", password: person.password } })).ok()).toBe(true);
+    expect((await other.request.get(`${api}/status`)).status()).toBe(200);
+    await page.reload();
+    await page.getByRole("button", { name: /^End the log-in of bob/ }).click();
+    await expect(page.getByRole("button", { name: /^End the log-in of bob/ })).toBeHidden();
+    expect((await other.request.get(`${api}/status`)).status()).toBe(401);
+
+    await page.getByRole("link", { name: "API tokens" }).click();
+    await page.getByRole("button", { name: "Add token" }).first().click();
+    await field(page, "Name").fill("grafana");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    const headers = { Authorization: `Bearer ${await field(page, "Token").inputValue()}` };
+    await dialog.getByRole("button", { name: "I have noted it" }).click();
+    await other.clearCookies();
+    expect((await other.request.get(`${api}/status`, { headers })).status()).toBe(200);
+    expect((await other.request.get(`${api}/tokens`, { headers })).status()).toBe(403);
+    await page.getByRole("button", { name: "Delete grafana" }).click();
+    await dialog.getByRole("button", { name: "Delete", exact: true }).click();
+    await expect(page.getByText("No tokens yet")).toBeVisible();
+    expect((await other.request.get(`${api}/status`, { headers })).status()).toBe(401);
+    await other.close();
+
+    await page.getByRole("link", { name: "MQTT users" }).click();
+    await page.getByRole("button", { name: "Add MQTT user" }).first().click();
+    await field(page, "User name").fill("pump-7");
+    await choose(page, "Topics", "Rules of its own");
+    await dialog.getByRole("button", { name: "Add rule" }).click();
+    await field(page, "Topic filter").fill("plant/#/x");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await expect(field(page, "Topic filter")).toHaveAttribute("aria-invalid", "true");
+    await field(page, "Topic filter").fill("plant/%u/#");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await expect(field(page, "Password")).toHaveValue(/^\w{20,}$/);
+    await dialog.getByRole("button", { name: "I have noted it" }).click();
+    const tester = page.getByRole("region", { name: "May this client do that?" });
+    await tester.getByRole("textbox", { name: "Topic or filter" }).fill("plant/pump-7/flow");
+    await tester.getByRole("button", { name: "Ask" }).click();
+    await expect(tester.getByRole("status")).toHaveText(/Allowed.*by rule 1/);
+    await tester.getByRole("textbox", { name: "Topic or filter" }).fill("plant/pump-8/flow");
+    await tester.getByRole("button", { name: "Ask" }).click();
+    await expect(tester.getByRole("status")).toHaveText("RefusedNo rule has this topic.");
   });
 });

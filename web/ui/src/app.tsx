@@ -52,6 +52,21 @@ const backup = createRoute({
   path: "/backup",
   component: lazyRouteComponent(() => import("./pages/settings/backup/BackupPage"), "BackupPage"),
 });
+const users = createRoute({
+  getParentRoute: () => settings,
+  path: "/users",
+  component: lazyRouteComponent(() => import("./pages/settings/users/UsersPage"), "UsersPage"),
+});
+const mqttUsers = createRoute({
+  getParentRoute: () => settings,
+  path: "/mqtt",
+  component: lazyRouteComponent(() => import("./pages/settings/mqtt/MQTTUsersPage"), "MQTTUsersPage"),
+});
+const tokens = createRoute({
+  getParentRoute: () => settings,
+  path: "/tokens",
+  component: lazyRouteComponent(() => import("./pages/settings/tokens/TokensPage"), "TokensPage"),
+});
 const setup = createRoute({
   getParentRoute: () => root,
   path: "/setup",
@@ -70,7 +85,7 @@ export const router = createRouter({
     points,
     bridges,
     broker,
-    settings.addChildren([settingsList, backup]),
+    settings.addChildren([settingsList, users, mqttUsers, tokens, backup]),
     setup,
     login,
   ]),

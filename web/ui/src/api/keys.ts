@@ -5,5 +5,10 @@ export const keys = {
   sessions: ["sessions"],
   givenUp: ["given-up"],
   history: ["history"],
+  users: ["users"],
+  logins: ["logins"],
+  tokens: ["tokens"],
+  mqttUsers: ["mqtt-users"],
+  mqttPresets: ["mqtt-presets"],
   serialPorts: ["serial-ports"],
 } as const;

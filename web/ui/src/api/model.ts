@@ -21,6 +21,17 @@ export type Past = Schemas["Past"];
 export type Bucket = Schemas["Bucket"];
 export type Reading = Schemas["Reading"];
 
+export type Person = Schemas["Person"];
+export type MQTTUser = Schemas["MQTTUser"];
+export type MQTTRights = Schemas["MQTTRights"];
+export type MQTTPreset = Schemas["MQTTPreset"];
+export type MQTTQuestion = Schemas["MQTTQuestion"];
+export type MQTTAnswer = Schemas["MQTTAnswer"];
+export type Rule = Schemas["Rule"];
+export type Token = Schemas["Token"];
+export type NewToken = Schemas["NewToken"];
+export type Scope = NewToken["scope"];
+
 export type BackupOrder = Schemas["BackupOrder"];
 export type RestorePlan = Schemas["RestorePlan"];
 

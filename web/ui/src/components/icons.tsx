@@ -61,3 +61,4 @@ export const IconMore = icon(<path d="M5 12h.01M12 12h.01M19 12h.01" strokeWidth
 export const IconBackup = icon(<path d="M4 7c0-1.7 3.6-3 8-3s8 1.3 8 3-3.6 3-8 3-8-1.3-8-3zM4 7v10c0 1.7 3.6 3 8 3s8-1.3 8-3V7M4 12c0 1.7 3.6 3 8 3s8-1.3 8-3" />);
 export const IconBack = icon(<path d="M19 12H5M11 6l-6 6 6 6" />);
 export const IconFile = icon(<path d="M6 3h8l4 4v14H6zM14 3v4h4" />);
+export const IconKey = icon(<path d="M8 11a4 4 0 1 1 0 8 4 4 0 0 1 0-8zM11 12l9-9M16 7l3 3" />);

@@ -1,4 +1,9 @@
-import { IconBackup } from "../../components/icons";
+import { IconBackup, IconBroker, IconKey, IconUser } from "../../components/icons";
 
 /** The sub-pages of the settings, in the order of their list. */
-export const sections = [{ to: "/settings/backup", text: "settings.backup", about: "settings.backupAbout", Icon: IconBackup }] as const;
+export const sections = [
+  { to: "/settings/users", text: "settings.users", about: "settings.usersAbout", Icon: IconUser },
+  { to: "/settings/mqtt", text: "settings.mqtt", about: "settings.mqttAbout", Icon: IconBroker },
+  { to: "/settings/tokens", text: "settings.tokens", about: "settings.tokensAbout", Icon: IconKey },
+  { to: "/settings/backup", text: "settings.backup", about: "settings.backupAbout", Icon: IconBackup },
+] as const;

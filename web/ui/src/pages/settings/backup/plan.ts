@@ -3,12 +3,13 @@ import type { TFunction } from "i18next";
 
 import type { RestorePlan } from "../../../api/model";
 import { formatBytes, formatCount } from "../../../lib/format";
+import { formatTime } from "../../../lib/time";
 
 export function factsOf(plan: RestorePlan, t: TFunction, language: string): { label: string; value: string }[] {
   const { backup } = plan;
   return [
     { label: t("plan.gateway"), value: backup.gateway },
-    { label: t("plan.created"), value: new Date(backup.created).toLocaleString(language) },
+    { label: t("plan.created"), value: formatTime(backup.created, language) },
     { label: t("plan.version"), value: backup.version },
     { label: t("plan.size"), value: formatBytes(backup.bytes, language) },
     {
