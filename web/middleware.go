@@ -43,14 +43,20 @@ func secured(next http.Handler) http.Handler {
 
 // limited bounds what a request may send. An upload has bounds of its own.
 func limited(next http.Handler) http.Handler {
-	small := http.MaxBytesHandler(next, maxBody)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost && r.URL.Path == apiPrefix+restorePath {
 			next.ServeHTTP(w, r)
 			return
 		}
-		small.ServeHTTP(w, r)
+		http.MaxBytesHandler(next, bodyLimit(r.URL.Path)).ServeHTTP(w, r)
 	})
+}
+
+func bodyLimit(path string) int64 {
+	if strings.HasPrefix(path, apiPrefix+importPath) {
+		return maxDocument
+	}
+	return maxBody
 }
 
 func isAPI(path string) bool {

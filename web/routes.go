@@ -27,7 +27,10 @@ type Route struct {
 
 const apiPrefix = "/api/v1"
 
-const restorePath = "/restore"
+const (
+	restorePath = "/restore"
+	importPath  = "/config/import"
+)
 
 // The roles, short, for the table.
 const (
@@ -88,6 +91,17 @@ var routes = []Route{
 		(*Server).changeListener),
 	at("DELETE", "/listeners/{id}", "removeListener", administrator, "Remove a listener; its clients are disconnected",
 		(*Server).removeListener),
+	at("GET", "/revisions", "getRevisions", administrator, "The revisions of the configuration that are kept, newest first",
+		(*Server).getRevisions),
+	at("GET", "/revisions/{number}/changes", "getRevisionChanges", administrator, "What a revision changed", (*Server).getRevisionChanges),
+	at("GET", "/revisions/{number}/preview", "previewRollback", administrator, "What a roll-back to a revision would change now",
+		(*Server).previewRollback),
+	at("POST", "/revisions/{number}/rollback", "rollBack", administrator, "Put an old revision into force again, as a new one",
+		(*Server).rollBack),
+	download("GET", "/config/export", "exportConfig", administrator, "The configuration as YAML, without secrets", (*Server).exportConfig),
+	at("POST", importPath+"/preview", "previewImport", administrator, "What an import would change; nothing is changed",
+		(*Server).previewImport),
+	at("POST", importPath, "importConfig", administrator, "Put a configuration in YAML into force", (*Server).importConfig),
 	raw("GET", "/certificate/ca", "getCA", everybody, "The certificate of the device's CA, for clients to trust",
 		"application/x-pem-file", (*Server).getCA),
 	at("GET", "/users", "getUsers", administrator, "The people who may open the page", (*Server).getUsers),
@@ -162,7 +176,7 @@ func health(path, summary string, handle func(*Server, *gin.Context)) Route {
 func (r Route) operation() huma.Operation {
 	problem := &huma.Schema{Ref: "#/components/schemas/Problem"}
 	return huma.Operation{
-		OperationID: r.name, Method: r.Method, Path: r.Path, Summary: r.summary, MaxBodyBytes: maxBody,
+		OperationID: r.name, Method: r.Method, Path: r.Path, Summary: r.summary, MaxBodyBytes: bodyLimit(r.Path),
 		Description: "Least role: " + roleName(r.Least) + ".",
 		Responses: map[string]*huma.Response{"default": {
 			Description: "What went wrong (RFC 9457)",

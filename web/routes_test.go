@@ -49,6 +49,13 @@ var matrix = map[string]struct {
 	"PUT /api/v1/listeners/{id}":                  {gateway.RoleAdministrator, `{"revision":7,"listener":` + newListener + `}`},
 	"DELETE /api/v1/listeners/{id}":               {gateway.RoleAdministrator, ""},
 	"GET /api/v1/certificate/ca":                  {gateway.RoleNone, ""},
+	"GET /api/v1/revisions":                       {gateway.RoleAdministrator, ""},
+	"GET /api/v1/revisions/{number}/changes":      {gateway.RoleAdministrator, ""},
+	"GET /api/v1/revisions/{number}/preview":      {gateway.RoleAdministrator, ""},
+	"POST /api/v1/revisions/{number}/rollback":    {gateway.RoleAdministrator, `{"revision":7}`},
+	"GET /api/v1/config/export":                   {gateway.RoleAdministrator, ""},
+	"POST /api/v1/config/import/preview":          {gateway.RoleAdministrator, `{"document":"name: x"}`},
+	"POST /api/v1/config/import":                  {gateway.RoleAdministrator, `{"document":"name: x","revision":7}`},
 	"GET /api/v1/users":                           {gateway.RoleAdministrator, ""},
 	"POST /api/v1/users":                          {gateway.RoleAdministrator, `{"user":{"name":"new","role":"viewer"},"password":"right"}`},
 	"PUT /api/v1/users/{name}":                    {gateway.RoleAdministrator, `{"user":{"name":"pump","role":"viewer"}}`},
@@ -85,7 +92,7 @@ var everyRole = []gateway.Role{gateway.RoleNone, gateway.RoleViewer, gateway.Rol
 
 // path is a route's with something in place of the parameters.
 func path(r web.Route) string {
-	path := strings.NewReplacer("{device}", "boiler", "{point}", "flow", "{id}", "pump", "{name}", "pump").Replace(r.Path)
+	path := strings.NewReplacer("{device}", "boiler", "{point}", "flow", "{id}", "pump", "{name}", "pump", "{number}", "6").Replace(r.Path)
 	if r.Method == http.MethodDelete && !strings.Contains(r.Path, "/restore/") {
 		path += "?revision=7"
 	}

@@ -30,9 +30,11 @@ const (
 // Options are the parts that the page shows and changes.
 type Options struct {
 	Control gateway.Control
-	Monitor gateway.Monitor
-	Live    gateway.Live
-	History gateway.History
+	// Revisions are the configurations of before.
+	Revisions gateway.Revisions
+	Monitor   gateway.Monitor
+	Live      gateway.Live
+	History   gateway.History
 	// Exploration looks at devices that are not configured yet.
 	Exploration gateway.Exploration
 	// Backlogs is what bridges have queued.

@@ -10,19 +10,11 @@ import (
 	"github.com/tidegate/tidegate/storage"
 )
 
-// Revision is one save.
-type Revision struct {
-	Number int64
-	Time   time.Time
-	// Author is the name of the user, or of what else made the change.
-	Author string
-}
-
 // Revisions lists the newest revisions, newest first, at most limit.
-func (s *Store) Revisions(ctx context.Context, limit int) (list []Revision, err error) {
+func (s *Store) Revisions(ctx context.Context, limit int) (list []gateway.Revision, err error) {
 	err = s.db.Read(ctx, func(conn *storage.Conn) error {
 		return conn.Query(func(row storage.Row) error {
-			list = append(list, Revision{row.Int(0), time.UnixMilli(row.Int(1)).UTC(), row.Text(2)})
+			list = append(list, gateway.Revision{Number: row.Int(0), Time: time.UnixMilli(row.Int(1)).UTC(), Author: row.Text(2)})
 			return nil
 		}, "SELECT number, time, author FROM revision ORDER BY number DESC LIMIT ?", int64(limit))
 	})

@@ -37,6 +37,7 @@ const settings = [
   { path: "/settings/users", shows: "This one" },
   { path: "/settings/mqtt", shows: "No MQTT users yet" },
   { path: "/settings/tokens", shows: "No tokens yet" },
+  { path: "/settings/revisions?revision=2", shows: "Export as YAML" },
   { path: "/settings/backup", shows: "Restore a backup" },
 ];
 

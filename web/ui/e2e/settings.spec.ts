@@ -114,3 +114,39 @@ test.describe("accounts", () => {
     await expect(tester.getByRole("status")).toHaveText("RefusedNo rule has this topic.");
   });
 });
+
+test("the configuration is exported, imported after a look, and rolled back", async ({ page }) => {
+  await signIn(page, gateway());
+  await open(page, gateway(), "/settings/revisions");
+  const exchange = page.getByRole("region", { name: "Export and import" });
+  const [download] = await Promise.all([page.waitForEvent("download"), exchange.getByRole("link", { name: "Export as YAML" }).click()]);
+  const text = await readFile(await download.path(), "utf8");
+  const importText = (changed: string) =>
+    exchange.locator("input[type=file]").setInputFiles({ name: "plant.yaml", mimeType: "text/yaml", buffer: Buffer.from(changed) });
+  const dialog = page.getByRole("dialog");
+
+  await importText(text.replace("interval: 1s", "interval: 3s"));
+  await expect(dialog.getByRole("table", { name: "Scan class normal" }).getByRole("row").nth(1)).toHaveText(/interval\s*1s\s*3s/);
+  await dialog.getByRole("button", { name: "Import" }).click();
+  await expect(page.getByRole("button", { name: "Revision 1, in force" })).toContainText(person.name);
+  await importText(text.replace("interval: 1s", "interval: 4s"));
+  await dialog.getByRole("button", { name: "Import" }).click();
+  await page.getByRole("button", { name: "Revision 2, in force" }).click();
+  await expect(page.getByRole("main").getByRole("table", { name: "Scan class normal" })).toContainText("4s");
+  await page.getByRole("button", { name: /^Revision 1 / }).click();
+  await page.getByRole("button", { name: "Roll back to revision 1" }).click();
+  await expect(dialog.getByRole("row").nth(1)).toHaveText(/interval\s*4s\s*3s/);
+  await dialog.getByRole("button", { name: "Roll back" }).click();
+  await expect(page.getByRole("button", { name: "Revision 3, in force" })).toBeVisible();
+});
+
+test.describe("an import that does not do", () => {
+  test.use({ expectedComplaint: /status of 422/ });
+
+  test("says where", async ({ page }) => {
+    await signIn(page, gateway());
+    await open(page, gateway(), "/settings/revisions");
+    await page.locator("input[type=file]").setInputFiles({ name: "plant.yaml", mimeType: "text/yaml", buffer: Buffer.from("name: [") });
+    await expect(page.getByRole("alert")).toContainText("this is not YAML");
+  });
+});

@@ -67,6 +67,11 @@ const tokens = createRoute({
   path: "/tokens",
   component: lazyRouteComponent(() => import("./pages/settings/tokens/TokensPage"), "TokensPage"),
 });
+const revisions = createRoute({
+  getParentRoute: () => settings,
+  path: "/revisions",
+  component: lazyRouteComponent(() => import("./pages/settings/revisions/RevisionsPage"), "RevisionsPage"),
+});
 const setup = createRoute({
   getParentRoute: () => root,
   path: "/setup",
@@ -85,7 +90,7 @@ export const router = createRouter({
     points,
     bridges,
     broker,
-    settings.addChildren([settingsList, users, mqttUsers, tokens, backup]),
+    settings.addChildren([settingsList, users, mqttUsers, tokens, revisions, backup]),
     setup,
     login,
   ]),

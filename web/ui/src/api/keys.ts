@@ -5,6 +5,7 @@ export const keys = {
   sessions: ["sessions"],
   givenUp: ["given-up"],
   history: ["history"],
+  revisions: ["revisions"],
   users: ["users"],
   logins: ["logins"],
   tokens: ["tokens"],

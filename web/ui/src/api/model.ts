@@ -21,6 +21,8 @@ export type Past = Schemas["Past"];
 export type Bucket = Schemas["Bucket"];
 export type Reading = Schemas["Reading"];
 
+export type Change = Schemas["Change"];
+export type Preview = Schemas["Preview"];
 export type Person = Schemas["Person"];
 export type MQTTUser = Schemas["MQTTUser"];
 export type MQTTRights = Schemas["MQTTRights"];

@@ -1,9 +1,10 @@
-import { IconBackup, IconBroker, IconKey, IconUser } from "../../components/icons";
+import { IconBackup, IconBroker, IconKey, IconRevisions, IconUser } from "../../components/icons";
 
 /** The sub-pages of the settings, in the order of their list. */
 export const sections = [
   { to: "/settings/users", text: "settings.users", about: "settings.usersAbout", Icon: IconUser },
   { to: "/settings/mqtt", text: "settings.mqtt", about: "settings.mqttAbout", Icon: IconBroker },
   { to: "/settings/tokens", text: "settings.tokens", about: "settings.tokensAbout", Icon: IconKey },
+  { to: "/settings/revisions", text: "settings.revisions", about: "settings.revisionsAbout", Icon: IconRevisions },
   { to: "/settings/backup", text: "settings.backup", about: "settings.backupAbout", Icon: IconBackup },
 ] as const;
