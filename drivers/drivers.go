@@ -16,7 +16,7 @@ var _ gateway.OpenDriver = Open
 // Open opens the wire of a connection with the driver of its kind. An unknown or wrong URL is Invalid, a wire that cannot
 // be opened now is Unavailable. The caller owns the driver and closes it.
 func Open(ctx context.Context, connection gateway.Connection) (gateway.Driver, error) {
-	address, err := line.Parse(connection.URL)
+	address, err := line.Of(connection)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func opened[D gateway.Driver](driver D, err error) (gateway.Driver, error) {
 // Plan is how a device would be polled over a connection. All of it was validated; devices that speak by themselves are not
 // polled, and have an empty plan.
 func Plan(config gateway.Config, connection gateway.Connection, device gateway.Device) (gateway.Plan, error) {
-	address, err := line.Parse(connection.URL)
+	address, err := line.Of(connection)
 	if err != nil || address.Protocol == line.Lines {
 		return gateway.Plan{Requests: []gateway.PlannedRequest{}, Classes: []gateway.PlannedClass{}}, err
 	}
@@ -52,7 +52,7 @@ func Validate(config gateway.Config) error {
 	ports := map[string]string{}
 	for i, connection := range config.Connections {
 		at := fmt.Sprintf("connections[%d].", i)
-		address, err := line.Parse(connection.URL)
+		address, err := line.Of(connection)
 		if err != nil {
 			return below(at, err)
 		}

@@ -9,9 +9,23 @@ type Connection struct {
 	Name string `json:"name"`
 	// URL says kind and place: tcp://host:502, rtu:///dev/ttyUSB0?baud=9600&parity=E, line:///dev/ttyUSB1?baud=9600.
 	URL string `json:"url"`
+	// TLS is for addresses that begin with tls://.
+	TLS ConnectionTLS `json:"tls,omitzero"`
 	// Timeout is how long one answer may take; zero means 1 s.
 	Timeout  Duration `json:"timeout"`
 	Disabled bool     `json:"disabled,omitempty"`
+}
+
+// ConnectionTLS says who is trusted on a connection, and who we are. All texts are PEM.
+type ConnectionTLS struct {
+	// CA has the authorities that may vouch for the device; empty means those that the system trusts.
+	CA string `json:"ca,omitempty"`
+	// Certificate is the gateway's own, with its chain behind it, and Key belongs to it. Modbus/TCP Security asks for one;
+	// the role that the device gives us is written in it.
+	Certificate string `json:"certificate,omitempty"`
+	Key         Secret `json:"key,omitempty"`
+	// ServerName is expected in the device's certificate; empty means the host of the URL.
+	ServerName string `json:"serverName,omitempty"`
 }
 
 // Device is one unit on a connection.

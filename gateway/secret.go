@@ -53,6 +53,21 @@ func (b *Bridge) KeepSecrets(stored Bridge, field string) error {
 	return nil
 }
 
+// KeepSecrets puts the key of stored in where c has only stars; it does not follow the connection to another address. Invalid,
+// with the field's path below field, where none is stored.
+func (c *Connection) KeepSecrets(stored Connection, field string) error {
+	switch {
+	case c.TLS.Key != Redacted:
+		return nil
+	case stored.TLS.Key == "":
+		return FieldErrorf(field+".tls.key", "no key is stored for connection %q yet: enter it", c.ID)
+	case stored.URL != c.URL:
+		return FieldErrorf(field+".tls.key", "enter the key again: it is kept for the stored address only")
+	}
+	c.TLS.Key = stored.TLS.Key
+	return nil
+}
+
 // HiddenSecret is the path and the name of a field that has only stars; false when b has none.
 func (b *Bridge) HiddenSecret() (path, name string, hidden bool) {
 	for _, f := range b.secrets() {

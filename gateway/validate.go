@@ -67,6 +67,10 @@ func (c *Config) validateConnections() error {
 		if t := time.Duration(connection.Timeout); t < 0 || t > time.Minute || t > 0 && t < 10*time.Millisecond {
 			return FieldErrorf(field+".timeout", "%s is not between 10ms and 1m", t)
 		}
+		tls := BridgeTLS{CA: connection.TLS.CA, Certificate: connection.TLS.Certificate, Key: connection.TLS.Key}
+		if err := tls.validate(field+".tls", true); err != nil {
+			return err
+		}
 	}
 	return uniqueIDs("connections", c.Connections, func(x Connection) string { return x.ID })
 }

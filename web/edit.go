@@ -39,7 +39,11 @@ func withNewDevice(config gateway.Config, sent DeviceEdit) (gateway.Config, erro
 	}
 	if sent.Connection != nil {
 		known, exists := config.Connection(sent.Connection.ID)
-		if exists && known != *sent.Connection {
+		wanted := *sent.Connection
+		if wanted.TLS.Key == gateway.Redacted {
+			wanted.TLS.Key = known.TLS.Key
+		}
+		if exists && known != wanted {
 			return config, gateway.FieldErrorf("connection.id",
 				"%q is there already with other settings: choose another one, or use it as it is", known.ID)
 		}
@@ -84,13 +88,19 @@ func connectionOf(config *gateway.Config, sent *gateway.Connection, device gatew
 		if sent.ID != device.Connection {
 			return *sent, gateway.FieldErrorf("device.connection", "%q is not the connection %q", device.Connection, sent.ID)
 		}
-		return *sent, nil
+		return withKey(config, *sent)
 	}
 	connection, exists := config.Connection(device.Connection)
 	if !exists {
 		return connection, gateway.FieldErrorf("device.connection", "there is no connection %q", device.Connection)
 	}
 	return connection, nil
+}
+
+// withKey puts the stored key in where a form has only its stars.
+func withKey(config *gateway.Config, sent gateway.Connection) (gateway.Connection, error) {
+	stored, _ := config.Connection(sent.ID)
+	return sent, sent.KeepSecrets(stored, "connection")
 }
 
 func withConnection(config gateway.Config, sent DeviceEdit) (gateway.Config, error) {

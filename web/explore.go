@@ -30,7 +30,12 @@ type (
 func (s *Server) findUnits(ctx context.Context, in *findUnitsIn) (*findUnitsOut, error) {
 	ctx, cancel := context.WithTimeout(ctx, wireTimeout)
 	defer cancel()
-	found, err := s.Exploration.FindUnits(ctx, in.Body.Connection, in.Body.Search)
+	config := s.Control.Config()
+	connection, err := withKey(&config, in.Body.Connection)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.Exploration.FindUnits(ctx, connection, in.Body.Search)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +45,12 @@ func (s *Server) findUnits(ctx context.Context, in *findUnitsIn) (*findUnitsOut,
 func (s *Server) readRange(ctx context.Context, in *readRangeIn) (*readRangeOut, error) {
 	ctx, cancel := context.WithTimeout(ctx, wireTimeout)
 	defer cancel()
-	places, err := s.Exploration.ReadRange(ctx, in.Body.Connection, in.Body.Range)
+	config := s.Control.Config()
+	connection, err := withKey(&config, in.Body.Connection)
+	if err != nil {
+		return nil, err
+	}
+	places, err := s.Exploration.ReadRange(ctx, connection, in.Body.Range)
 	if err != nil {
 		return nil, err
 	}

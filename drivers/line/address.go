@@ -1,13 +1,9 @@
 package line
 
 import (
-	"cmp"
 	"context"
-	"net"
 	"net/url"
 	"path"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -19,9 +15,9 @@ type Protocol string
 
 // The protocols.
 const (
-	// ModbusTCP is Modbus with an MBAP header; only over TCP.
+	// ModbusTCP is Modbus with an MBAP header; over TCP or TLS.
 	ModbusTCP Protocol = "tcp"
-	// ModbusRTU is binary Modbus with a CRC, over a serial port or (rtu+tcp) through a serial server.
+	// ModbusRTU is binary Modbus with a CRC, over a serial port or through a serial server (rtu+tcp, rtu+udp).
 	ModbusRTU Protocol = "rtu"
 	// ModbusASCII is Modbus in hexadecimal lines with an LRC, over a serial port or (ascii+tcp) a serial server.
 	ModbusASCII Protocol = "ascii"
@@ -39,11 +35,30 @@ const (
 	OddParity  Parity = 'O'
 )
 
+// Carrier is what a network connection goes over.
+type Carrier string
+
+// The carriers.
+const (
+	// TCP is called by us.
+	TCP Carrier = ""
+	// TLS is Modbus/TCP Security: TLS 1.2 or later, usually with a certificate of our own.
+	TLS Carrier = "tls"
+	// UDP is one frame in each datagram; only for Modbus RTU.
+	UDP Carrier = "udp"
+	// Incoming is TCP, called by the device; see Doors.
+	Incoming Carrier = "listen"
+)
+
 // Address is the URL of a connection, taken apart. Either Host or Path is set.
 type Address struct {
 	Protocol Protocol
-	// Host is host:port of a TCP connection.
+	// Carrier is for connections with a Host.
+	Carrier Carrier
+	// Host is host:port of a network connection; where we listen when it is incoming.
 	Host string
+	// Caller is how an incoming connection is told from others.
+	Caller Caller
 	// Path is the device file of a serial port.
 	Path string
 	// Baud is the speed in bits per second; DataBits is 7 or 8, StopBits 1 or 2.
@@ -51,6 +66,47 @@ type Address struct {
 	Parity   Parity
 	DataBits int
 	StopBits int
+	// Echo says that everything that is sent comes back, as half-duplex adapters do it.
+	Echo bool
+	// RS485 lets the driver of the port switch the direction of a transceiver.
+	RS485 RS485
+	// LowLatency asks the driver of the port to deliver at once what it receives. It is a hint: not every driver can.
+	LowLatency bool
+	// Security is what a TLS connection needs to know; see Of.
+	Security gateway.ConnectionTLS
+}
+
+// RS485 is the direction of a half-duplex transceiver, switched by the kernel with the RTS line.
+type RS485 struct {
+	On bool
+	// Before and After are how long the transceiver gets around each frame, 0 to 100 ms in whole milliseconds.
+	Before, After time.Duration
+	// Inverted says that RTS is low while sending.
+	Inverted bool
+}
+
+// Of takes the URL of a connection apart and adds what else the connection says about its wire. Errors are those of Parse,
+// or about field "tls".
+func Of(connection gateway.Connection) (Address, error) {
+	a, err := Parse(connection.URL)
+	if err != nil {
+		return a, err
+	}
+	if a.Carrier != TLS && connection.TLS != (gateway.ConnectionTLS{}) {
+		return a, gateway.FieldErrorf("tls", "certificates need an address that begins with tls://")
+	}
+	a.Security = connection.TLS
+	return a, nil
+}
+
+// schemes are the kinds of address, by what is before the colon.
+var schemes = map[string]Address{
+	"tcp": {Protocol: ModbusTCP}, "tls": {Protocol: ModbusTCP, Carrier: TLS}, "mbaps": {Protocol: ModbusTCP, Carrier: TLS},
+	"rtu": {Protocol: ModbusRTU}, "ascii": {Protocol: ModbusASCII}, "line": {Protocol: Lines},
+	"rtu+tcp": {Protocol: ModbusRTU}, "ascii+tcp": {Protocol: ModbusASCII}, "line+tcp": {Protocol: Lines},
+	"rtu+udp":    {Protocol: ModbusRTU, Carrier: UDP},
+	"tcp+listen": {Protocol: ModbusTCP, Carrier: Incoming}, "rtu+listen": {Protocol: ModbusRTU, Carrier: Incoming},
+	"ascii+listen": {Protocol: ModbusASCII, Carrier: Incoming}, "line+listen": {Protocol: Lines, Carrier: Incoming},
 }
 
 // Parse takes the URL of a connection apart. What it does not know it refuses, with a gateway.Error on field "url".
@@ -59,46 +115,18 @@ func Parse(text string) (Address, error) {
 	if err != nil {
 		return Address{}, urlErrorf("%q is not an address: use tcp://host:502 or rtu:///dev/ttyUSB0?baud=9600", text)
 	}
-	name, overTCP := strings.CutSuffix(u.Scheme, "+tcp")
-	a := Address{Protocol: Protocol(name)}
-	known := []Protocol{ModbusRTU, ModbusASCII, Lines}
+	a, known := schemes[u.Scheme]
 	switch {
-	case a.Protocol == ModbusTCP && !overTCP:
-		return a, a.parseHost(u, "502")
-	case !slices.Contains(known, a.Protocol):
-		return a, urlErrorf("there is no kind of connection %q: use tcp, rtu, rtu+tcp, ascii, ascii+tcp, line or line+tcp", u.Scheme)
-	case overTCP:
-		return a, a.parseHost(u, "")
+	case !known:
+		return a, urlErrorf("there is no kind of connection %q: use tcp, tls, rtu, ascii or line, "+
+			"or rtu, ascii and line with +tcp or +listen, tcp+listen, rtu+udp", u.Scheme)
+	case u.Scheme == "rtu" || u.Scheme == "ascii" || u.Scheme == "line":
+		return a, a.parsePort(u)
 	}
-	return a, a.parsePort(u)
+	return a, a.parseHost(u)
 }
 
 func urlErrorf(format string, args ...any) error { return gateway.FieldErrorf("url", format, args...) }
-
-func (a *Address) parseHost(u *url.URL, defaultPort string) error {
-	port := u.Port()
-	if port == "" {
-		port = defaultPort
-	}
-	number, err := strconv.ParseUint(port, 10, 16)
-	switch {
-	case u.Hostname() == "":
-		return urlErrorf("the address of the device is missing: use %s://192.168.0.10:%s", u.Scheme, cmp.Or(port, "4001"))
-	case port == "":
-		return urlErrorf("the port is missing: use %s://%s:4001", u.Scheme, u.Hostname())
-	case err != nil || number == 0:
-		return urlErrorf("port %q is not between 1 and 65535", port)
-	case u.Path != "" && u.Path != "/":
-		return urlErrorf("%q after the port means nothing here", u.Path)
-	case u.User != nil:
-		return urlErrorf("a user name means nothing here")
-	}
-	for name := range u.Query() {
-		return urlErrorf("%q means nothing for a network connection", name)
-	}
-	a.Host = net.JoinHostPort(u.Hostname(), port)
-	return nil
-}
 
 func (a *Address) parsePort(u *url.URL) error {
 	if u.Host != "" || !path.IsAbs(u.Path) || u.User != nil {
@@ -111,50 +139,14 @@ func (a *Address) parsePort(u *url.URL) error {
 	if a.Protocol == ModbusASCII {
 		a.Parity, a.DataBits = EvenParity, 7
 	}
-	query, err := url.ParseQuery(u.RawQuery)
-	if err != nil {
-		return urlErrorf("%q is not readable: use ?baud=9600&parity=N&data=8&stop=1", u.RawQuery)
-	}
-	for name, values := range query {
-		if len(values) != 1 {
-			return urlErrorf("%q is there %d times", name, len(values))
-		}
-		if err := a.parameter(name, values[0]); err != nil {
-			return err
-		}
+	if err := eachParameter(u, a.parameter); err != nil {
+		return err
 	}
 	if a.Protocol == ModbusRTU && a.DataBits != 8 {
 		return urlErrorf("Modbus RTU needs 8 data bits")
 	}
-	return nil
-}
-
-func (a *Address) parameter(name, text string) error {
-	number, err := strconv.Atoi(text)
-	whole := func(low, high int) bool { return err == nil && number >= low && number <= high }
-	switch name {
-	case "baud":
-		if !whole(50, 4_000_000) {
-			return urlErrorf("baud %q is not between 50 and 4000000", text)
-		}
-		a.Baud = number
-	case "parity":
-		if text != "N" && text != "E" && text != "O" {
-			return urlErrorf("parity %q is not N, E or O", text)
-		}
-		a.Parity = Parity(text[0])
-	case "data":
-		if !whole(7, 8) {
-			return urlErrorf("%q data bits are not 7 or 8", text)
-		}
-		a.DataBits = number
-	case "stop":
-		if !whole(1, 2) {
-			return urlErrorf("%q stop bits are not 1 or 2", text)
-		}
-		a.StopBits = number
-	default:
-		return urlErrorf("there is no parameter %q: a serial port has baud, parity, data and stop", name)
+	if !a.RS485.On && a.RS485 != (RS485{}) {
+		return urlErrorf("rts_before, rts_after and rts_inverted belong to rs485=on")
 	}
 	return nil
 }
@@ -176,8 +168,15 @@ func (a Address) CharTime() time.Duration {
 
 // Open opens the wire. The error is a gateway.Error of code Unavailable that says what to do.
 func (a Address) Open(ctx context.Context) (Line, error) {
-	if a.Serial() {
+	switch {
+	case a.Serial():
 		return openSerial(a)
+	case a.Carrier == TLS:
+		return openTLS(ctx, a)
+	case a.Carrier == UDP:
+		return openUDP(ctx, a.Host)
+	case a.Carrier == Incoming:
+		return nil, gateway.FieldErrorf("url", "%s is called by its device: only a running gateway can wait for that", a.Host)
 	}
 	return openTCP(ctx, a.Host)
 }

@@ -31,7 +31,6 @@ type Line interface {
 // file is what serial ports and TCP connections have in common.
 type file interface {
 	io.ReadWriteCloser
-	syscall.Conn
 	SetReadDeadline(t time.Time) error
 	SetWriteDeadline(t time.Time) error
 }
@@ -40,11 +39,19 @@ type wire struct {
 	file    file
 	raw     syscall.RawConn
 	onClose func() error
+	// datagrams may be empty, which is not the end.
+	datagrams bool
 }
 
 var _ Line = (*wire)(nil)
 
-func newWire(f file, onClose func() error) (*wire, error) {
+// descriptor is a file that can be looked into without waiting.
+type descriptor interface {
+	file
+	syscall.Conn
+}
+
+func newWire(f descriptor, onClose func() error) (*wire, error) {
 	raw, err := f.SyscallConn()
 	if err != nil {
 		return nil, fmt.Errorf("get raw connection: %w", err)
@@ -65,6 +72,9 @@ func (w *wire) Write(p []byte, deadline time.Time) error {
 func (w *wire) Read(ctx context.Context, p []byte, deadline time.Time) (int, error) {
 	for {
 		n, err := w.readOnce(ctx, p, deadline)
+		if n == 0 && err == nil {
+			continue // an empty datagram
+		}
 		if err == nil || !errors.Is(err, os.ErrDeadlineExceeded) {
 			return n, err
 		}
@@ -94,6 +104,9 @@ func (w *wire) readOnce(ctx context.Context, p []byte, deadline time.Time) (int,
 	if err != nil {
 		return 0, fmt.Errorf("read: %w", err)
 	}
+	if w.datagrams {
+		return 0, nil
+	}
 	return 0, fmt.Errorf("read: %w", io.ErrUnexpectedEOF)
 }
 
@@ -114,7 +127,7 @@ func (w *wire) Buffered(p []byte) (int, error) {
 		return 0, nil
 	case readErr != nil:
 		return 0, fmt.Errorf("read what is there: %w", readErr)
-	case n == 0:
+	case n == 0 && !w.datagrams:
 		return 0, fmt.Errorf("read what is there: %w", io.EOF)
 	}
 	return n, nil
@@ -123,10 +136,12 @@ func (w *wire) Buffered(p []byte) (int, error) {
 // flushLimit bounds a flush: whoever sends faster than we read must not hold us.
 const flushLimit = 64
 
-func (w *wire) Flush() error {
+func (w *wire) Flush() error { return flush(w) }
+
+func flush(l Line) error {
 	var junk [4096]byte
 	for range flushLimit {
-		n, err := w.Buffered(junk[:])
+		n, err := l.Buffered(junk[:])
 		if n == 0 || err != nil {
 			return err
 		}

@@ -96,6 +96,10 @@ func wires(t *testing.T, test func(t *testing.T, l line.Line, device peer)) {
 		t.Cleanup(func() { _ = device.Close() })
 		test(t, l, device)
 	})
+	t.Run("tls", func(t *testing.T) {
+		l, device := mustOpenTLS(t)
+		test(t, l, device)
+	})
 }
 
 func soon() time.Time { return time.Now().Add(5 * time.Second) }
@@ -312,10 +316,12 @@ func TestOpenSaysWhatToDo(t *testing.T) {
 	}
 	nobody := listener.Addr().String()
 	_ = listener.Close()
+	_, terminal := mustTerminal(t)
 	for url, hint := range map[string]string{
-		"rtu:///dev/ttyNOTTHERE": "plug the adapter in",
-		"rtu://" + file:          "not a serial port",
-		"tcp://" + nobody:        "check address, port and cable",
+		"rtu://" + terminal + "?rs485=on": "cannot switch the direction",
+		"rtu:///dev/ttyNOTTHERE":          "plug the adapter in",
+		"rtu://" + file:                   "not a serial port",
+		"tcp://" + nobody:                 "check address, port and cable",
 	} {
 		_, err := open(t.Context(), url)
 		if gateway.CodeOf(err) != gateway.Unavailable || !strings.Contains(err.Error(), hint) {

@@ -43,6 +43,12 @@ func configure(f *os.File, a Address) (Line, error) {
 	if err != nil {
 		return nil, serialError(a.Path, err)
 	}
+	if err := a.RS485.set(raw, a.Path); err != nil {
+		return nil, errors.Join(err, port.Close())
+	}
+	if a.LowLatency {
+		hurry(a.Path)
+	}
 	w, err := newWire(f, port.Close)
 	if err != nil {
 		return nil, errors.Join(err, port.Close())

@@ -2,6 +2,7 @@ package line
 
 import (
 	"context"
+	"errors"
 	"net"
 	"time"
 
@@ -22,4 +23,19 @@ func openTCP(ctx context.Context, host string) (Line, error) {
 			"%s cannot be reached: check address, port and cable: %w", host, err)
 	}
 	return newWire(conn.(*net.TCPConn), nil)
+}
+
+// openUDP gives a socket that hears one peer only. Nothing is sent: whether somebody is there shows with the first request.
+func openUDP(ctx context.Context, host string) (Line, error) {
+	dialer := net.Dialer{Timeout: dialTimeout}
+	conn, err := dialer.DialContext(ctx, "udp", host)
+	if err != nil {
+		return nil, gateway.Errorf(gateway.Unavailable, "%s cannot be reached: check the address: %w", host, err)
+	}
+	w, err := newWire(conn.(*net.UDPConn), nil)
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	w.datagrams = true
+	return w, nil
 }

@@ -1,5 +1,5 @@
-// Package modbus reads and writes points over Modbus: TCP, RTU and ASCII, the latter two over a serial port or through a
-// serial server.
+// Package modbus reads and writes points over Modbus: TCP, also within TLS, RTU and ASCII, the latter two over a serial port
+// or through a serial server.
 //
 //	points -> address.go -> plan.go -> goburrow's client -> transport.go -> rtu.go ascii.go tcp.go -> drivers/line
 //	          where they     which      makes the frame,    one exchange:   finds the reply in

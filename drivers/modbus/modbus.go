@@ -28,7 +28,7 @@ var _ gateway.Driver = (*Driver)(nil)
 
 // Open opens the wire of a connection whose URL is tcp, rtu, ascii, rtu+tcp or ascii+tcp.
 func Open(ctx context.Context, connection gateway.Connection) (*Driver, error) {
-	address, err := line.Parse(connection.URL)
+	address, err := line.Of(connection)
 	if err != nil {
 		return nil, err
 	}

@@ -13,14 +13,15 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/tidegate/tidegate/drivers/modbus"
 	"github.com/tidegate/tidegate/gateway"
 )
 
 // mustRunPeer starts the slave on pymodbus, which we did not write, and waits until it listens.
-func mustRunPeer(t *testing.T, kind, place string) {
+func mustRunPeer(t *testing.T, arguments ...string) {
 	t.Helper()
 	const python = "/usr/bin/python3" // Debian's, which has python3-pymodbus
-	command := exec.Command(python, "testdata/pymodbus_slave.py", kind, place)
+	command := exec.Command(python, append([]string{"testdata/pymodbus_slave.py"}, arguments...)...)
 	command.Stderr = os.Stderr
 	output, err := command.StdoutPipe()
 	if err != nil {
@@ -99,8 +100,9 @@ func TestPymodbus(t *testing.T) {
 	}
 }
 
-func talkToPeer(t *testing.T, url string) {
-	d := mustOpen(t, url, 2*time.Second)
+func talkToPeer(t *testing.T, url string) { talkOver(t, mustOpen(t, url, 2*time.Second)) }
+
+func talkOver(t *testing.T, d *modbus.Driver) {
 	points := []gateway.Point{
 		point("holding:100", gateway.Uint16), point("holding:110", gateway.Uint32), point("input:7", gateway.Int16),
 		point("coil:9", gateway.Bool), point("coil:10", gateway.Bool), point("discrete:33", gateway.Bool), point("holding:224", gateway.Uint16),

@@ -1,6 +1,7 @@
 package modbus
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -97,6 +98,10 @@ type exchange struct {
 	ctx context.Context
 	// arrived is when the last byte of the reply came.
 	arrived time.Time
+	// echo is what the adapter sends back of the request; nil when that has come, or when it has no echo.
+	echo []byte
+	// echoed says that the request came back although nobody said so.
+	echoed bool
 	// unsure says that the reply is an exception which may be the answer to an earlier request.
 	unsure bool
 }
@@ -116,10 +121,14 @@ type noReply struct {
 	wait time.Duration
 	// network says that the wire has no baud rate that could be wrong.
 	network bool
+	// echo is what to do about the echo of the adapter, if that is wrong.
+	echo string
 }
 
 func (e *noReply) Error() string {
 	switch {
+	case e.echo != "":
+		return fmt.Sprintf("no answer from unit %d within %s, and %s", e.unit, e.wait, e.echo)
 	case e.seen > 0 && e.network:
 		return fmt.Sprintf("no answer from unit %d within %s, but %d bytes that answer something else: "+
 			"check the number of the unit, the kind of the connection and the port", e.unit, e.wait, e.seen)
@@ -150,8 +159,11 @@ func (x *exchange) Send(request []byte) ([]byte, error) {
 	}
 	sent := now.Add(sending)
 	b.quiet = sent
+	if x.echo = nil; b.address.Echo {
+		x.echo = request
+	}
 	receiving := b.onWire(f.size(e.length()))
-	reply, err := x.receive(f, e, sent.Add(b.timeout+receiving))
+	reply, err := x.receive(f, e, request, sent.Add(b.timeout+receiving))
 	if err == nil && !e.variable() {
 		b.learnTurnaround(unit, x.arrived.Sub(sent)-receiving)
 	}
@@ -210,7 +222,7 @@ func (b *bus) keep(chunk []byte) {
 	}
 }
 
-func (x *exchange) receive(f framing, e expectation, deadline time.Time) ([]byte, error) {
+func (x *exchange) receive(f framing, e expectation, request []byte, deadline time.Time) ([]byte, error) {
 	b := x.bus
 	var chunk [512]byte
 	seen := 0
@@ -227,6 +239,13 @@ func (x *exchange) receive(f framing, e expectation, deadline time.Time) ([]byte
 			b.unanswered = 0
 			seen += n
 			b.keep(chunk[:n])
+			x.echoed = x.echoed || !b.address.Echo && bytes.HasPrefix(b.rest, request)
+		}
+		if !x.stripEcho() {
+			if timedOut {
+				return nil, x.unansweredIn(e, seen)
+			}
+			continue
 		}
 		if b.shield != nil {
 			b.rest = b.shield.absorb(f, e, b.rest)
@@ -240,12 +259,18 @@ func (x *exchange) receive(f framing, e expectation, deadline time.Time) ([]byte
 		}
 		b.rest = b.rest[found.drop:]
 		if timedOut {
-			b.unanswered++
-			b.unansweredNow(e)
-			return nil, &noReply{unit: e.unit, seen: seen, wait: b.timeout, network: !b.address.Serial()}
+			return nil, x.unansweredIn(e, seen)
 		}
 		x.sleepThrough(found.missing, deadline)
 	}
+}
+
+// unansweredIn is the end of waiting for a reply.
+func (x *exchange) unansweredIn(e expectation, seen int) *noReply {
+	b := x.bus
+	b.unanswered++
+	b.unansweredNow(e)
+	return &noReply{unit: e.unit, seen: seen, wait: b.timeout, network: !b.address.Serial(), echo: x.echoHint()}
 }
 
 // judge marks an exception that may be a late one to an earlier request. Its own reply may still come then; it is

@@ -26,7 +26,7 @@ var _ gateway.Streamer = (*Driver)(nil)
 
 // Open opens the wire of a connection whose URL is line or line+tcp.
 func Open(ctx context.Context, connection gateway.Connection) (*Driver, error) {
-	address, err := line.Parse(connection.URL)
+	address, err := line.Of(connection)
 	if err != nil {
 		return nil, err
 	}

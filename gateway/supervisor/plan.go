@@ -66,6 +66,11 @@ func planListener(l gateway.Listener) gateway.Listener {
 func forComparison(config, inForce gateway.Config) gateway.Config {
 	config.ScanClasses = append([]gateway.ScanClass(nil), config.ScanClasses...)
 	config.Connections = append([]gateway.Connection(nil), config.Connections...)
+	for i, c := range config.Connections {
+		if stored, known := inForce.Connection(c.ID); known {
+			_ = config.Connections[i].KeepSecrets(stored, "")
+		}
+	}
 	config.Devices = append([]gateway.Device(nil), config.Devices...)
 	for i, d := range config.Devices {
 		config.Devices[i].Points = append([]gateway.Point(nil), d.Points...)

@@ -87,7 +87,7 @@ func (s *Store) Load(ctx context.Context) (c gateway.Config, err error) {
 }
 
 // Save stores next as the revision after the newest, and gives it as it is stored. next.Revision has to be the newest
-// (else Conflict). A secret that is gateway.Redacted keeps the stored one of the same bridge.
+// (else Conflict). A secret that is gateway.Redacted keeps the stored one of the same bridge or connection.
 func (s *Store) Save(ctx context.Context, next gateway.Config, author string) (saved gateway.Config, err error) {
 	err = s.change(ctx, func(conn *storage.Conn) error {
 		current, err := load(conn)
@@ -130,7 +130,7 @@ func stale(conn *storage.Conn, from, newest int64) error {
 		"load the page again and repeat the edit", from, author, newest)
 }
 
-// keepSecrets works on a copy of the bridges: next belongs to the caller.
+// keepSecrets works on a copy of bridges and connections: next belongs to the caller.
 func keepSecrets(next, current gateway.Config) (gateway.Config, error) {
 	bridges := append([]gateway.Bridge{}, next.Bridges...)
 	for i := range bridges {
@@ -139,7 +139,14 @@ func keepSecrets(next, current gateway.Config) (gateway.Config, error) {
 			return next, err
 		}
 	}
-	next.Bridges = bridges
+	connections := append([]gateway.Connection{}, next.Connections...)
+	for i := range connections {
+		stored, _ := current.Connection(connections[i].ID)
+		if err := connections[i].KeepSecrets(stored, fmt.Sprintf("connections[%d]", i)); err != nil {
+			return next, err
+		}
+	}
+	next.Bridges, next.Connections = bridges, connections
 	return next, nil
 }
 

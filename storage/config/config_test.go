@@ -65,7 +65,9 @@ func plant() gateway.Config {
 		ScanClasses: []gateway.ScanClass{{ID: "slow", Interval: gateway.Duration(time.Minute)}, {ID: "fast", Interval: 1e8}},
 		Connections: []gateway.Connection{
 			{ID: "z", Name: "Serial line", URL: "rtu:///dev/ttyUSB0?baud=9600&parity=E", Timeout: gateway.Duration(time.Second)},
-			{ID: "a", URL: "tcp://10.0.0.5:502", Disabled: true},
+			{ID: "a", URL: "tcp://10.0.0.5:502", Disabled: true, TLS: gateway.ConnectionTLS{
+				CA: certificate, Certificate: certificate, Key: key, ServerName: "plc.example",
+			}},
 		},
 		Devices: []gateway.Device{
 			{ID: "meter", Name: "Zähler", Connection: "z", Unit: 17, ScanClass: "fast", Points: []gateway.Point{

@@ -20,6 +20,8 @@ func clearTables(conn *storage.Conn) error {
 	return nil
 }
 
+const connectionColumns = "id, name, url, timeout, disabled, ca, certificate, key, server_name"
+
 // writePlant writes scan classes, connections, devices and points.
 func writePlant(conn *storage.Conn, c *gateway.Config) error {
 	for i, class := range c.ScanClasses {
@@ -30,8 +32,9 @@ func writePlant(conn *storage.Conn, c *gateway.Config) error {
 		}
 	}
 	for i, x := range c.Connections {
-		err := conn.Do("INSERT INTO connection (id, ordinal, name, url, timeout, disabled) VALUES (?, ?, ?, ?, ?, ?)",
-			x.ID, int64(i), x.Name, x.URL, int64(x.Timeout), x.Disabled)
+		err := conn.Do("INSERT INTO connection (ordinal, "+connectionColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			int64(i), x.ID, x.Name, x.URL, int64(x.Timeout), x.Disabled,
+			x.TLS.CA, x.TLS.Certificate, x.TLS.Key.Reveal(), x.TLS.ServerName)
 		if err != nil {
 			return err
 		}
@@ -89,9 +92,12 @@ func readPlant(conn *storage.Conn, c *gateway.Config) error {
 		c.Connections = append(c.Connections, gateway.Connection{
 			ID: row.Text(0), Name: row.Text(1), URL: row.Text(2), Timeout: gateway.Duration(row.Int(3)),
 			Disabled: row.Int(4) != 0,
+			TLS: gateway.ConnectionTLS{
+				CA: row.Text(5), Certificate: row.Text(6), Key: gateway.Secret(row.Text(7)), ServerName: row.Text(8),
+			},
 		})
 		return nil
-	}, "SELECT id, name, url, timeout, disabled FROM connection ORDER BY ordinal")
+	}, "SELECT "+connectionColumns+" FROM connection ORDER BY ordinal")
 	if err != nil {
 		return err
 	}

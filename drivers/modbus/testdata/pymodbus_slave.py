@@ -1,22 +1,24 @@
 """A Modbus slave on pymodbus 3.0 (Debian 12) or 3.8 (Debian 13): register n holds n, coil n is on when n is divisible by 3.
 
-usage: pymodbus_slave.py tcp PORT | rtu PATH | ascii PATH
-It prints "ready" when it listens.
+usage: pymodbus_slave.py tcp PORT | udp PORT | rtu+tcp PORT | ascii+tcp PORT | rtu PATH | ascii PATH
+       pymodbus_slave.py tls PORT CERTIFICATE KEY CA (which has to vouch for the master)
+UDP carries RTU frames. It prints "ready" when it listens.
 """
 import asyncio
+import ssl
 import sys
 
 from pymodbus.datastore import ModbusSequentialDataBlock, ModbusServerContext, ModbusSlaveContext
-from pymodbus.server import StartAsyncSerialServer, StartAsyncTcpServer
+from pymodbus.server import StartAsyncSerialServer, StartAsyncTcpServer, StartAsyncTlsServer, StartAsyncUdpServer
 
 try:
     from pymodbus.framer import FramerType
 
-    FRAMERS = {"rtu": FramerType.RTU, "ascii": FramerType.ASCII}
+    FRAMERS = {"rtu": FramerType.RTU, "ascii": FramerType.ASCII, "tcp": FramerType.SOCKET}
 except ImportError:
-    from pymodbus.transaction import ModbusAsciiFramer, ModbusRtuFramer
+    from pymodbus.transaction import ModbusAsciiFramer, ModbusRtuFramer, ModbusSocketFramer
 
-    FRAMERS = {"rtu": ModbusRtuFramer, "ascii": ModbusAsciiFramer}
+    FRAMERS = {"rtu": ModbusRtuFramer, "ascii": ModbusAsciiFramer, "tcp": ModbusSocketFramer}
 
 
 def context():
@@ -27,9 +29,25 @@ def context():
     return ModbusServerContext(slaves={1: unit(), 2: unit(), 247: unit()}, single=False)
 
 
-async def main(kind, place):
-    if kind == "tcp":
-        server = StartAsyncTcpServer(context=context(), address=("127.0.0.1", int(place)))
+def security(certificate, key, authority):
+    """Both sides show a certificate of one authority, as Modbus/TCP Security has it."""
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    tls.load_verify_locations(authority)
+    tls.verify_mode = ssl.CERT_REQUIRED
+    return tls
+
+
+async def main(kind, place, *files):
+    framing, _, carrier = kind.partition("+")
+    if kind == "tls":
+        server = StartAsyncTlsServer(
+            context=context(), framer=FRAMERS["tcp"], address=("127.0.0.1", int(place)), sslctx=security(*files)
+        )
+    elif kind == "udp":
+        server = StartAsyncUdpServer(context=context(), framer=FRAMERS["rtu"], address=("127.0.0.1", int(place)))
+    elif kind == "tcp" or carrier:
+        server = StartAsyncTcpServer(context=context(), framer=FRAMERS[framing], address=("127.0.0.1", int(place)))
     else:
         server = StartAsyncSerialServer(context=context(), framer=FRAMERS[kind], port=place, baudrate=115200, timeout=0.1)
     task = asyncio.ensure_future(server)
@@ -39,4 +57,4 @@ async def main(kind, place):
     await task
 
 
-asyncio.run(main(sys.argv[1], sys.argv[2]))
+asyncio.run(main(*sys.argv[1:]))

@@ -22,3 +22,8 @@ CREATE TABLE token (
 -- What a bridge may queue, as in the API, {} for the bounds of the broker; the priority of a route is 0 to 9.
 ALTER TABLE bridge ADD COLUMN storage TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE route ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
+-- Modbus/TCP Security: whom a connection trusts and who we are, as PEM.
+ALTER TABLE connection ADD COLUMN ca TEXT NOT NULL DEFAULT '';
+ALTER TABLE connection ADD COLUMN certificate TEXT NOT NULL DEFAULT '';
+ALTER TABLE connection ADD COLUMN key TEXT NOT NULL DEFAULT '';
+ALTER TABLE connection ADD COLUMN server_name TEXT NOT NULL DEFAULT '';

@@ -7,6 +7,11 @@ describe("addresses", () => {
     "tcp://192.168.0.10:502",
     "tcp://[fe80::1]:1502",
     "rtu+tcp://10.0.0.5:4001",
+    "rtu+tcp://10.0.0.5:4001?echo=on",
+    "tls://10.0.0.5:802",
+    "rtu+udp://10.0.0.5:4001",
+    "rtu+listen://0.0.0.0:9000?id=pump&from=10.8.0.0/24",
+    "rtu:///dev/ttyUSB0?baud=19200&parity=E&data=8&stop=1&rs485=on",
     "rtu:///dev/ttyUSB0?baud=19200&parity=E&data=8&stop=1",
     "line:///dev/serial/by-id/usb-scale?baud=9600&parity=N&data=8&stop=1",
   ])("%s comes back as it was", (url) => {
@@ -21,6 +26,7 @@ describe("addresses", () => {
 
   it("says in short where the wire is", () => {
     expect(placeOf("tcp://10.0.0.5:502")).toBe("10.0.0.5:502");
+    expect(placeOf("tls://10.0.0.5")).toBe("10.0.0.5:802");
     expect(placeOf("rtu:///dev/ttyUSB0?baud=9600&parity=E")).toBe("/dev/ttyUSB0 · 9600 8E1");
   });
 });

@@ -15,12 +15,19 @@ export interface Address {
   parity: Parity;
   data: number;
   stop: number;
+  /** A network scheme that the form does not offer, but keeps: tls, rtu+udp, tcp+listen. */
+  scheme?: string;
+  /** Parameters that the form does not know, as they stand in the URL: rs485=on&echo=on. */
+  extra?: string;
 }
 
 export const bauds = [1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200] as const;
 
 const modbusPort = 502;
 const serialServerPort = 4001;
+const securePort = 802;
+/** Where a gateway listens for devices that dial in, when nothing is said. */
+const anyHost = "0.0.0.0";
 
 export function emptyAddress(): Address {
   return {
@@ -42,6 +49,12 @@ export function usesNetwork(address: Address): boolean {
 
 export function parseAddress(url: string): Address {
   const address = emptyAddress();
+  const other = /^(tls|mbaps|(?:tcp|rtu|ascii|line)\+(?:udp|listen)):\/\/([^/?]*)[^?]*(?:\?(.*))?$/.exec(url);
+  if (other) {
+    const [, scheme = "", authority = "", query = ""] = other;
+    const place = parseHost(authority, securePort);
+    return { ...address, protocol: protocolOf(scheme), scheme, ...place, host: place.host || anyHost, ...extraOf(query) };
+  }
   const match = /^([a-z]+)(\+tcp)?:\/\/([^/?]*)([^?]*)(?:\?(.*))?$/.exec(url);
   if (!match) {
     return address;
@@ -53,9 +66,14 @@ export function parseAddress(url: string): Address {
   address.protocol = scheme;
   address.overNetwork = scheme === "tcp" || overTCP !== undefined;
   if (address.overNetwork) {
-    return { ...address, ...parseHost(authority, scheme === "tcp" ? modbusPort : serialServerPort) };
+    return { ...address, ...parseHost(authority, scheme === "tcp" ? modbusPort : serialServerPort), ...extraOf(query) };
   }
-  return { ...address, path: decodeURI(path), ...parseSerial(scheme, new URLSearchParams(query)) };
+  return { ...address, path: decodeURI(path), ...parseSerial(scheme, new URLSearchParams(query)), ...extraOf(query) };
+}
+
+function extraOf(query: string): Pick<Address, "extra"> {
+  const extra = query.split("&").filter((parameter) => parameter !== "" && !/^(baud|parity|data|stop)=/.test(parameter));
+  return extra.length > 0 ? { extra: extra.join("&") } : {};
 }
 
 function parseHost(authority: string, defaultPort: number): { host: string; port: number } {
@@ -77,14 +95,22 @@ function parseSerial(protocol: Protocol, query: URLSearchParams): Pick<Address, 
   };
 }
 
+function protocolOf(scheme: string): Protocol {
+  const name = scheme.split("+")[0];
+  return name === "rtu" || name === "ascii" || name === "line" ? name : "tcp";
+}
+
 export function formatAddress(address: Address): string {
-  const { protocol, path, baud, parity, data, stop } = address;
+  const { protocol, path, baud, parity, data, stop, extra } = address;
   if (usesNetwork(address)) {
     const host = address.host.includes(":") ? `[${address.host}]` : address.host;
-    return `${protocol === "tcp" ? "tcp" : `${protocol}+tcp`}://${host}:${address.port}`;
+    if (address.scheme && protocolOf(address.scheme) === protocol) {
+      return `${address.scheme}://${host}:${address.port}${extra ? `?${extra}` : ""}`;
+    }
+    return `${protocol === "tcp" ? "tcp" : `${protocol}+tcp`}://${host}:${address.port}${extra ? `?${extra}` : ""}`;
   }
   const query = new URLSearchParams({ baud: String(baud), parity, data: String(data), stop: String(stop) });
-  return `${protocol}://${encodeURI(path)}?${query.toString()}`;
+  return `${protocol}://${encodeURI(path)}?${query.toString()}${extra ? `&${extra}` : ""}`;
 }
 
 /** placeOf says in short where the wire is: 192.168.0.10:502, or /dev/ttyUSB0 · 9600 8N1. */

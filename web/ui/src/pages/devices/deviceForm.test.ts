@@ -26,6 +26,13 @@ describe("the form of a device", () => {
     expect(connectionOf(config, values).connection.id).toBe("line");
   });
 
+  it("keeps an address that it cannot write itself", () => {
+    const url = "rtu+listen://:9000?id=pump";
+    const other = { ...config, connections: [{ id: "line", name: "Line", url, timeout: "1s" }] };
+    const { connection } = connectionOf(other, { ...valuesOf(other, config.devices[0]), timeout: "2s" });
+    expect(connection).toMatchObject({ url, timeout: "2s" });
+  });
+
   it("names a new connection after its place", () => {
     const { connection, changed } = connectionOf(config, { ...valuesOf(config, undefined), host: "10.0.0.5" });
     expect(changed).toBe(true);

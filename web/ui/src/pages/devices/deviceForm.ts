@@ -39,8 +39,10 @@ export function connectionOf(config: Config, values: DeviceValues): { connection
     config.connections.find((one) => one.id === values.wire) ??
     config.connections.find((one) => formatAddress(parseAddress(one.url)) === url);
   if (known) {
-    const same = formatAddress(parseAddress(known.url)) === url && (known.timeout || "1s") === values.timeout;
-    return same ? { connection: known, changed: false } : { connection: { ...known, url, timeout: values.timeout }, changed: true };
+    const stays = formatAddress(parseAddress(known.url)) === url;
+    const same = stays && (known.timeout || "1s") === values.timeout;
+    const next = { ...known, url: stays ? known.url : url, timeout: values.timeout };
+    return same ? { connection: known, changed: false } : { connection: next, changed: true };
   }
   const place = usesNetwork(values) ? `${values.host}-${values.port}` : (values.path.split("/").at(-1) ?? "");
   const id = freeID(slug(place) || "wire", config.connections.map((one) => one.id));
