@@ -66,6 +66,7 @@ type program struct {
 	historyAlarms func() []gateway.Alarm
 	broker        *broker.Broker
 	live          *live.Hub
+	wires         *drivers.Wires
 	supervisor    *supervisor.Supervisor
 	access        *access.Access
 	certificates  *certificates
@@ -98,6 +99,9 @@ func openProgram(ctx context.Context, options programOptions) (*program, error) 
 // close ends all parts in reverse, then closes the databases.
 func (p *program) close() error {
 	failures := []error{p.parts.Close()}
+	if p.wires != nil {
+		failures = append(failures, p.wires.Close())
+	}
 	if p.queue != nil {
 		failures = append(failures, p.queue.Close())
 	}
@@ -244,10 +248,11 @@ func (p *program) openGateway(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("open the drivers' session: %w", err)
 	}
+	p.wires = drivers.NewWires()
 	p.supervisor = supervisor.New(supervisor.Options{
 		Store:         p.config,
 		Check:         drivers.Validate,
-		Open:          drivers.Open,
+		Open:          p.wires.Open,
 		Plan:          drivers.Plan,
 		NewConnection: p.newConnection(readings),
 		NewBridge:     p.newBridge,
@@ -279,7 +284,7 @@ func (p *program) newConnection(readings mqtt.Session) func(gateway.Config, gate
 		return poller.New(poller.Options{
 			Connection: connection, Devices: devices, Interval: config.Interval, GatewayName: config.Name,
 			Run: p.runNumber, Numbers: numbers, Settling: p.settings.Linger + settling,
-			Open: drivers.Open, Publisher: readings, Live: observers{p.live, p.history}, Logger: p.logger,
+			Open: p.wires.Open, Publisher: readings, Live: observers{p.live, p.history}, Logger: p.logger,
 		})
 	}
 }

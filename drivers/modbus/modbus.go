@@ -36,13 +36,18 @@ func Open(ctx context.Context, connection gateway.Connection) (*Driver, error) {
 	if err != nil {
 		return nil, err
 	}
-	timeout := time.Duration(cmp.Or(connection.Timeout, gateway.DefaultTimeout))
+	return On(wire, address, time.Duration(connection.Timeout)), nil
+}
+
+// On speaks over a wire that is open; the driver owns it from now on. A timeout of 0 is the usual one.
+func On(wire line.Line, address line.Address, timeout time.Duration) *Driver {
+	timeout = cmp.Or(timeout, time.Duration(gateway.DefaultTimeout))
 	return &Driver{
 		bus:     newBus(wire, address, timeout),
 		learned: map[tableKey]*learned{},
 		// Ids go on from the clock, so that two wires or a wire opened again do not share any.
 		polls: uint64(time.Now().UnixMicro()),
-	}, nil
+	}
 }
 
 // Close closes the wire and ends a call in progress.

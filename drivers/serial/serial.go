@@ -34,8 +34,13 @@ func Open(ctx context.Context, connection gateway.Connection) (*Driver, error) {
 	if err != nil {
 		return nil, err
 	}
+	return On(wire), nil
+}
+
+// On listens to a wire that is open; the driver owns it from now on.
+func On(wire line.Line) *Driver {
 	// Ids go on from the clock, so that two wires or a wire opened again do not share any.
-	return &Driver{line: wire, polls: uint64(time.Now().UnixMicro())}, nil
+	return &Driver{line: wire, polls: uint64(time.Now().UnixMicro())}
 }
 
 // Close closes the wire and ends Stream.
