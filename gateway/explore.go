@@ -17,6 +17,7 @@ type Explorer interface {
 // Exploration looks at devices before they are configured, and at what a configuration would mean for the wire. Nothing is
 // saved. A connection that runs is asked between its polls.
 type Exploration interface {
+	Commands
 	// FindUnits gives the units that answer; see Explorer.
 	FindUnits(ctx context.Context, connection Connection, search UnitSearch) ([]FoundUnit, error)
 	// ReadRange gives what is at a range of places; see Explorer.

@@ -155,6 +155,14 @@ func (p *plant) FindUnits(_ context.Context, connection gateway.Connection, sear
 	return []gateway.FoundUnit{{Unit: search.From, Answer: "holding:0 is 7"}}, p.fail
 }
 
+func (p *plant) Raw(_ context.Context, _ gateway.Connection, _ int, pdu []byte) ([]byte, error) {
+	return append(pdu, 7), nil
+}
+
+func (p *plant) Broadcast(context.Context, gateway.Connection, gateway.Point, gateway.Value) error {
+	return nil
+}
+
 func (p *plant) ReadRange(_ context.Context, connection gateway.Connection, span gateway.Range) ([]gateway.Place, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

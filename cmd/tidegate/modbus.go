@@ -17,11 +17,16 @@ type modbusCommand struct {
 	Identify modbusIdentifyCommand `cmd:"" help:"Ask a device what it is."`
 	Scan     modbusScanCommand     `cmd:"" help:"Find the units that answer."`
 	Explore  modbusExploreCommand  `cmd:"" help:"Read a range with every type and byte order that it may be."`
+
+	Raw       modbusRawCommand       `cmd:"" help:"Send any function code and print the reply."`
+	Mask      modbusMaskCommand      `cmd:"" help:"Change bits of a register in the device (function 22)."`
+	Exchange  modbusExchangeCommand  `cmd:"" help:"Write registers and read registers in one request (function 23)."`
+	Broadcast modbusBroadcastCommand `cmd:"" help:"Write a value to all devices of a serial line at once; nobody answers."`
 }
 
 // modbusDevice is one unit on a wire that no gateway has open.
 type modbusDevice struct {
-	URL     string        `arg:"" help:"The wire: tcp://host:502, rtu:///dev/ttyUSB0?baud=9600, ascii://..., rtu+tcp://host:4001."`
+	URL     string        `arg:"" help:"The wire: tcp://host:502, rtu:///dev/ttyUSB0?baud=9600, ascii://..., rtu+tcp://host:4001, rtu+udp://host:4001."`
 	Unit    int           `help:"Number of the unit." default:"1"`
 	Timeout time.Duration `help:"How long to wait for an answer." default:"1s"`
 	JSON    bool          `help:"Print JSON instead of a table." name:"json"`
@@ -34,7 +39,7 @@ func (m modbusDevice) open(ctx context.Context) (*modbus.Driver, error) {
 		return nil, err
 	}
 	if address.Protocol == line.Lines {
-		return nil, gateway.Errorf(gateway.Invalid, "%s is no Modbus wire: use tcp, rtu, ascii, rtu+tcp or ascii+tcp", m.URL)
+		return nil, gateway.Errorf(gateway.Invalid, "%s is no Modbus wire: use tcp, rtu, ascii, rtu+tcp, ascii+tcp or rtu+udp", m.URL)
 	}
 	if err := modbus.CheckUnit(address, m.Unit); err != nil {
 		return nil, err

@@ -54,6 +54,10 @@ func TestModbusTools(t *testing.T) {
 				{"write URL holding:5 77", "holding:5  77  good  \n"},
 				{"write URL coil:4 true", "coil:4  true  good  \n"},
 				{"read URL 40006", "holding:5  77  good  \n"},
+				{"raw URL 0300050001", "03 02 00 4d\n"},
+				{"mask URL holding:5 0xFFF0 0x000A", ""},
+				{"exchange URL 5 2 holding:200 -1 0x10", "holding:5  74\nholding:6  6\n"},
+				{"read URL holding:200 --count 2", "holding:200  65535  good  \nholding:201  16     good  \n"},
 				{"identify URL", "vendor    \"Tidegate\"\nproduct   \"SIM\"\nrevision  \"1\"\n"},
 			} {
 				output, complaint := modbusTool(t, append(strings.Fields(strings.Replace(c.args, "URL", url, 1)), "--timeout", "5s")...)

@@ -21,5 +21,5 @@
 // # What is not
 //
 // The driver does not decide when to poll and does not reconnect: an error from Poll means that the wire has to be opened
-// again. Broadcasts (unit 0 on a serial line) are not sent.
+// again. Points are never written by broadcast; only a person can have one sent, see Driver.Broadcast.
 package modbus

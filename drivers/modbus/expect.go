@@ -33,11 +33,17 @@ type expectation struct {
 	count int
 	// echo is what the reply of a write, or of a device identification, repeats; empty for reads.
 	echo string
+	// any is for requests of which only the device knows what their replies look like.
+	any bool
 }
 
-// expect derives the expectation from a request that goburrow's client made.
+// expect derives the expectation from a request.
 func expect(unit byte, pdu []byte) expectation {
 	e := expectation{unit: unit, function: pdu[0]}
+	if !wellFormed(pdu) {
+		e.any = true
+		return e
+	}
 	quantity := func() int { return int(binary.BigEndian.Uint16(pdu[3:])) }
 	switch e.function {
 	case readCoils, readDiscretes:
@@ -57,7 +63,7 @@ func expect(unit byte, pdu []byte) expectation {
 
 // variable reports whether only the reply itself says how long it is.
 func (e expectation) variable() bool {
-	return e.function == serverID || e.function == readFIFO || e.function == encapsulated
+	return e.any || e.function == serverID || e.function == readFIFO || e.function == encapsulated
 }
 
 // length is the number of bytes of the reply's PDU when it is no exception; the most it can be for a variable one.

@@ -52,3 +52,11 @@ func unitGone(e *modbus.ModbusError) bool {
 func tryLater(e *modbus.ModbusError) bool {
 	return e.ExceptionCode == busy || e.ExceptionCode == acknowledge
 }
+
+// ExceptionOf is what a reply PDU says went wrong, as a gateway.Error of code Unavailable; nil when it is no exception.
+func ExceptionOf(reply []byte) error {
+	if len(reply) < exceptionLength || reply[0]&exceptionBit == 0 {
+		return nil
+	}
+	return deviceFault(&modbus.ModbusError{FunctionCode: reply[0], ExceptionCode: reply[1]})
+}

@@ -47,6 +47,12 @@ func (rtu) scan(e expectation, data []byte, last bool) frame {
 		if !possible {
 			continue
 		}
+		if e.any && len(data) > i+1 && data[i+1] == e.function {
+			if found := wholeRest(e, data, i); found.adu != nil || !last {
+				return found
+			}
+			continue
+		}
 		end := i + length + rtuOverhead
 		if end > len(data) {
 			// A frame inside a frame that has begun is data, unless it turns out that nothing had begun.
@@ -62,6 +68,20 @@ func (rtu) scan(e expectation, data []byte, last bool) frame {
 		}
 	}
 	return frame{drop: len(data)}
+}
+
+// wholeRest takes all that is there from i on for the reply when its checksum is right: nobody knows how long it is, and
+// after its last byte there is silence.
+func wholeRest(e expectation, data []byte, i int) frame {
+	adu := data[i:]
+	if len(adu) <= rtuOverhead {
+		return frame{drop: i, missing: rtuOverhead + 1 - len(adu)}
+	}
+	pdu := adu[1 : len(adu)-2]
+	if crc16(adu[:len(adu)-2]) != binary.LittleEndian.Uint16(adu[len(adu)-2:]) || !e.matches(e.unit, pdu) {
+		return frame{drop: i, missing: 1}
+	}
+	return frame{adu: adu, pdu: pdu, start: i, drop: len(data)}
 }
 
 // crc16 is the CRC of Modbus RTU: polynomial 0x8005 reflected, start 0xFFFF. Modbus over serial line 6.2.2.

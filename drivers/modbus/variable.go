@@ -8,6 +8,8 @@ func (e expectation) variablePrefix(pdu []byte) (length int, possible bool) {
 	switch {
 	case pdu[0] != e.function:
 		return 0, false
+	case e.any:
+		return len(pdu), true
 	case e.function == serverID:
 		return serverIDPrefix(pdu)
 	case e.function == readFIFO:
