@@ -49,7 +49,7 @@ func Plan(config gateway.Config, connection gateway.Connection, device gateway.D
 // as checked.
 func Validate(config gateway.Config) error {
 	kinds := map[string]line.Address{}
-	ports, callers := map[string]string{}, callers{}
+	ports, callers, proxies := map[string]string{}, callers{}, proxies{}
 	for i, connection := range config.Connections {
 		at := fmt.Sprintf("connections[%d].", i)
 		address, err := line.Of(connection)
@@ -58,6 +58,9 @@ func Validate(config gateway.Config) error {
 		}
 		kinds[connection.ID] = address
 		if err := callers.add(at, connection, address); err != nil {
+			return err
+		}
+		if err := proxies.add(at, connection, address); err != nil {
 			return err
 		}
 		if !address.Serial() || connection.Disabled {

@@ -31,6 +31,10 @@ func TestValidate(t *testing.T) {
 		"connections[1].url": func(c *gateway.Config) {
 			c.Connections[0].URL, c.Connections[1].URL = "tcp+listen://:9000?id=pump", "rtu+listen://:9000?id=pump1"
 		},
+		"connections[2].proxy": func(c *gateway.Config) { c.Connections[2].Proxy.Address = ":1502" },
+		"connections[1].proxy.address": func(c *gateway.Config) {
+			c.Connections[0].Proxy.Address, c.Connections[1].Proxy.Address = ":1502", ":1502"
+		},
 		"connections[0].tls":            func(c *gateway.Config) { c.Connections[0].TLS.ServerName = "plc" },
 		"connections[0].url":            func(c *gateway.Config) { c.Connections[0].URL = "tcp://10.0.0.5:502?baud=1" },
 		"connections[2].url":            func(c *gateway.Config) { c.Connections[2].URL = "rtu:///dev/ttyUSB0" },

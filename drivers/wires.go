@@ -69,3 +69,21 @@ func alike(a, b line.Caller) bool {
 	}
 	return strings.HasPrefix(a.ID, b.ID) || strings.HasPrefix(b.ID, a.ID)
 }
+
+// proxies are the connections that share their wire, by the address at which others call.
+type proxies map[string]string
+
+func (p proxies) add(at string, connection gateway.Connection, address line.Address) error {
+	where := connection.Proxy.Address
+	if where == "" || connection.Disabled {
+		return nil
+	}
+	if address.Protocol == line.Lines {
+		return gateway.FieldErrorf(at+"proxy", "only Modbus can be shared with other masters")
+	}
+	if other, taken := p[where]; taken {
+		return gateway.FieldErrorf(at+"proxy.address", "connection %q is shared at %s already: choose another port", other, where)
+	}
+	p[where] = connection.ID
+	return nil
+}

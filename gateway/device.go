@@ -11,6 +11,8 @@ type Connection struct {
 	URL string `json:"url"`
 	// TLS is for addresses that begin with tls://.
 	TLS ConnectionTLS `json:"tls,omitzero"`
+	// Proxy shares the wire with other masters.
+	Proxy ConnectionProxy `json:"proxy,omitzero"`
 	// Timeout is how long one answer may take; zero means 1 s.
 	Timeout  Duration `json:"timeout"`
 	Disabled bool     `json:"disabled,omitempty"`

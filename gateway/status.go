@@ -31,6 +31,8 @@ type ConnectionStatus struct {
 	Failed  uint64         `json:"failed"`
 	Dropped uint64         `json:"dropped"`
 	Devices []DeviceStatus `json:"devices"`
+	// Proxy is nil when the wire is not shared.
+	Proxy *ProxyStatus `json:"proxy,omitempty"`
 }
 
 // DeviceStatus is how a device is doing.

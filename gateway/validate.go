@@ -71,6 +71,9 @@ func (c *Config) validateConnections() error {
 		if err := tls.validate(field+".tls", true); err != nil {
 			return err
 		}
+		if err := connection.Proxy.validate(); err != nil {
+			return InField(field+".proxy", err)
+		}
 	}
 	return uniqueIDs("connections", c.Connections, func(x Connection) string { return x.ID })
 }

@@ -67,7 +67,7 @@ func (r *modbusRegister) UnmarshalText(text []byte) error {
 	return err
 }
 
-// modbusWord is the content of a register: 4711, -1 or 0x1267.
+// modbusWord is the content of a register: 4711 or 0x1267; negative ones come behind a --, so that they are no flags.
 type modbusWord uint16
 
 // UnmarshalText reads a number of 16 bits, with or without a sign.

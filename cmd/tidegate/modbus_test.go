@@ -56,7 +56,7 @@ func TestModbusTools(t *testing.T) {
 				{"read URL 40006", "holding:5  77  good  \n"},
 				{"raw URL 0300050001", "03 02 00 4d\n"},
 				{"mask URL holding:5 0xFFF0 0x000A", ""},
-				{"exchange URL 5 2 holding:200 -1 0x10", "holding:5  74\nholding:6  6\n"},
+				{"exchange URL 5 2 holding:200 0xFFFF 0x10", "holding:5  74\nholding:6  6\n"},
 				{"read URL holding:200 --count 2", "holding:200  65535  good  \nholding:201  16     good  \n"},
 				{"identify URL", "vendor    \"Tidegate\"\nproduct   \"SIM\"\nrevision  \"1\"\n"},
 			} {

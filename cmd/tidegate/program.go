@@ -281,11 +281,12 @@ func (p *program) file(name string) string { return filepath.Join(p.settings.Dat
 func (p *program) newConnection(readings mqtt.Session) func(gateway.Config, gateway.Connection, []gateway.Device) supervisor.ConnectionRunner {
 	numbers := poller.NewNumbers()
 	return func(config gateway.Config, connection gateway.Connection, devices []gateway.Device) supervisor.ConnectionRunner {
-		return poller.New(poller.Options{
+		polled := poller.New(poller.Options{
 			Connection: connection, Devices: devices, Interval: config.Interval, GatewayName: config.Name,
 			Run: p.runNumber, Numbers: numbers, Settling: p.settings.Linger + settling,
 			Open: p.wires.Open, Publisher: readings, Live: observers{p.live, p.history}, Logger: p.logger,
 		})
+		return shareWire(polled, connection.Proxy, p.logger.With("connection", connection.ID))
 	}
 }
 

@@ -1,6 +1,11 @@
 package modbus
 
-import "github.com/tidegate/tidegate/drivers/line"
+import (
+	"context"
+	"time"
+
+	"github.com/tidegate/tidegate/drivers/line"
+)
 
 // Scan runs the parser of a framing over data, as after the given request, and checks a reply with goburrow's packager.
 func Scan(protocol line.Protocol, request, data []byte, last bool) (adu, pdu []byte, drop int, err error) {
@@ -18,3 +23,15 @@ func Scan(protocol line.Protocol, request, data []byte, last bool) (adu, pdu []b
 	}
 	return found.adu, append([]byte{decoded.FunctionCode}, decoded.Data...), found.drop, nil
 }
+
+// Budget is what those who share a wire may take of its time.
+type Budget struct{ budget }
+
+// NewBudget gives them a share in percent.
+func NewBudget(share int) Budget { return Budget{newBudget(share)} }
+
+// Wait takes the turn.
+func (b Budget) Wait(ctx context.Context) error { return b.wait(ctx) }
+
+// Spent gives it back.
+func (b Budget) Spent(took time.Duration) { b.spent(took) }

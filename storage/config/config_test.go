@@ -64,7 +64,9 @@ func plant() gateway.Config {
 		Name:        "press-hall",
 		ScanClasses: []gateway.ScanClass{{ID: "slow", Interval: gateway.Duration(time.Minute)}, {ID: "fast", Interval: 1e8}},
 		Connections: []gateway.Connection{
-			{ID: "z", Name: "Serial line", URL: "rtu:///dev/ttyUSB0?baud=9600&parity=E", Timeout: gateway.Duration(time.Second)},
+			{ID: "z", Name: "Serial line", URL: "rtu:///dev/ttyUSB0?baud=9600&parity=E", Timeout: gateway.Duration(time.Second), Proxy: gateway.ConnectionProxy{
+				Address: ":1502", Writable: true, Units: "1-10,17", From: "10.0.0.0/24", Share: 30,
+			}},
 			{ID: "a", URL: "tcp://10.0.0.5:502", Disabled: true, TLS: gateway.ConnectionTLS{
 				CA: certificate, Certificate: certificate, Key: key, ServerName: "plc.example",
 			}},

@@ -2,6 +2,7 @@ package config
 
 import (
 	"database/sql/driver"
+	"encoding/json"
 
 	"github.com/tidegate/tidegate/gateway"
 	"github.com/tidegate/tidegate/storage"
@@ -20,7 +21,7 @@ func clearTables(conn *storage.Conn) error {
 	return nil
 }
 
-const connectionColumns = "id, name, url, timeout, disabled, ca, certificate, key, server_name"
+const connectionColumns = "id, name, url, timeout, disabled, ca, certificate, key, server_name, proxy"
 
 // writePlant writes scan classes, connections, devices and points.
 func writePlant(conn *storage.Conn, c *gateway.Config) error {
@@ -32,9 +33,13 @@ func writePlant(conn *storage.Conn, c *gateway.Config) error {
 		}
 	}
 	for i, x := range c.Connections {
-		err := conn.Do("INSERT INTO connection (ordinal, "+connectionColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		proxy, err := json.Marshal(x.Proxy)
+		if err != nil {
+			return err
+		}
+		err = conn.Do("INSERT INTO connection (ordinal, "+connectionColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 			int64(i), x.ID, x.Name, x.URL, int64(x.Timeout), x.Disabled,
-			x.TLS.CA, x.TLS.Certificate, x.TLS.Key.Reveal(), x.TLS.ServerName)
+			x.TLS.CA, x.TLS.Certificate, x.TLS.Key.Reveal(), x.TLS.ServerName, string(proxy))
 		if err != nil {
 			return err
 		}
@@ -89,14 +94,17 @@ func readPlant(conn *storage.Conn, c *gateway.Config) error {
 		return err
 	}
 	err = conn.Query(func(row storage.Row) error {
+		var proxy gateway.ConnectionProxy
+		err := json.Unmarshal([]byte(row.Text(9)), &proxy)
 		c.Connections = append(c.Connections, gateway.Connection{
 			ID: row.Text(0), Name: row.Text(1), URL: row.Text(2), Timeout: gateway.Duration(row.Int(3)),
 			Disabled: row.Int(4) != 0,
 			TLS: gateway.ConnectionTLS{
 				CA: row.Text(5), Certificate: row.Text(6), Key: gateway.Secret(row.Text(7)), ServerName: row.Text(8),
 			},
+			Proxy: proxy,
 		})
-		return nil
+		return err
 	}, "SELECT "+connectionColumns+" FROM connection ORDER BY ordinal")
 	if err != nil {
 		return err

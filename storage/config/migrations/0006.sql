@@ -27,3 +27,6 @@ ALTER TABLE connection ADD COLUMN ca TEXT NOT NULL DEFAULT '';
 ALTER TABLE connection ADD COLUMN certificate TEXT NOT NULL DEFAULT '';
 ALTER TABLE connection ADD COLUMN key TEXT NOT NULL DEFAULT '';
 ALTER TABLE connection ADD COLUMN server_name TEXT NOT NULL DEFAULT '';
+
+-- How a connection is shared with other masters: a JSON object as in the API, {} for not at all.
+ALTER TABLE connection ADD COLUMN proxy TEXT NOT NULL DEFAULT '{}';

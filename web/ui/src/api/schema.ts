@@ -328,6 +328,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connections/broadcast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write a value to all devices of a serial line; nobody answers
+         * @description Least role: administrator.
+         */
+        post: operations["broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/raw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send one request to a unit as it is, and give the reply
+         * @description Least role: administrator.
+         */
+        post: operations["sendRaw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connections/read": {
         parameters: {
             query?: never;
@@ -1331,6 +1371,11 @@ export interface components {
             key?: components["schemas"]["Secret"];
             serverName?: string;
         };
+        BroadcastRequest: {
+            connection: components["schemas"]["Connection"];
+            point: components["schemas"]["Point"];
+            value: components["schemas"]["Value"];
+        };
         BrokerStatus: {
             /** Format: int64 */
             clients: number;
@@ -1389,8 +1434,18 @@ export interface components {
             disabled?: boolean;
             id: string;
             name: string;
+            proxy?: components["schemas"]["ConnectionProxy"];
             timeout: components["schemas"]["Duration"];
+            tls?: components["schemas"]["ConnectionTLS"];
             url: string;
+        };
+        ConnectionProxy: {
+            address?: string;
+            from?: string;
+            /** Format: int64 */
+            share?: number;
+            units?: string;
+            writable?: boolean;
         };
         ConnectionStatus: {
             devices: components["schemas"]["DeviceStatus"][];
@@ -1401,10 +1456,17 @@ export interface components {
             id: string;
             /** Format: int64 */
             polls: number;
+            proxy?: components["schemas"]["ProxyStatus"];
             reason?: string;
             /** Format: date-time */
             since: string;
             state: components["schemas"]["State"];
+        };
+        ConnectionTLS: {
+            ca?: string;
+            certificate?: string;
+            key?: components["schemas"]["Secret"];
+            serverName?: string;
         };
         Credentials: {
             name: string;
@@ -1747,6 +1809,17 @@ export interface components {
             /** @description The HTTP status in words */
             title: string;
         };
+        ProxyStatus: {
+            /** Format: int64 */
+            answered: number;
+            /** Format: int64 */
+            clients: number;
+            /** Format: int64 */
+            failed: number;
+            reason?: string;
+            /** Format: int64 */
+            refused: number;
+        };
         PurgeOrder: {
             /** @description Name or id of the bridge, typed by who wants its backlog to be lost */
             name: string;
@@ -1779,6 +1852,15 @@ export interface components {
             bytes: number;
             /** Format: double */
             messages: number;
+        };
+        RawReply: {
+            pdu: string;
+        };
+        RawRequest: {
+            connection: components["schemas"]["Connection"];
+            pdu: string;
+            /** Format: int64 */
+            unit: number;
         };
         Reading: {
             /** Format: int64 */
@@ -2501,6 +2583,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    broadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BroadcastRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendRaw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RawRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RawReply"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
