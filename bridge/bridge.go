@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -29,6 +30,8 @@ type Options struct {
 	Backoff gateway.Backoff
 	// Timeout bounds an attempt to connect; zero means 15 s.
 	Timeout time.Duration
+	// Resolve finds the addresses of a name; nil asks the system.
+	Resolve func(ctx context.Context, host string) ([]string, error)
 }
 
 // Bridge is one bridge as it is configured; another configuration is another Bridge on the same session.
@@ -39,7 +42,14 @@ type Bridge struct {
 	session mqtt.Session
 	// version is the protocol of the next attempt; only Run uses it.
 	version int
-	pacer   *pacer // forward's
+	// wasUp: the last attempt had a connection; only Run uses it.
+	wasUp bool
+	pacer *pacer // forward's
+	// chosen is which of the servers, turn which of its addresses is next; only Run changes them, between connections.
+	chosen, turn int
+	// forced: Flush wants a connection although the settings do not; as chosen.
+	forced bool
+	echo   echo
 	// flush has a token when somebody wants the next attempt now.
 	flush  chan struct{}
 	status status
@@ -59,8 +69,14 @@ func New(config gateway.Bridge, options Options) *Bridge {
 	if options.Dial == nil {
 		options.Dial = (&net.Dialer{}).DialContext
 	}
+	if options.Resolve == nil {
+		options.Resolve = net.DefaultResolver.LookupHost
+	}
 	if options.Backoff == (gateway.Backoff{}) {
 		options.Backoff = gateway.Backoff{Min: 200 * time.Millisecond, Max: 30 * time.Second}
+	}
+	if most := time.Duration(config.Link.RetryMax); most > 0 {
+		options.Backoff.Min, options.Backoff.Max = min(options.Backoff.Min, most), most
 	}
 	if config.ClientID == "" {
 		config.ClientID = "tidegate-" + options.GatewayName + "-" + config.ID
@@ -98,36 +114,65 @@ func (b *Bridge) Run(ctx context.Context) error {
 			b.stayPaused(ctx, &backoff)
 			continue
 		}
+		b.awaitStart(ctx, &backoff)
 		begin, before := time.Now(), b.status.get().Forwarded
 		err := b.attempt(ctx)
 		if ctx.Err() != nil {
 			break
 		}
-		if b.fallBack(err) {
+		if b.goOnAtOnce(err) {
+			backoff.Reset()
 			continue
 		}
 		if b.status.get().Forwarded > before || time.Since(begin) > backoff.Max {
 			backoff.Reset()
 		}
+		if !b.wasUp {
+			b.takeNextServer()
+		}
 		b.down(err)
-		if b.pause(ctx, backoff.Next()) {
+		wait := backoff.Next()
+		b.status.willTry(time.Now().Add(wait))
+		if b.pause(ctx, wait) {
 			backoff.Reset()
 		}
 	}
 	return nil //nolint:nilerr // the end of ctx is no failure
 }
 
+// goOnAtOnce is for ends that are no failures.
+func (b *Bridge) goOnAtOnce(err error) bool {
+	switch {
+	case errors.Is(err, errDone):
+		b.forced = false
+		select {
+		case <-b.flush: // what somebody wanted is done
+		default:
+		}
+		b.logger.Info("bridge is disconnected, as its settings say", "reason", idleReason(err))
+		return true
+	case errors.Is(err, errReturn):
+		b.chosen = 0
+		b.logger.Info("bridge goes back to its first broker")
+		return true
+	}
+	return b.fallBack(err)
+}
+
 // attempt is one connection from its beginning to its end.
 func (b *Bridge) attempt(ctx context.Context) error {
+	b.wasUp = false
 	if err := b.SubscribeLocally(ctx); err != nil {
 		return err
 	}
+	b.status.begin(b.server())
 	link := b.session.Attach()
 	defer link.Detach()
 	u, err := b.connect(ctx)
 	if err != nil {
 		return err
 	}
+	b.wasUp = true
 	b.up(u)
 	return u.run(ctx, link)
 }
@@ -162,6 +207,7 @@ func (b *Bridge) fallBack(err error) bool {
 }
 
 func (b *Bridge) up(u *upstream) {
+	b.status.connected()
 	if b.status.set(gateway.StateUp, "") {
 		a := u.client.Announced()
 		b.logger.Info("bridge is up", "version", a.Version, "sessionPresent", u.client.SessionPresent(),
@@ -170,8 +216,11 @@ func (b *Bridge) up(u *upstream) {
 }
 
 func (b *Bridge) down(err error) {
-	text := reason(b.config.URL, err)
-	if b.status.set(gateway.StateDown, text) {
+	text, state := reason(b.server(), err), gateway.StateDown
+	if errors.Is(err, errSilent) || errors.Is(err, errNoEcho) {
+		state = gateway.StateStalled
+	}
+	if b.status.set(state, text) {
 		b.logger.Warn("bridge is down", "reason", text, "error", err)
 	}
 }
@@ -219,13 +268,13 @@ func (b *Bridge) dial(ctx context.Context, clean bool) (*client.Client, error) {
 		window = defaultWindow
 	}
 	o := client.Options{
-		URL: b.config.URL, ClientID: b.config.ClientID, Username: b.config.Username, Password: b.config.Password.Reveal(),
+		URL: b.server(), ClientID: b.config.ClientID, Username: b.config.Username, Password: b.config.Password.Reveal(),
 		Version: b.version, CleanStart: clean, SessionExpiry: mqtt.NeverExpires,
 		KeepAlive: time.Duration(b.config.KeepAlive), Timeout: b.options.Timeout, Window: window,
 		RootCAs: b.options.RootCAs, Receive: u.receive, Release: u.release,
 	}
 	var err error
-	if o.Dial, err = throughProxy(b.config.Proxy, b.options.Dial); err == nil {
+	if o.Dial, err = b.dialer(); err == nil {
 		err = identify(&o, b.config.TLS)
 	}
 	if err != nil {
@@ -233,3 +282,20 @@ func (b *Bridge) dial(ctx context.Context, clean bool) (*client.Client, error) {
 	}
 	return client.Connect(ctx, o)
 }
+
+// dialer opens network connections as the settings say.
+func (b *Bridge) dialer() (dialer, error) {
+	direct := dialer(b.options.Dial)
+	if b.config.Link.Interface != "" {
+		direct = fromInterface(b.config.Link.Interface)
+	}
+	return throughProxy(b.config.Proxy, b.everyAddress(direct))
+}
+
+// ackTimeout is how long nothing may be acknowledged while something is in flight.
+func (b *Bridge) ackTimeout() time.Duration {
+	return cmp.Or(time.Duration(b.config.Link.AckTimeout), 2*time.Duration(b.config.KeepAlive))
+}
+
+// defaultTimeout bounds an attempt to connect.
+const defaultTimeout = 15 * time.Second

@@ -217,20 +217,20 @@ func TestReasonsForOperators(t *testing.T) {
 	gone.kill()
 	tests := []struct {
 		name, url, want string
-		dial            func(context.Context, string, string) (net.Conn, error)
+		resolve         func(context.Context, string) ([]string, error)
 	}{
 		{name: "wrong password", url: "mqtt://" + closed.address, want: "does not let us in: check user name, password"},
 		{name: "not running", url: "mqtt://" + gone.address, want: "refuses connections"},
-		{name: "name", url: "mqtt://cloud.invalid", want: "cannot be resolved", dial: func(context.Context, string, string) (net.Conn, error) {
-			return nil, &net.OpError{Op: "dial", Err: &net.DNSError{Name: "cloud.invalid", IsNotFound: true}}
+		{name: "name", url: "mqtt://cloud.invalid", want: "cannot be resolved", resolve: func(context.Context, string) ([]string, error) {
+			return nil, &net.DNSError{Name: "cloud.invalid", IsNotFound: true}
 		}},
 		{name: "not TLS", url: "mqtts://" + open.address, want: "closed the connection"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			p := newPlant(t)
-			b, _ := p.run(gateway.Bridge{URL: tt.url, Username: "tim", Password: "wrong"}, bridge.Options{Dial: tt.dial})
-			eventually(t, "a reason", func() bool { return b.Status().Reason != "" })
+			b, _ := p.run(gateway.Bridge{URL: tt.url, Username: "tim", Password: "wrong"}, bridge.Options{Resolve: tt.resolve})
+			eventually(t, "a reason", inState(b, gateway.StateDown))
 			s := b.Status()
 			if s.State != gateway.StateDown || !strings.Contains(s.Reason, tt.want) || strings.Contains(s.Reason, "wrong") {
 				t.Errorf("%s: %s, want %q", s.State, s.Reason, tt.want)

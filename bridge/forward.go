@@ -142,6 +142,11 @@ func (in *incoming) origin(id uint16) mqtt.Origin {
 // receive publishes a message locally; the other broker gets its acknowledgement when that is on disk. What no route
 // wants, of an earlier configuration perhaps, is taken and forgotten; what cannot have a topic here is refused.
 func (in *incoming) receive(ctx context.Context, m *mqtt.Message, id uint16, settle mqtt.Settle) error {
+	if probe := in.bridge.config.Link.ProbeTopic; probe != "" && m.Topic == probe {
+		in.bridge.echo.came(m.Payload)
+		settle(nil)
+		return nil
+	}
 	topic, routed := rename(in.bridge.config.Routes, gateway.In, m.Topic)
 	if !routed {
 		settle(nil)

@@ -362,3 +362,10 @@ func (c *cutConn) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+func mustWrite(tb testing.TB, file, text string) {
+	tb.Helper()
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		tb.Fatal(err)
+	}
+}

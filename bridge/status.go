@@ -38,6 +38,26 @@ func (s *status) set(state gateway.State, reason string) bool {
 	return true
 }
 
+// begin is an attempt; what was wrong before stays to be seen until it succeeds.
+func (s *status) begin(server string) {
+	s.mu.Lock()
+	s.current.Server, s.current.NextAttempt = server, nil
+	s.current.Attempts++
+	failed := s.current.State == gateway.StateDown || s.current.State == gateway.StateStalled
+	s.mu.Unlock()
+	if !failed {
+		s.set(gateway.StateConnecting, "connecting to "+server)
+	}
+}
+
+func (s *status) connected() {
+	s.count(func(b *gateway.BridgeStatus) { b.Attempts, b.EchoMs = 0, nil })
+}
+
+func (s *status) willTry(at time.Time) {
+	s.count(func(b *gateway.BridgeStatus) { b.NextAttempt = &at })
+}
+
 func (s *status) count(change func(*gateway.BridgeStatus)) {
 	s.mu.Lock()
 	change(&s.current)
@@ -103,6 +123,9 @@ var reasons = []struct {
 	{is[x509.HostnameError], "the certificate of %s is for another name: check the address"},
 	{is[x509.CertificateInvalidError], "the certificate of %s is not valid: check its dates, and the clock of this gateway"},
 	{is[tls.RecordHeaderError], "%s does not speak TLS on this port: use mqtt://, or the port for TLS"},
+	{equals(errInterface), "there is no way to %s from the interface or address in the bridge's settings: check its name, and whether " +
+		"it is connected"},
+	{equals(errNoEcho), "connected to %s, but what is published does not come back: connecting again"},
 	{equals(errSilent), "connected to %s, but it acknowledges nothing: connecting again"},
 	{equals(context.DeadlineExceeded), "%s does not answer: check address, port and firewall"},
 	{equals(os.ErrDeadlineExceeded), "%s takes nothing: the link is dead or very slow"},

@@ -31,7 +31,8 @@ type upstream struct {
 // connect dials and makes both sides agree on what was before. A session that was never used upstream begins with a clean
 // start, so that its packet identifiers meet nothing; it is marked used before anything is sent.
 func (b *Bridge) connect(ctx context.Context) (*upstream, error) {
-	fresh := b.session.Fresh()
+	known := b.session.Peer()
+	fresh := b.session.Fresh() || known != "" && known != b.peer()
 	if fresh && b.version == 4 {
 		// Up to 3.1.1 a clean session ends with its connection: empty it, then come back to stay.
 		if err := b.clean(ctx); err != nil {
@@ -55,13 +56,13 @@ func (b *Bridge) agree(ctx context.Context, u *upstream, fresh bool) error {
 			return fmt.Errorf("forget inbound identifiers: %w", err)
 		}
 	}
-	if !fresh {
+	if !fresh && b.session.Peer() == b.peer() {
 		if u.forgotten {
 			b.logger.Warn("the other broker lost its session: what was in flight may arrive twice")
 		}
 		return nil
 	}
-	if err := b.session.MarkUsed(ctx); err != nil {
+	if err := b.session.MarkUsed(ctx, b.peer()); err != nil {
 		return fmt.Errorf("mark the session used: %w", err)
 	}
 	return nil
@@ -87,6 +88,8 @@ func (u *upstream) run(ctx context.Context, link mqtt.Link) error {
 	parts.Go(func() { cancel(u.client.Run(inner)) })
 	parts.Go(func() { u.stop(inner, cancel, u.forward(inner, link)) })
 	parts.Go(func() { u.stop(inner, cancel, u.watch(inner)) })
+	parts.Go(func() { u.stop(inner, cancel, u.supervise(inner)) })
+	parts.Go(func() { u.stop(inner, cancel, u.probe(inner)) })
 	parts.Go(func() { u.stop(inner, cancel, u.subscribe(inner)) })
 	parts.Wait()
 	return context.Cause(inner)
@@ -121,20 +124,25 @@ func (u *upstream) subscribe(ctx context.Context) error {
 	}
 	if len(refused) > 0 {
 		text := "the other broker refuses the routes in of " + strings.Join(refused, ", ") + ": check its access rules"
-		if u.bridge.status.set(gateway.StateDegraded, text) {
-			u.bridge.logger.Warn("routes are refused", "reason", text)
-		}
+		u.degrade(text)
 	}
 	return nil
+}
+
+// degrade says what does not work while the rest does.
+func (u *upstream) degrade(text string) {
+	if u.bridge.status.set(gateway.StateDegraded, text) {
+		u.bridge.logger.Warn("bridge works in part", "reason", text)
+	}
 }
 
 // errSilent is the end of a connection on which nothing is acknowledged any more, while pings are answered perhaps.
 var errSilent = errors.New("connected, but the other broker acknowledges nothing")
 
-// watch ends a connection without progress for twice the keep-alive while something waits.
+// watch ends a connection without progress while something waits.
 func (u *upstream) watch(ctx context.Context) error {
-	keepAlive := time.Duration(u.bridge.config.KeepAlive)
-	ticker := time.NewTicker(keepAlive / 4)
+	limit := u.bridge.ackTimeout()
+	ticker := time.NewTicker(limit / 8)
 	defer ticker.Stop()
 	seen, since := u.progress.Load(), time.Now()
 	for {
@@ -145,7 +153,7 @@ func (u *upstream) watch(ctx context.Context) error {
 			if progress := u.progress.Load(); progress != seen || u.client.Unfinished() == 0 {
 				seen, since = progress, now
 			}
-			if now.Sub(since) >= 2*keepAlive {
+			if now.Sub(since) >= limit {
 				return errSilent
 			}
 		}

@@ -2,8 +2,11 @@ package gateway
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"time"
+
+	"github.com/tidegate/tidegate/mqtt"
 )
 
 // Backlog is what waits for the other broker's acknowledgement, and how that goes on.
@@ -142,4 +145,37 @@ type Backlogs interface {
 	Purge(ctx context.Context, id, name, author string) (Purged, error)
 	// Export opens the backlog for reading; the caller closes it.
 	Export(ctx context.Context, id string) (Export, error)
+}
+
+// BridgeState is what is published about a bridge, retained.
+type BridgeState struct {
+	State  State  `json:"state"`
+	Reason string `json:"reason"`
+	Since  string `json:"since"`
+}
+
+// BridgeStateTopic is where the state of a bridge is published, retained. No wildcard of a route takes it along.
+func BridgeStateTopic(bridgeID string) string { return "$SYS/tidegate/bridges/" + bridgeID + "/state" }
+
+// Published is the part of the status that is published.
+func (s *BridgeStatus) Published() BridgeState {
+	return BridgeState{s.State, s.Reason, s.Since.UTC().Format(timeLayout)}
+}
+
+// Message is the retained message about the state, at QoS 0: it is for who looks now. After a restart it says that the
+// bridge is starting until somebody knows better.
+func (s BridgeState) Message(bridgeID string) *mqtt.Message {
+	restarted := s
+	restarted.State, restarted.Reason = StateStarting, "the gateway was restarted"
+	return &mqtt.Message{
+		Topic: BridgeStateTopic(bridgeID), Payload: s.text(), Retain: true, AfterRestart: restarted.text(),
+	}
+}
+
+func (s BridgeState) text() []byte {
+	data, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // three texts
+	}
+	return data
 }

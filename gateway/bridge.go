@@ -27,6 +27,8 @@ type Bridge struct {
 	Pace BridgePace `json:"pace,omitzero"`
 	// Storage bounds what waits during an outage.
 	Storage BridgeStorage `json:"storage,omitzero"`
+	// Link says how and when it connects.
+	Link BridgeLink `json:"link,omitzero"`
 }
 
 // BridgeStorage bounds the backlog of a bridge. The limits of the broker hold beside these.

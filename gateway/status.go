@@ -15,6 +15,12 @@ const (
 	// StateDown failed and is being retried.
 	StateDown     State = "down"
 	StateDisabled State = "disabled"
+	// StateConnecting is a bridge that is being connected for the first time, or after a time without a wish to.
+	StateConnecting State = "connecting"
+	// StateStalled was connected, but the other broker acknowledged nothing any more; it is being connected again.
+	StateStalled State = "stalled"
+	// StateIdle is a bridge that is not connected because its settings say so: nothing to send, or not its time.
+	StateIdle State = "idle"
 	// StatePaused is a bridge that somebody stopped for now: it goes on queueing.
 	StatePaused State = "paused"
 )
@@ -60,6 +66,14 @@ type BridgeStatus struct {
 	PossiblyTwice uint64 `json:"possiblyTwice"`
 	// Refused counts messages that the other broker refused with a reason code.
 	Refused uint64 `json:"refused"`
+	// Server is the address that it is connected to, or tried last.
+	Server string `json:"server,omitempty"`
+	// Attempts counts attempts to connect since the last success.
+	Attempts int `json:"attempts,omitempty"`
+	// NextAttempt is when it is tried again; nil while connected.
+	NextAttempt *time.Time `json:"nextAttempt,omitempty"`
+	// EchoMs is how long the last echo probe took, in milliseconds; nil without one.
+	EchoMs *float64 `json:"echoMs,omitempty"`
 }
 
 // QueueStatus is the size of a session's queue.

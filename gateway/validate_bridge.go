@@ -42,6 +42,9 @@ func validateBridge(field string, b Bridge) error {
 	if err := b.Storage.validate(); err != nil {
 		return InField(field+".storage", err)
 	}
+	if err := b.validateLink(); err != nil {
+		return InField(field+".link", err)
+	}
 	if err := b.TLS.validate(field+".tls", secure); err != nil {
 		return err
 	}

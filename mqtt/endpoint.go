@@ -70,7 +70,9 @@ type Session interface { //nolint:interfacebloat // what a client can do; nobody
 	// Fresh reports whether the session was never marked used: its packet identifiers mean nothing to any other side yet,
 	// so a bridge has to connect with clean start. MarkUsed records the contrary and returns when it is on disk.
 	Fresh() bool
-	MarkUsed(ctx context.Context) error
+	MarkUsed(ctx context.Context, peer string) error
+	// Peer is what MarkUsed was told last: to another one packet identifiers mean nothing either. Empty when nobody said.
+	Peer() string
 	// ForgetInbound removes all QoS 2 origins of the session: the other side has lost its session.
 	ForgetInbound(ctx context.Context) error
 }

@@ -126,3 +126,16 @@ func TestABridgeWithABacklogIsNotRemovedByAccident(t *testing.T) {
 	p = newPage()
 	mustDecode[web.Saved](t, p.asAdministrator("DELETE", remove, nil)) // nothing waits
 }
+
+// TestSecretsDoNotFollowABridgeToABackup that somebody else may run.
+func TestSecretsDoNotFollowABridgeToABackup(t *testing.T) {
+	p := newPage()
+	bridge := p.Config().Bridges[0]
+	bridge.Password = gateway.Redacted
+	bridge.Link.Backup = "mqtts://elsewhere.example:8883"
+	edit := web.BridgeEdit{Revision: 7, Bridge: bridge}
+	answer := p.asAdministrator("PUT", "/api/v1/bridges/cloud", edit)
+	wantProblem(t, answer, http.StatusUnprocessableEntity, gateway.Invalid, "bridge.password")
+	edit.Bridge.Link.Backup = ""
+	mustDecode[web.BridgeSaved](t, p.asAdministrator("PUT", "/api/v1/bridges/cloud", edit))
+}

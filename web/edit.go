@@ -172,7 +172,8 @@ func withSecrets(bridge, stored gateway.Bridge) (gateway.Bridge, error) {
 	if !hidden {
 		return bridge, nil
 	}
-	if err != nil || !samePeer(bridge.URL, stored.URL) || bridge.Proxy.URL != stored.Proxy.URL {
+	if err != nil || !samePeer(bridge.URL, stored.URL) || bridge.Proxy.URL != stored.Proxy.URL ||
+		bridge.Link.Backup != "" && !samePeer(bridge.Link.Backup, stored.Link.Backup) {
 		return bridge, gateway.FieldErrorf("bridge."+path, "enter the %s again: it is kept for the stored address only", name)
 	}
 	return bridge, bridge.KeepSecrets(stored, "bridge")

@@ -116,7 +116,7 @@ func (secretSchema) Schema(r huma.Registry) *huma.Schema {
 // Schema is one of the states.
 func (stateSchema) Schema(r huma.Registry) *huma.Schema {
 	return oneOf(r, "State", gateway.StateStarting, gateway.StateUp, gateway.StateDegraded, gateway.StateDown, gateway.StateDisabled,
-		gateway.StatePaused)
+		gateway.StatePaused, gateway.StateConnecting, gateway.StateStalled, gateway.StateIdle)
 }
 
 // Schema is one of the qualities.

@@ -76,16 +76,17 @@ const (
 func (w *watchedBacklog) alarm(id string, b gateway.Backlog, q mqtt.Queue, now time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if q.Dropped > w.dropped {
+	dropped := byBounds(q.GivenUp)
+	if dropped > w.dropped {
 		w.lossAt = now
 	}
-	w.dropped = q.Dropped
+	w.dropped = dropped
 	before := w.alarms
 	w.alarms = nil
 	if !w.lossAt.IsZero() && now.Sub(w.lossAt) < mqtt.QuietTime {
 		w.raise(before, gateway.Alarm{
 			Code: gateway.AlarmBacklogDropping, Severity: gateway.SeverityError, Since: now, Subject: id,
-			Detail: fmt.Sprintf("%d messages were given up since the start; the bound is %s", q.Dropped, boundText(b.Limit)),
+			Detail: fmt.Sprintf("%d messages were given up since the start; the bound is %s", dropped, boundText(b.Limit)),
 		})
 	}
 	if b.Limit.Used >= halfFull {
@@ -101,6 +102,16 @@ func (w *watchedBacklog) alarm(id string, b gateway.Backlog, q mqtt.Queue, now t
 			Detail: fmt.Sprintf("more than %.0f %% of what may wait are used%s", share*100, lastsText(b.Limit)),
 		})
 	}
+}
+
+// byBounds counts what the bounds of a queue gave up; what nobody wanted to keep, such as QoS 0 in an outage, is no alarm.
+func byBounds(losses mqtt.Losses) (sum uint64) {
+	for _, reason := range []mqtt.Reason{
+		mqtt.QueueMessages, mqtt.QueueBytes, mqtt.QueueAge, mqtt.TotalFull, mqtt.LowPriority, mqtt.ThinnedOut, mqtt.FreeDisk, mqtt.DiskFull,
+	} {
+		sum += losses[reason]
+	}
+	return sum
 }
 
 // raise keeps the time since which an alarm holds.

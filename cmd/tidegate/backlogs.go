@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -26,6 +27,10 @@ type backlogs struct {
 
 	mu      sync.Mutex // guards what follows
 	watched map[string]*watchedBacklog
+
+	// states publishes the states of bridges; published are those that it has taken. Both are Run's.
+	states    mqtt.Session
+	published map[string]gateway.BridgeState
 }
 
 var _ gateway.Backlogs = (*backlogs)(nil)
@@ -33,11 +38,19 @@ var _ gateway.Backlogs = (*backlogs)(nil)
 func newBacklogs(
 	s *supervisor.Supervisor, b *broker.Broker, q *queue.Queue, limits broker.Limits, logger *slog.Logger,
 ) *backlogs {
-	return &backlogs{supervisor: s, broker: b, queue: q, limits: limits, logger: logger, watched: map[string]*watchedBacklog{}}
+	return &backlogs{
+		supervisor: s, broker: b, queue: q, limits: limits, logger: logger, watched: map[string]*watchedBacklog{},
+		published: map[string]gateway.BridgeState{},
+	}
 }
 
 // Run observes every second until ctx ends.
 func (b *backlogs) Run(ctx context.Context) error {
+	states, err := b.broker.Session(ctx, "$bridges", broker.SessionOptions{Class: mqtt.Soon, Transient: true})
+	if err != nil {
+		return fmt.Errorf("open the session for the states of bridges: %w", err)
+	}
+	b.states = states
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
 	for {
@@ -63,6 +76,7 @@ func (b *backlogs) observe(ctx context.Context) {
 		w.alarm(status.ID, b.now(status.ID), q, time.Now())
 	}
 	b.forgetOthers(statuses)
+	b.publishStates(ctx, statuses)
 }
 
 // forgetOthers ends the meters of bridges that are not configured any more.

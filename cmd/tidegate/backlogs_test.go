@@ -158,6 +158,10 @@ func TestAFullBacklogGivesUpTheLowestPriority(t *testing.T) {
 		all := status()
 		return len(all.Alarms) == 1 && all.Alarms[0].Code == gateway.AlarmBacklogFilling && all.Alarms[0].Severity == gateway.SeverityWarning
 	})
+	state, err := exec.CommandContext(t.Context(), "mosquitto_sub", "-p", s.port, "-t", gateway.BridgeStateTopic("cloud"), "-C", "1", "-W", "5").Output()
+	if err != nil || !strings.Contains(string(state), `"state":"down","reason":"127.0.0.1:1 refuses connections`) {
+		t.Errorf("the retained state is %q: %v", state, err)
+	}
 	publish("values/b", 1500)
 	programtest.Eventually(t, 5*time.Second, "there are both alarms", func() bool {
 		all := status()

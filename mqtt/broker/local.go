@@ -225,11 +225,19 @@ func (l *local) Fresh() bool {
 	return l.fresh
 }
 
-// MarkUsed returns when it is on disk.
-func (l *local) MarkUsed(ctx context.Context) error {
+// Peer is the other side of a session that was marked used. It has the place where the listener of a network client is.
+func (l *local) Peer() string {
 	l.mu.Lock()
-	changed := l.fresh
-	l.fresh = false
+	defer l.mu.Unlock()
+	return l.client.Listener
+}
+
+// MarkUsed returns when it is on disk.
+func (l *local) MarkUsed(ctx context.Context, peer string) error {
+	l.mu.Lock()
+	changed := l.fresh || l.client.Listener != peer
+	before, wasFresh := l.client.Listener, l.fresh
+	l.fresh, l.client.Listener = false, peer
 	unit := &mqtt.Unit{Class: mqtt.Now, Session: l.stateLocked()}
 	l.mu.Unlock()
 	if !changed || !l.durable {
@@ -237,7 +245,7 @@ func (l *local) MarkUsed(ctx context.Context) error {
 	}
 	if err := l.broker.commitAndWait(ctx, unit); err != nil {
 		l.mu.Lock()
-		l.fresh = true
+		l.fresh, l.client.Listener = wasFresh, before
 		l.mu.Unlock()
 		return fmt.Errorf("mark the session used: %w", err)
 	}

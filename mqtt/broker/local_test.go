@@ -125,7 +125,7 @@ func TestAcknowledgedBeforeCommitIsNeverWritten(t *testing.T) {
 	link := s.Attach()
 	receive(t, link, "0", mqtt.DeliveryNew).Settle(nil)
 	receive(t, link, "1", mqtt.DeliveryNew)
-	if err := s.MarkUsed(t.Context()); err != nil { // a unit that is Now takes the others along
+	if err := s.MarkUsed(t.Context(), "peer"); err != nil { // a unit that is Now takes the others along
 		t.Fatal(err)
 	}
 	for range 2 {
@@ -153,7 +153,7 @@ func TestQoS2LeavesAfterItsCommit(t *testing.T) {
 	if _, err := link.Receive(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("receive before the commit: %v", err)
 	}
-	if err := s.MarkUsed(t.Context()); err != nil {
+	if err := s.MarkUsed(t.Context(), "peer"); err != nil {
 		t.Fatal(err)
 	}
 	receive(t, link, "x", mqtt.DeliveryNew)
@@ -200,11 +200,11 @@ func TestFreshUntilMarkedUsed(t *testing.T) {
 	if s = p.open("$bridge/a", broker.SessionOptions{}); !s.Fresh() {
 		t.Fatal("not fresh after a restart")
 	}
-	if err := s.MarkUsed(t.Context()); err != nil {
+	if err := s.MarkUsed(t.Context(), "peer"); err != nil {
 		t.Fatal(err)
 	}
 	p.restart()
-	if s = p.open("$bridge/a", broker.SessionOptions{}); s.Fresh() {
+	if s = p.open("$bridge/a", broker.SessionOptions{}); s.Fresh() || s.Peer() != "peer" {
 		t.Fatal("fresh after it was used")
 	}
 	if err := p.RemoveSession(t.Context(), "$bridge/a"); err != nil {

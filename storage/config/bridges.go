@@ -10,7 +10,7 @@ import (
 
 const (
 	bridgeColumns = "id, name, url, client_id, username, password, version, keep_alive, window, disabled, " +
-		"ca, certificate, key, server_name, alpn, proxy, proxy_username, proxy_password, paused, pace, storage"
+		"ca, certificate, key, server_name, alpn, proxy, proxy_username, proxy_password, paused, pace, storage, link"
 	routeColumns = "bridge, ordinal, direction, filter, exclude, prefix, topic, qos, priority"
 )
 
@@ -20,11 +20,11 @@ func writeBridges(conn *storage.Conn, bridges []gateway.Bridge) error {
 		if err != nil {
 			return err
 		}
-		err = conn.Do("INSERT INTO bridge (ordinal, "+bridgeColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		err = conn.Do("INSERT INTO bridge (ordinal, "+bridgeColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 			int64(i), b.ID, b.Name, b.URL, b.ClientID, b.Username, b.Password.Reveal(), int64(b.Version),
 			int64(b.KeepAlive), int64(b.Window), b.Disabled,
 			b.TLS.CA, b.TLS.Certificate, b.TLS.Key.Reveal(), b.TLS.ServerName, b.TLS.ALPN,
-			b.Proxy.URL, b.Proxy.Username, b.Proxy.Password.Reveal(), b.Paused, parts[0], parts[1])
+			b.Proxy.URL, b.Proxy.Username, b.Proxy.Password.Reveal(), b.Paused, parts[0], parts[1], parts[2])
 		if err != nil {
 			return err
 		}
@@ -77,12 +77,12 @@ func readBridge(row storage.Row) (gateway.Bridge, error) {
 		Paused: row.Int(18) != 0,
 		Routes: []gateway.Route{},
 	}
-	return b, readParts(row, 19, &b.Pace, &b.Storage)
+	return b, readParts(row, 19, &b.Pace, &b.Storage, &b.Link)
 }
 
 // writeParts are the parts of a bridge that are JSON in a column of their own, in the order of the columns.
 func writeParts(b gateway.Bridge) (texts []string, err error) {
-	for _, part := range []any{b.Pace, b.Storage} {
+	for _, part := range []any{b.Pace, b.Storage, b.Link} {
 		text, err := json.Marshal(part)
 		if err != nil {
 			return nil, fmt.Errorf("write the settings of bridge %s: %w", b.ID, err)

@@ -94,6 +94,12 @@ func plant() gateway.Config {
 				},
 				Proxy:  gateway.BridgeProxy{URL: "socks5://proxy:1080", Username: "p", Password: "s3cret too"},
 				Paused: true, Pace: gateway.BridgePace{MessagesPerSecond: 50, BytesPerSecond: 64_000},
+				Link: gateway.BridgeLink{
+					Backup: "mqtts://backup:8883", ReturnAfter: gateway.Duration(time.Minute), Interface: "wwan0",
+					RetryMax: gateway.Duration(time.Minute), AckTimeout: gateway.Duration(20 * time.Second), ProbeTopic: "probe/me",
+					ProbeEvery: gateway.Duration(30 * time.Second), Start: gateway.StartSchedule, IdleAfter: gateway.Duration(time.Minute),
+					Hours: []gateway.BridgeHours{{From: "22:00", To: "05:30", Days: []string{"mon", "fri"}}},
+				},
 				Storage: gateway.BridgeStorage{
 					MaxBytes: 5_000_000, MaxAge: gateway.Duration(72 * time.Hour), FreeDisk: 1 << 30,
 					Overflow: gateway.OverflowThinOut, ThinOut: gateway.Duration(time.Minute),

@@ -30,3 +30,5 @@ ALTER TABLE connection ADD COLUMN server_name TEXT NOT NULL DEFAULT '';
 
 -- How a connection is shared with other masters: a JSON object as in the API, {} for not at all.
 ALTER TABLE connection ADD COLUMN proxy TEXT NOT NULL DEFAULT '{}';
+-- How and when a bridge connects, as in the API, {} for always and directly.
+ALTER TABLE bridge ADD COLUMN link TEXT NOT NULL DEFAULT '{}';

@@ -33,6 +33,9 @@ export const toneOfState: Readonly<Record<State, Tone>> = {
   down: "bad",
   disabled: "off",
   paused: "off",
+  connecting: "calm",
+  stalled: "bad",
+  idle: "calm",
 };
 
 export function StateBadge({ state }: { state: State }) {
