@@ -8,9 +8,13 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/tidegate/tidegate/mqtt"
+	"github.com/tidegate/tidegate/mqtt/client"
 )
 
 // resolver finds the addresses of a name.
@@ -25,7 +29,55 @@ func (b *Bridge) servers() []string {
 }
 
 // server is the address of the next attempt, or of the connection; only Run uses it.
-func (b *Bridge) server() string { return b.servers()[b.chosen] }
+func (b *Bridge) server() string {
+	if b.moved != "" {
+		return b.moved
+	}
+	return b.servers()[b.chosen]
+}
+
+// chooseServer decides after a failure who is asked next.
+func (b *Bridge) chooseServer(err error) {
+	if moved, is := errors.AsType[*client.Moved](err); is {
+		if next, ok := reference(b.server(), moved.Server); ok && next != b.server() {
+			b.logger.Warn("the other broker sends us to another one", "server", next, "code", moved.Code.String())
+			b.moved, b.movedForGood = next, moved.Code == mqtt.ServerMoved
+			return
+		}
+	}
+	if b.wasUp {
+		return
+	}
+	// Who sent us there may know better by now, unless it said that this is for good.
+	if b.moved != "" && !b.movedForGood {
+		b.moved = ""
+		return
+	}
+	b.takeNextServer()
+}
+
+// reference is the address that a server reference means (MQTT 5, 4.13.2): the first host:port or host of it, with the
+// scheme, the port and the path of the address that was used.
+func reference(address, text string) (next string, ok bool) {
+	fields := strings.Fields(text)
+	u, err := url.Parse(address)
+	if err != nil || len(fields) == 0 {
+		return "", false
+	}
+	host, port, err := net.SplitHostPort(fields[0])
+	if err != nil {
+		host, port = strings.Trim(fields[0], "[]"), u.Port()
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); port != "" && err != nil || host == "" || strings.ContainsAny(host, "/@?# ") {
+		return "", false
+	}
+	if u.Host = host; port != "" {
+		u.Host = net.JoinHostPort(host, port)
+	} else if strings.Contains(host, ":") {
+		u.Host = "[" + host + "]"
+	}
+	return u.String(), true
+}
 
 // peer names who is behind an address, for the session: to another one packet identifiers mean nothing.
 func (b *Bridge) peer() string {

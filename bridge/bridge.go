@@ -30,6 +30,8 @@ type Options struct {
 	Backoff gateway.Backoff
 	// Timeout bounds an attempt to connect; zero means 15 s.
 	Timeout time.Duration
+	// Circles is shared by all bridges of a gateway; nil means one of its own.
+	Circles *Circles
 	// Resolve finds the addresses of a name; nil asks the system.
 	Resolve func(ctx context.Context, host string) ([]string, error)
 }
@@ -50,6 +52,9 @@ type Bridge struct {
 	// forced: Flush wants a connection although the settings do not; as chosen.
 	forced bool
 	echo   echo
+	// moved is where the other broker sent us, empty for nowhere; movedForGood until the settings change. Run's.
+	moved        string
+	movedForGood bool
 	// flush has a token when somebody wants the next attempt now.
 	flush  chan struct{}
 	status status
@@ -68,6 +73,9 @@ func New(config gateway.Bridge, options Options) *Bridge {
 	}
 	if options.Dial == nil {
 		options.Dial = (&net.Dialer{}).DialContext
+	}
+	if options.Circles == nil {
+		options.Circles = NewCircles()
 	}
 	if options.Resolve == nil {
 		options.Resolve = net.DefaultResolver.LookupHost
@@ -124,12 +132,10 @@ func (b *Bridge) Run(ctx context.Context) error {
 			backoff.Reset()
 			continue
 		}
-		if b.status.get().Forwarded > before || time.Since(begin) > backoff.Max {
+		if !asksForPatience(err) && (b.status.get().Forwarded > before || time.Since(begin) > backoff.Max) {
 			backoff.Reset()
 		}
-		if !b.wasUp {
-			b.takeNextServer()
-		}
+		b.chooseServer(err)
 		b.down(err)
 		wait := backoff.Next()
 		b.status.willTry(time.Now().Add(wait))
@@ -157,6 +163,12 @@ func (b *Bridge) goOnAtOnce(err error) bool {
 		return true
 	}
 	return b.fallBack(err)
+}
+
+// asksForPatience is for ends that would only come again: somebody else has our client id, or a quota is used up.
+func asksForPatience(err error) bool {
+	return errors.Is(err, mqtt.SessionTakenOver) || isForNow(err) || errors.Is(err, mqtt.MessageRateTooHigh) ||
+		errors.Is(err, mqtt.ConnectionRateExceeded)
 }
 
 // attempt is one connection from its beginning to its end.

@@ -20,7 +20,7 @@
 //
 // # What it does not do
 //
-// Over MQTT 3.1.1 nothing prevents loops: a topic that comes back from the other broker by another way is forwarded
-// again. Over MQTT 5 subscriptions are no-local on both sides, and a user property counts the bridges that a message
+// Over MQTT 3.1.1 routes that bring back what they send are refused, but nothing prevents loops over several bridges: what
+// seems to go round is counted, for an alarm. Over MQTT 5 subscriptions are no-local on both sides, and a user property counts the bridges that a message
 // came over: after the eighth it is given up.
 package bridge

@@ -12,12 +12,13 @@ import (
 
 // forward sends the session's deliveries, oldest first.
 func (u *upstream) forward(ctx context.Context, link mqtt.Link) error {
+	batches := newBatches(u)
 	for {
-		d, err := link.Receive(ctx)
+		d, err := batches.receive(ctx, link)
 		if err != nil {
-			return fmt.Errorf("receive from the session: %w", err)
+			return fmt.Errorf("forward what the session has: %w", err)
 		}
-		if err := u.send(ctx, d); err != nil {
+		if err := u.send(ctx, d, batches); err != nil {
 			return err
 		}
 	}
@@ -29,29 +30,49 @@ var errNoRoute = errors.New("no route of the bridge matches the topic any more")
 // errLoop is for what went round.
 var errLoop = errors.New("the message came over too many bridges: two of them bring back what the other one took")
 
-func (u *upstream) send(ctx context.Context, d mqtt.Delivery) error {
+func (u *upstream) send(ctx context.Context, d mqtt.Delivery, batches *batches) error {
 	out, settled := u.outgoing(d)
 	if settled {
 		return nil
 	}
 	announced := u.client.Announced()
 	m := *d.Message()
-	topic, routed := rename(u.bridge.config.Routes, gateway.Out, m.Topic)
-	if !routed && out.state == mqtt.DeliveryNew {
+	route := find(u.bridge.config.Routes, gateway.Out, m.Topic)
+	if route == nil && out.state == mqtt.DeliveryNew {
 		// What the other side may have seen is finished first: its packet identifier must become free there.
 		out.Settle(errNoRoute)
 		return nil
 	}
-	m.Topic = topic
+	retain := d.Retain()
+	if route != nil {
+		m.Topic, retain = target(route, m.Topic), route.Retain.Of(retain)
+	}
 	if announced.Version == 5 && withHop(&m) && out.state == mqtt.DeliveryNew {
 		out.Settle(errLoop)
 		return nil
 	}
-	m.Retain = d.Retain() && !announced.RetainUnavailable
+	m.Retain = retain && !announced.RetainUnavailable
 	if err := u.bridge.pacer.wait(ctx, m.Size()); err != nil {
 		return err
 	}
-	err := u.client.Send(ctx, out, &m)
+	if out.state == mqtt.DeliveryNew && u.bridge.options.Circles.out(m.Payload) {
+		u.bridge.status.count(func(s *gateway.BridgeStatus) { s.Circles++ })
+	}
+	if route != nil && route.Batch.Messages > 1 {
+		if out.qos <= mqtt.AtLeastOnce {
+			return batches.add(ctx, route, out, &m)
+		}
+		// Left from before the route was like this; the order of the topic is kept.
+		if err := batches.send(ctx, m.Topic); err != nil {
+			return err
+		}
+	}
+	return u.transmit(ctx, out, &m)
+}
+
+// transmit hands a message, or a batch, to the connection.
+func (u *upstream) transmit(ctx context.Context, out mqtt.Delivery, m *mqtt.Message) error {
+	err := u.client.Send(ctx, out, m)
 	if unsendable, ok := errors.AsType[*client.Unsendable](err); ok {
 		u.bridge.logger.Debug("a message cannot be sent to this broker", "topic", m.Topic, "error", err)
 		out.Settle(unsendable.Code)
@@ -71,6 +92,7 @@ func (u *upstream) outgoing(d mqtt.Delivery) (out *outgoing, settled bool) {
 		switch out.state {
 		case mqtt.DeliveryNew:
 		case mqtt.DeliveryReceived:
+			u.bridge.status.count(func(s *gateway.BridgeStatus) { s.TakenOver++ })
 			out.Settle(nil)
 			return out, true
 		case mqtt.DeliverySent:
@@ -147,17 +169,19 @@ func (in *incoming) receive(ctx context.Context, m *mqtt.Message, id uint16, set
 		settle(nil)
 		return nil
 	}
-	topic, routed := rename(in.bridge.config.Routes, gateway.In, m.Topic)
-	if !routed {
+	route := find(in.bridge.config.Routes, gateway.In, m.Topic)
+	if route == nil {
 		settle(nil)
 		return nil
 	}
+	topic := target(route, m.Topic)
+	in.bridge.options.Circles.in(m.Payload)
 	if err := mqtt.ValidateTopic(topic); err != nil || topic[0] == '$' {
 		in.bridge.logger.Warn("a topic of the other broker cannot be published here", "topic", topic, "error", err)
 		settle(mqtt.TopicNameInvalid)
 		return nil
 	}
-	m.Topic = topic
+	m.Topic, m.Retain = topic, route.Retain.Of(m.Retain)
 	var from mqtt.Origin
 	if m.QoS == mqtt.ExactlyOnce {
 		from = in.origin(id)

@@ -30,3 +30,14 @@ func withHop(m *mqtt.Message) (looping bool) {
 	m.Properties.User = append(others, mqtt.UserProperty{Name: hopsProperty, Value: strconv.Itoa(min(hops, mostHops) + 1)})
 	return hops >= mostHops
 }
+
+// hopsOf is how many bridges a message came over, this one included after withHop.
+func hopsOf(m *mqtt.Message) int {
+	for _, p := range m.Properties.User {
+		if p.Name == hopsProperty {
+			n, _ := strconv.Atoi(p.Value) // as in withHop
+			return n
+		}
+	}
+	return 0
+}

@@ -12,20 +12,26 @@ import (
 // rename finds the topic on the other side: the first route of this direction that matches decides. ok is false when
 // none does.
 func rename(routes []gateway.Route, direction gateway.Direction, topic string) (renamed string, ok bool) {
-	for i := range routes {
-		if r := &routes[i]; r.Direction == direction && routeMatches(r, topic) {
-			return target(r, topic), true
-		}
+	if r := find(routes, direction, topic); r != nil {
+		return target(r, topic), true
 	}
 	return topic, false
 }
 
+// find is the first route of this direction that matches; nil for none.
+func find(routes []gateway.Route, direction gateway.Direction, topic string) *gateway.Route {
+	for i := range routes {
+		if r := &routes[i]; r.Direction == direction && routeMatches(r, topic) {
+			return r
+		}
+	}
+	return nil
+}
+
 // Priority is that of the route out that takes a topic; 0 when none does.
 func Priority(routes []gateway.Route, topic string) int {
-	for i := range routes {
-		if r := &routes[i]; r.Direction == gateway.Out && routeMatches(r, topic) {
-			return r.Priority
-		}
+	if r := find(routes, gateway.Out, topic); r != nil {
+		return r.Priority
 	}
 	return 0
 }

@@ -80,6 +80,8 @@ var codeReasons = map[mqtt.ReasonCode]string{
 	mqtt.SessionTakenOver:           "somebody else connects to %s with the same client id: give each gateway its own",
 	mqtt.KeepAliveTimeout:           "%s is silent: the link is dead or very slow",
 	mqtt.ServerUnavailable:          "%s is not ready: trying again",
+	mqtt.UseAnotherServer:           "%s wants us to use another server",
+	mqtt.ServerMoved:                "%s has moved to another server: change the address in the bridge's settings",
 	mqtt.ServerBusy:                 "%s is busy: trying again",
 	mqtt.ServerShuttingDown:         "%s shuts down: trying again",
 	mqtt.QuotaExceeded:              "a quota of %s is used up: send less, or enlarge it",
@@ -123,6 +125,8 @@ var reasons = []struct {
 	{is[x509.HostnameError], "the certificate of %s is for another name: check the address"},
 	{is[x509.CertificateInvalidError], "the certificate of %s is not valid: check its dates, and the clock of this gateway"},
 	{is[tls.RecordHeaderError], "%s does not speak TLS on this port: use mqtt://, or the port for TLS"},
+	{equals(errCircle), "%s knows MQTT 3.1.1 only, over which a route in would bring back what a route out sends: change " +
+		"the prefix of one of them, or make an exception"},
 	{equals(errInterface), "there is no way to %s from the interface or address in the bridge's settings: check its name, and whether " +
 		"it is connected"},
 	{equals(errNoEcho), "connected to %s, but what is published does not come back: connecting again"},

@@ -31,6 +31,9 @@ type upstream struct {
 // connect dials and makes both sides agree on what was before. A session that was never used upstream begins with a clean
 // start, so that its packet identifiers meet nothing; it is marked used before anything is sent.
 func (b *Bridge) connect(ctx context.Context) (*upstream, error) {
+	if _, _, circle := b.config.Circle(); circle && b.version == 4 {
+		return nil, errCircle
+	}
 	known := b.session.Peer()
 	fresh := b.session.Fresh() || known != "" && known != b.peer()
 	if fresh && b.version == 4 {
@@ -49,6 +52,9 @@ func (b *Bridge) connect(ctx context.Context) (*upstream, error) {
 	}
 	return u, nil
 }
+
+// errCircle is for a broker that turned out to know 3.1.1 only.
+var errCircle = errors.New("over MQTT 3.1.1 a route in would bring back what a route out sends")
 
 func (b *Bridge) agree(ctx context.Context, u *upstream, fresh bool) error {
 	if u.forgotten {

@@ -17,6 +17,8 @@ const (
 	AlarmBacklogFilling AlarmCode = "backlog_filling"
 	// AlarmBacklogDropping: the backlog of a bridge is full and gives up messages. The subject is the bridge.
 	AlarmBacklogDropping AlarmCode = "backlog_dropping"
+	// AlarmBridgeCirculation: messages of a bridge seem to go round. The subject is the bridge.
+	AlarmBridgeCirculation AlarmCode = "bridge_circulation"
 )
 
 // Severity of an alarm.
@@ -30,7 +32,7 @@ const (
 
 // Alarm is a health problem of the gateway itself; those of connections and bridges are states with reasons.
 type Alarm struct {
-	Code     AlarmCode `json:"code"     enum:"database_replaced,database_set_aside,queue_restored,backlog_filling,backlog_dropping"`
+	Code     AlarmCode `json:"code"     enum:"database_replaced,database_set_aside,queue_restored,backlog_filling,backlog_dropping,bridge_circulation"`
 	Severity Severity  `json:"severity" enum:"error,warning"`
 	Since    time.Time `json:"since"`
 	// Subject is what the alarm is about: the name of a database.

@@ -1,5 +1,7 @@
 package gateway
 
+import "time"
+
 // Bridge forwards chosen topics to another broker and brings chosen topics from there.
 type Bridge struct {
 	ID   string `json:"id"`
@@ -42,6 +44,8 @@ type BridgeStorage struct {
 	FreeDisk int64 `json:"freeDisk,omitempty"`
 	// Overflow is what goes when there is too much; empty means drop-oldest.
 	Overflow BridgeOverflow `json:"overflow,omitempty" enum:"drop-oldest,drop-lowest-priority,thin-out"`
+	// QoS0 keeps messages at QoS 0 too while the other broker is away; they are still sent at most once.
+	QoS0 bool `json:"qos0,omitempty"`
 	// ThinOut is the interval of thin-out, 1 s to 24 h.
 	ThinOut Duration `json:"thinOut,omitempty"`
 }
@@ -103,7 +107,61 @@ type Route struct {
 	QoS int `json:"qos"`
 	// Priority is 0 to 9; see OverflowPriority.
 	Priority int `json:"priority,omitempty"`
+	// Retain is what becomes of the retain flag; empty means keep.
+	Retain RouteRetain `json:"retain,omitempty" enum:"keep,never,always"`
+	// Batch puts several messages of one topic into one.
+	Batch RouteBatch `json:"batch,omitzero"`
 }
+
+// RouteBatch puts messages of one topic into one payload, for routes out at QoS 0 and 1. Their own properties are lost.
+type RouteBatch struct {
+	// Messages is how many at most, 2 to 1,000, and not more than 64 KB; 0 sends each alone.
+	Messages int `json:"messages,omitempty"`
+	// Delay is how long the first one waits for others, 10 ms to 1 min.
+	Delay  Duration    `json:"delay,omitempty"`
+	Format BatchFormat `json:"format,omitempty" enum:"json,lines"`
+}
+
+// BatchFormat is how payloads stand side by side.
+type BatchFormat string
+
+// The formats; empty means json.
+const (
+	// BatchJSON is an array; a payload that is no JSON is a text in it.
+	BatchJSON BatchFormat = "json"
+	// BatchLines ends each payload with a line feed.
+	BatchLines BatchFormat = "lines"
+)
+
+func (b *RouteBatch) validate(r *Route) error {
+	delay := time.Duration(b.Delay)
+	switch {
+	case *b == RouteBatch{}:
+		return nil
+	case r.Direction != Out || r.QoS > 1:
+		return FieldErrorf("messages", "messages can be put together on routes out at QoS 0 or 1 only")
+	case b.Messages < 2 || b.Messages > 1000:
+		return FieldErrorf("messages", "%d is not between 2 and 1000", b.Messages)
+	case delay < 10*time.Millisecond || delay > time.Minute:
+		return FieldErrorf("delay", "%s is not between 10ms and 1m", delay)
+	case b.Format != "" && b.Format != BatchJSON && b.Format != BatchLines:
+		return FieldErrorf("format", "%q is not %s or %s", b.Format, BatchJSON, BatchLines)
+	}
+	return nil
+}
+
+// RouteRetain is what becomes of the retain flag of a message on its way.
+type RouteRetain string
+
+// The ways to handle it. A broker that knows no retained messages gets none.
+const (
+	RetainKeep   RouteRetain = "keep"
+	RetainNever  RouteRetain = "never"
+	RetainAlways RouteRetain = "always"
+)
+
+// Of is the flag of a message on the other side.
+func (r RouteRetain) Of(flag bool) bool { return r == RetainAlways || flag && r != RetainNever }
 
 // Direction of a route.
 type Direction string

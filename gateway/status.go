@@ -64,6 +64,10 @@ type BridgeStatus struct {
 	Received  uint64 `json:"received"`
 	// PossiblyTwice counts messages sent again because the other broker forgot its session.
 	PossiblyTwice uint64 `json:"possiblyTwice"`
+	// TakenOver counts messages that it had taken over (PUBREC) before it forgot its session: they are not sent again.
+	TakenOver uint64 `json:"takenOver"`
+	// Circles counts messages that were sent, came back and were sent again: routes of several bridges go round.
+	Circles uint64 `json:"circles"`
 	// Refused counts messages that the other broker refused with a reason code.
 	Refused uint64 `json:"refused"`
 	// Server is the address that it is connected to, or tried last.

@@ -56,7 +56,7 @@ func validateBridge(field string, b Bridge) error {
 			return err
 		}
 	}
-	return nil
+	return InField(field, b.validateCircle())
 }
 
 // Validate names the field that is wrong.
@@ -170,6 +170,14 @@ func validateRoute(field string, r Route) error {
 		if err := mqtt.ValidateFilter(exclude); err != nil {
 			return FieldErrorf(fmt.Sprintf("%s.exclude[%d]", field, i), "%w", err)
 		}
+	}
+	if err := r.Batch.validate(&r); err != nil {
+		return InField(field+".batch", err)
+	}
+	switch r.Retain {
+	case "", RetainKeep, RetainNever, RetainAlways:
+	default:
+		return FieldErrorf(field+".retain", "%q is not %s, %s or %s", r.Retain, RetainKeep, RetainNever, RetainAlways)
 	}
 	return r.validateTemplate(field + ".topic")
 }

@@ -103,15 +103,18 @@ func TestNoPointMayTakeTheStateOfADevice(t *testing.T) {
 
 func TestBridgeBoundsAreChecked(t *testing.T) {
 	for field, change := range map[string]func(*gateway.Bridge){
-		"":                       func(b *gateway.Bridge) { b.Storage.MaxAge = gateway.Duration(time.Hour) },
-		"storage.maxBytes":       func(b *gateway.Bridge) { b.Storage.MaxBytes = 999_999 },
-		"storage.maxAge":         func(b *gateway.Bridge) { b.Storage.MaxAge = gateway.Duration(time.Second) },
-		"storage.freeDisk":       func(b *gateway.Bridge) { b.Storage.FreeDisk = -1 },
-		"storage.overflow":       func(b *gateway.Bridge) { b.Storage.Overflow = "newest" },
-		"storage.thinOut":        func(b *gateway.Bridge) { b.Storage.Overflow = gateway.OverflowThinOut },
-		"pace.messagesPerSecond": func(b *gateway.Bridge) { b.Pace.MessagesPerSecond = -1 },
-		"pace.bytesPerSecond":    func(b *gateway.Bridge) { b.Pace.BytesPerSecond = 2_000_000_000 },
-		"routes[0].priority":     func(b *gateway.Bridge) { b.Routes[0].Priority = 10 },
+		"":                         func(b *gateway.Bridge) { b.Storage.MaxAge = gateway.Duration(time.Hour) },
+		"storage.maxBytes":         func(b *gateway.Bridge) { b.Storage.MaxBytes = 999_999 },
+		"storage.maxAge":           func(b *gateway.Bridge) { b.Storage.MaxAge = gateway.Duration(time.Second) },
+		"storage.freeDisk":         func(b *gateway.Bridge) { b.Storage.FreeDisk = -1 },
+		"storage.overflow":         func(b *gateway.Bridge) { b.Storage.Overflow = "newest" },
+		"storage.thinOut":          func(b *gateway.Bridge) { b.Storage.Overflow = gateway.OverflowThinOut },
+		"pace.messagesPerSecond":   func(b *gateway.Bridge) { b.Pace.MessagesPerSecond = -1 },
+		"pace.bytesPerSecond":      func(b *gateway.Bridge) { b.Pace.BytesPerSecond = 2_000_000_000 },
+		"routes[0].priority":       func(b *gateway.Bridge) { b.Routes[0].Priority = 10 },
+		"routes[0].retain":         func(b *gateway.Bridge) { b.Routes[0].Retain = "sometimes" },
+		"routes[0].batch.messages": func(b *gateway.Bridge) { b.Routes[0].Batch.Messages = 1 },
+		"routes[0].batch.delay":    func(b *gateway.Bridge) { b.Routes[0].Batch.Messages = 10 },
 	} {
 		b := gateway.Bridge{ID: "cloud", URL: "mqtt://x", Routes: []gateway.Route{{Direction: gateway.Out, Filter: "#"}}}
 		change(&b)

@@ -24,7 +24,13 @@ type watchedBacklog struct {
 	dropped uint64
 	// lossAt is when something was given up last.
 	lossAt time.Time
+	// circles is how many messages had gone round at circlesSince, circleAt when they were too many last.
+	circles                uint64
+	circlesSince, circleAt time.Time
 }
+
+// circlesForAlarm is how many messages must go round within a minute.
+const circlesForAlarm = 20
 
 // bounds are those in force for a bridge.
 func (b *backlogs) bounds(id string, w *watchedBacklog) bridge.Bounds {
@@ -73,7 +79,8 @@ const (
 )
 
 // alarm decides about the alarms of a backlog.
-func (w *watchedBacklog) alarm(id string, b gateway.Backlog, q mqtt.Queue, now time.Time) {
+func (w *watchedBacklog) alarm(status gateway.BridgeStatus, b gateway.Backlog, q mqtt.Queue, now time.Time) {
+	id := status.ID
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	dropped := byBounds(q.GivenUp)
@@ -81,8 +88,20 @@ func (w *watchedBacklog) alarm(id string, b gateway.Backlog, q mqtt.Queue, now t
 		w.lossAt = now
 	}
 	w.dropped = dropped
+	if status.Circles >= w.circles+circlesForAlarm {
+		w.circleAt = now
+	}
+	if now.Sub(w.circlesSince) >= mqtt.QuietTime || status.Circles < w.circles {
+		w.circles, w.circlesSince = status.Circles, now
+	}
 	before := w.alarms
 	w.alarms = nil
+	if !w.circleAt.IsZero() && now.Sub(w.circleAt) < 5*mqtt.QuietTime {
+		w.raise(before, gateway.Alarm{
+			Code: gateway.AlarmBridgeCirculation, Severity: gateway.SeverityError, Since: now, Subject: id,
+			Detail: fmt.Sprintf("%d messages were sent, came back and were sent again", status.Circles),
+		})
+	}
 	if !w.lossAt.IsZero() && now.Sub(w.lossAt) < mqtt.QuietTime {
 		w.raise(before, gateway.Alarm{
 			Code: gateway.AlarmBacklogDropping, Severity: gateway.SeverityError, Since: now, Subject: id,

@@ -73,7 +73,7 @@ func (b *backlogs) observe(ctx context.Context) {
 		w := b.watch(status.ID)
 		w.meter.Observe(time.Now(), q, up, age, known)
 		b.protectDisk(status.ID, w, q)
-		w.alarm(status.ID, b.now(status.ID), q, time.Now())
+		w.alarm(status, b.now(status.ID), q, time.Now())
 	}
 	b.forgetOthers(statuses)
 	b.publishStates(ctx, statuses)

@@ -22,7 +22,7 @@ func (p *program) newBridge(ctx context.Context, config gateway.Config, b gatewa
 	if err != nil {
 		return nil, fmt.Errorf("open the session of bridge %s: %w", b.ID, err)
 	}
-	options := bridge.Options{Session: session, GatewayName: config.Name, Dial: p.dial, Logger: p.logger}
+	options := bridge.Options{Session: session, GatewayName: config.Name, Dial: p.dial, Logger: p.logger, Circles: p.circles}
 	if p.demo != nil {
 		// Who cuts the link for half a minute wants to see it come back, not wait for another half.
 		options.Backoff = gateway.Backoff{Min: 200 * time.Millisecond, Max: 2 * time.Second}
@@ -37,7 +37,7 @@ func (p *program) newBridge(ctx context.Context, config gateway.Config, b gatewa
 // queueOptions are what a bridge may queue.
 func queueOptions(b gateway.Bridge) broker.SessionOptions {
 	o := broker.SessionOptions{
-		Class: mqtt.Now, QueueBytes: b.Storage.MaxBytes, QueueAge: time.Duration(b.Storage.MaxAge),
+		Class: mqtt.Now, QueueQoS0: b.Storage.QoS0, QueueBytes: b.Storage.MaxBytes, QueueAge: time.Duration(b.Storage.MaxAge),
 		Shed: broker.Shedding{ThinOut: time.Duration(b.Storage.ThinOut)},
 	}
 	if b.Storage.Overflow == gateway.OverflowPriority {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/tidegate/tidegate/bridge"
 	"github.com/tidegate/tidegate/drivers"
 	"github.com/tidegate/tidegate/drivers/line"
 	"github.com/tidegate/tidegate/gateway"
@@ -72,6 +73,7 @@ type program struct {
 	certificates  *certificates
 	monitor       *monitor
 	backlogs      *backlogs
+	circles       *bridge.Circles
 	control       *controlSocket
 	restoring     *restoring
 	mqtt          net.Listener // nil: off
@@ -84,7 +86,7 @@ type program struct {
 
 // openProgram opens all parts; what was opened is closed again when a later one fails.
 func openProgram(ctx context.Context, options programOptions) (*program, error) {
-	p := &program{programOptions: options, parts: newParts()}
+	p := &program{programOptions: options, parts: newParts(), circles: bridge.NewCircles()}
 	steps := []func(context.Context) error{
 		p.openStorage, p.openBroker, p.openGateway, p.openControl, p.openWeb,
 	}

@@ -106,7 +106,7 @@ func shake(conn net.Conn, o *Options) (*Client, error) {
 	case !ok:
 		return nil, fmt.Errorf("%s instead of CONNACK: %w", answer.Type(), mqtt.ProtocolError)
 	case connack.Code != mqtt.Success:
-		return nil, fmt.Errorf("CONNECT was refused: %w", explained(connack.Code, connack.ReasonString))
+		return nil, fmt.Errorf("CONNECT was refused: %w", explained(connack.Code, connack.ReasonString, connack.ServerReference))
 	case connack.SessionPresent && o.CleanStart: // [MQTT-3.2.2-4]
 		return nil, fmt.Errorf("a session is present after a clean start: %w", mqtt.ProtocolError)
 	case own == nil && connack.AuthMethod != "": // [MQTT-4.12.0-6]
@@ -123,12 +123,30 @@ func shake(conn net.Conn, o *Options) (*Client, error) {
 }
 
 // explained adds the other side's own words, cut short and quoted: they are foreign text.
-func explained(code mqtt.ReasonCode, reason string) error {
-	if reason == "" {
-		return code
+func explained(code mqtt.ReasonCode, reason, server string) error {
+	var err error = code
+	if server != "" && (code == mqtt.UseAnotherServer || code == mqtt.ServerMoved) {
+		err = &Moved{Code: code, Server: server}
 	}
-	return fmt.Errorf("%w (%.200q)", code, reason)
+	if reason == "" {
+		return err
+	}
+	return fmt.Errorf("%w (%.200q)", err, reason)
 }
+
+// Moved is the error of a broker that wants us to go to another one (MQTT 5, 4.13.2).
+type Moved struct {
+	// Code is UseAnotherServer, for now, or ServerMoved, for ever.
+	Code mqtt.ReasonCode
+	// Server is the reference as it was sent: foreign text, mostly host:port, or several of them with spaces in between.
+	Server string
+}
+
+// Error says where to.
+func (m *Moved) Error() string { return fmt.Sprintf("%s (%.200q)", m.Code, m.Server) }
+
+// Unwrap is the reason code.
+func (m *Moved) Unwrap() error { return m.Code }
 
 func announced(o *Options, connack *packet.Connack) Announced {
 	a := Announced{

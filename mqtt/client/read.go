@@ -65,7 +65,7 @@ func (c *Client) handle(ctx context.Context, p packet.Packet) error {
 	case *packet.Unsuback:
 		return c.answers.give(p.PacketID, packet.UNSUBACK, p.Codes)
 	case *packet.Disconnect:
-		return fmt.Errorf("the other broker disconnected: %w", explained(p.Code, p.ReasonString))
+		return fmt.Errorf("the other broker disconnected: %w", explained(p.Code, p.ReasonString, p.ServerReference))
 	case *packet.Ping:
 		if p.Response {
 			return nil

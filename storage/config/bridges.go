@@ -11,7 +11,7 @@ import (
 const (
 	bridgeColumns = "id, name, url, client_id, username, password, version, keep_alive, window, disabled, " +
 		"ca, certificate, key, server_name, alpn, proxy, proxy_username, proxy_password, paused, pace, storage, link"
-	routeColumns = "bridge, ordinal, direction, filter, exclude, prefix, topic, qos, priority"
+	routeColumns = "bridge, ordinal, direction, filter, exclude, prefix, topic, qos, priority, retain, batch"
 )
 
 func writeBridges(conn *storage.Conn, bridges []gateway.Bridge) error {
@@ -42,8 +42,12 @@ func writeRoute(conn *storage.Conn, bridge string, ordinal int, r gateway.Route)
 	if err != nil {
 		return err
 	}
-	return conn.Do("INSERT INTO route ("+routeColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		bridge, int64(ordinal), string(r.Direction), r.Filter, string(exclude), r.Prefix, r.Topic, int64(r.QoS), int64(r.Priority))
+	batch, err := json.Marshal(r.Batch)
+	if err != nil {
+		return err
+	}
+	return conn.Do("INSERT INTO route ("+routeColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		bridge, int64(ordinal), string(r.Direction), r.Filter, string(exclude), r.Prefix, r.Topic, int64(r.QoS), int64(r.Priority), string(r.Retain), string(batch))
 }
 
 func readBridges(conn *storage.Conn, c *gateway.Config) error {
@@ -105,9 +109,13 @@ func readParts(row storage.Row, i int, parts ...any) error {
 func readRoute(row storage.Row) (gateway.Route, error) {
 	r := gateway.Route{
 		Direction: gateway.Direction(row.Text(2)), Filter: row.Text(3), Prefix: row.Text(5), Topic: row.Text(6), QoS: int(row.Int(7)), Priority: int(row.Int(8)),
+		Retain: gateway.RouteRetain(row.Text(9)),
 	}
 	if err := json.Unmarshal([]byte(row.Text(4)), &r.Exclude); err != nil {
 		return r, fmt.Errorf("read what route %d of bridge %s excludes: %w", row.Int(1), row.Text(0), err)
+	}
+	if err := json.Unmarshal([]byte(row.Text(10)), &r.Batch); err != nil {
+		return r, fmt.Errorf("read how route %d of bridge %s puts messages together: %w", row.Int(1), row.Text(0), err)
 	}
 	if len(r.Exclude) == 0 {
 		r.Exclude = nil

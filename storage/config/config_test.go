@@ -86,7 +86,7 @@ func plant() gateway.Config {
 			{
 				ID: "cloud", Name: "Cloud", URL: "mqtts://broker:8883", ClientID: "me", Username: "u", Password: "s3cret", Version: 5,
 				KeepAlive: gateway.Duration(30 * time.Second), Window: 20, Routes: []gateway.Route{
-					{Direction: gateway.Out, Filter: "#", Prefix: "site", QoS: 1, Priority: 7, Exclude: []string{"a/#", "b"}},
+					{Direction: gateway.Out, Filter: "#", Prefix: "site", QoS: 1, Priority: 7, Retain: gateway.RetainNever, Batch: gateway.RouteBatch{Messages: 50, Delay: gateway.Duration(time.Second), Format: gateway.BatchLines}, Exclude: []string{"a/#", "b"}},
 					{Direction: gateway.In, Filter: "cmd/+", Topic: "orders/{1}", QoS: 2},
 				},
 				TLS: gateway.BridgeTLS{
@@ -101,7 +101,7 @@ func plant() gateway.Config {
 					Hours: []gateway.BridgeHours{{From: "22:00", To: "05:30", Days: []string{"mon", "fri"}}},
 				},
 				Storage: gateway.BridgeStorage{
-					MaxBytes: 5_000_000, MaxAge: gateway.Duration(72 * time.Hour), FreeDisk: 1 << 30,
+					MaxBytes: 5_000_000, MaxAge: gateway.Duration(72 * time.Hour), FreeDisk: 1 << 30, QoS0: true,
 					Overflow: gateway.OverflowThinOut, ThinOut: gateway.Duration(time.Minute),
 				},
 			},

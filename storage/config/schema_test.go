@@ -54,6 +54,7 @@ func checkEverything(t *testing.T, path string, schema int) {
 		want.Bridges[0].Paused, want.Bridges[0].Pace = false, gateway.BridgePace{}
 		want.Bridges[0].Link = gateway.BridgeLink{}
 		want.Bridges[0].Storage, want.Bridges[0].Routes[0].Priority = gateway.BridgeStorage{}, 0
+		want.Bridges[0].Routes[0].Retain, want.Bridges[0].Routes[0].Batch = "", gateway.RouteBatch{}
 	}
 	if schema < 5 {
 		want.Listeners[1].ProxyProtocol, want.Listeners[1].TrustedProxies = false, nil

@@ -32,3 +32,7 @@ ALTER TABLE connection ADD COLUMN server_name TEXT NOT NULL DEFAULT '';
 ALTER TABLE connection ADD COLUMN proxy TEXT NOT NULL DEFAULT '{}';
 -- How and when a bridge connects, as in the API, {} for always and directly.
 ALTER TABLE bridge ADD COLUMN link TEXT NOT NULL DEFAULT '{}';
+-- What becomes of the retain flag on a route; empty keeps it.
+ALTER TABLE route ADD COLUMN retain TEXT NOT NULL DEFAULT '';
+-- How a route puts messages together, as in the API, {} for each alone.
+ALTER TABLE route ADD COLUMN batch TEXT NOT NULL DEFAULT '{}';
