@@ -27,6 +27,14 @@ func (c *Config) Validate() error {
 	return c.validateTopics()
 }
 
+// ValidateID checks an identifier by the rule for all of them. The error points at field.
+func ValidateID(field, id string) error {
+	if !idPattern.MatchString(id) {
+		return idError(field, id)
+	}
+	return nil
+}
+
 func idError(field, id string) error {
 	return FieldErrorf(field, "%q is not a name: use 1 to 64 letters, digits, - and _, starting with a letter or digit", id)
 }

@@ -58,6 +58,11 @@ var matrix = map[string]struct {
 	"GET /api/v1/config/export":                   {gateway.RoleAdministrator, ""},
 	"POST /api/v1/config/import/preview":          {gateway.RoleAdministrator, `{"document":"name: x"}`},
 	"POST /api/v1/config/import":                  {gateway.RoleAdministrator, `{"document":"name: x","revision":7}`},
+	"GET /api/v1/certificates":                    {gateway.RoleViewer, ""},
+	"POST /api/v1/certificates":                   {gateway.RoleAdministrator, `{"id":"plant","certificate":"x"}`},
+	"POST /api/v1/certificates/check":             {gateway.RoleAdministrator, `{"certificate":"x"}`},
+	"PUT /api/v1/certificates/{id}":               {gateway.RoleAdministrator, `{"certificate":"x"}`},
+	"DELETE /api/v1/certificates/{id}":            {gateway.RoleAdministrator, ""},
 	"GET /api/v1/users":                           {gateway.RoleAdministrator, ""},
 	"POST /api/v1/users":                          {gateway.RoleAdministrator, `{"user":{"name":"new","role":"viewer"},"password":"right"}`},
 	"PUT /api/v1/users/{name}":                    {gateway.RoleAdministrator, `{"user":{"name":"pump","role":"viewer"}}`},
@@ -95,7 +100,7 @@ var everyRole = []gateway.Role{gateway.RoleNone, gateway.RoleViewer, gateway.Rol
 // path is a route's with something in place of the parameters.
 func path(r web.Route) string {
 	path := strings.NewReplacer("{device}", "boiler", "{point}", "flow", "{id}", "pump", "{name}", "pump", "{number}", "6").Replace(r.Path)
-	if r.Method == http.MethodDelete && !strings.Contains(r.Path, "/restore/") {
+	if r.Method == http.MethodDelete && !strings.Contains(r.Path, "/restore/") && !strings.Contains(r.Path, "/certificates/") {
 		path += "?revision=7"
 	}
 	if strings.HasSuffix(path, "/history") {

@@ -49,6 +49,8 @@ type Options struct {
 	Users     gateway.Users
 	MQTTUsers gateway.MQTTUsers
 	Backups   gateway.Backups
+	// Certificates are those that the gateway shows.
+	Certificates gateway.Certificates
 	// Demo is nil where there is no simulated plant.
 	Demo gateway.Demo
 	// PublicView lets everybody look, without a login. Changes need a login all the same.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tidegate/tidegate/gateway"
 	"github.com/tidegate/tidegate/web"
 )
 
@@ -20,9 +21,9 @@ func (p *program) openHTTPS(ctx context.Context, server *web.Server) error {
 	if err != nil {
 		return err
 	}
-	p.https, p.fingerprint = listener, p.certificates.fingerprint
+	p.https, p.fingerprint = listener, p.certificates.Fingerprint()
 	// HTTP/1.1 only: the event stream lives with the page's other requests on connections of their own.
-	config := &tls.Config{GetCertificate: p.certificates.get, MinVersion: tls.VersionTLS12}
+	config := p.certificates.TLS(gateway.PageListener)
 	p.parts.Go("page over HTTPS", func(ctx context.Context) error { return server.Serve(ctx, tls.NewListener(listener, config)) })
 	return nil
 }

@@ -19,21 +19,22 @@ import (
 var version = "dev"
 
 type commandLine struct {
-	Serve   serveCommand   `cmd:"" default:"withargs" help:"Run the gateway."`
-	Demo    demoCommand    `cmd:"" help:"Run the gateway with a simulated plant and a cloud of its own."`
-	Check   checkCommand   `cmd:"" help:"Check the start-up file and the settings, and show the result."`
-	Setup   setupCommand   `cmd:"" help:"Show the link to set up the running gateway."`
-	Status  statusCommand  `cmd:"" help:"Show what the running gateway is doing, as JSON."`
-	Backup  backupCommand  `cmd:"" help:"Back up configuration, users and certificates, encrypted with a passphrase."`
-	Restore restoreCommand `cmd:"" help:"Restore a backup."`
-	User    userCommand    `cmd:"" help:"Manage the users of the running gateway."`
-	Bridge  bridgeCommand  `cmd:"" help:"See and handle what waits in the bridges of the running gateway."`
-	Bench   benchCommand   `cmd:"" help:"Measure what this machine can hold."`
-	Modbus  modbusCommand  `cmd:"" help:"Read, write and identify Modbus devices without a gateway."`
-	Serial  serialCommand  `cmd:"" help:"Look at the serial ports of this machine."`
-	Sim     simCommand     `cmd:"" help:"Run a simulated Modbus device, also a faulty one."`
-	Cloud   cloudCommand   `cmd:"" hidden:"" help:"Run the broker that plays the cloud of the demo."`
-	Version versionCommand `cmd:"" help:"Show the version."`
+	Serve       serveCommand       `cmd:"" default:"withargs" help:"Run the gateway."`
+	Demo        demoCommand        `cmd:"" help:"Run the gateway with a simulated plant and a cloud of its own."`
+	Check       checkCommand       `cmd:"" help:"Check the start-up file and the settings, and show the result."`
+	Setup       setupCommand       `cmd:"" help:"Show the link to set up the running gateway."`
+	Status      statusCommand      `cmd:"" help:"Show what the running gateway is doing, as JSON."`
+	Backup      backupCommand      `cmd:"" help:"Back up configuration, users and certificates, encrypted with a passphrase."`
+	Restore     restoreCommand     `cmd:"" help:"Restore a backup."`
+	User        userCommand        `cmd:"" help:"Manage the users of the running gateway."`
+	Bridge      bridgeCommand      `cmd:"" help:"See and handle what waits in the bridges of the running gateway."`
+	Certificate certificateCommand `cmd:"" help:"Manage the certificates that the running gateway shows."`
+	Bench       benchCommand       `cmd:"" help:"Measure what this machine can hold."`
+	Modbus      modbusCommand      `cmd:"" help:"Read, write and identify Modbus devices without a gateway."`
+	Serial      serialCommand      `cmd:"" help:"Look at the serial ports of this machine."`
+	Sim         simCommand         `cmd:"" help:"Run a simulated Modbus device, also a faulty one."`
+	Cloud       cloudCommand       `cmd:"" hidden:"" help:"Run the broker that plays the cloud of the demo."`
+	Version     versionCommand     `cmd:"" help:"Show the version."`
 }
 
 func main() {

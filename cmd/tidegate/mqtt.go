@@ -35,7 +35,7 @@ func (p *program) openListener(ctx context.Context, config gateway.Listener) (su
 		listener = p.broker.BehindProxies(listener, proxies)
 	}
 	if config.Secure() {
-		listener = tls.NewListener(listener, p.certificates.config(config))
+		listener = tls.NewListener(listener, p.tlsOf(config))
 	}
 	webSocket := config.Kind == gateway.ListenWebSocket || config.Kind == gateway.ListenSecureWebSocket
 	return &mqttListener{
@@ -54,9 +54,9 @@ func (p *program) listenFor(ctx context.Context, config gateway.Listener) (net.L
 	return listener, err
 }
 
-// config is how a listener speaks TLS: 1.2 or newer, with whatever certificate is in force at the handshake.
-func (c *certificates) config(l gateway.Listener) *tls.Config {
-	config := &tls.Config{GetCertificate: c.get, MinVersion: tls.VersionTLS12}
+// tlsOf is how a listener speaks TLS, and what it asks of its clients.
+func (p *program) tlsOf(l gateway.Listener) *tls.Config {
+	config := p.certificates.TLS(l.ID)
 	if l.ClientCertificates == gateway.CertificateIgnored {
 		return config
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/tidegate/tidegate/drivers/line"
 	"github.com/tidegate/tidegate/gateway"
 	"github.com/tidegate/tidegate/gateway/access"
+	"github.com/tidegate/tidegate/gateway/certificates"
 	"github.com/tidegate/tidegate/gateway/live"
 	"github.com/tidegate/tidegate/gateway/poller"
 	"github.com/tidegate/tidegate/gateway/supervisor"
@@ -30,14 +31,15 @@ import (
 
 // The parts meet their consumers' interfaces here, where both may be known.
 var (
-	_ broker.Store      = (*queue.Queue)(nil)
-	_ broker.Access     = (*access.Access)(nil)
-	_ access.Store      = (*config.Store)(nil)
-	_ access.TokenStore = (*config.Store)(nil)
-	_ supervisor.Store  = (*config.Store)(nil)
-	_ gateway.Control   = (*supervisor.Supervisor)(nil)
-	_ gateway.Live      = (*live.Hub)(nil)
-	_ gateway.History   = (*history.History)(nil)
+	_ broker.Store       = (*queue.Queue)(nil)
+	_ broker.Access      = (*access.Access)(nil)
+	_ access.Store       = (*config.Store)(nil)
+	_ access.TokenStore  = (*config.Store)(nil)
+	_ certificates.Store = (*config.Store)(nil)
+	_ supervisor.Store   = (*config.Store)(nil)
+	_ gateway.Control    = (*supervisor.Supervisor)(nil)
+	_ gateway.Live       = (*live.Hub)(nil)
+	_ gateway.History    = (*history.History)(nil)
 )
 
 // programOptions are what serve and demo decide differently.
@@ -70,7 +72,7 @@ type program struct {
 	wires         *drivers.Wires
 	supervisor    *supervisor.Supervisor
 	access        *access.Access
-	certificates  *certificates
+	certificates  *certificates.Set
 	monitor       *monitor
 	backlogs      *backlogs
 	circles       *bridge.Circles
@@ -241,7 +243,12 @@ func (p *program) openGateway(ctx context.Context) error {
 		return err
 	}
 	var err error
-	if p.certificates, err = openCertificates(p.file("tls"), machineNames, p.logger); err != nil {
+	p.certificates, err = certificates.Open(ctx, certificates.Options{
+		Dir: p.file("tls"), Store: p.config, Names: machineNames, Page: p.settings.HTTPS != off, Clock: systemClock(), Logger: p.logger,
+		// Nobody asks before everything is open: supervisor is set by then.
+		Config: func() gateway.Config { return p.supervisor.Config() },
+	})
+	if err != nil {
 		return err
 	}
 	p.parts.Go("certificates", p.certificates.Run)
@@ -316,6 +323,7 @@ func (p *program) openControl(ctx context.Context) error {
 	}
 	control.handleBackup(p.restoring)
 	control.handleUsers(p.access)
+	control.handleCertificates(p.certificates)
 	control.handleBridges(p.backlogs)
 	p.parts.Go("control", control.Run)
 	return nil
@@ -325,7 +333,7 @@ func (p *program) openWeb(ctx context.Context) error {
 	options := web.Options{
 		Control: p.supervisor, Revisions: p.config, Exploration: p.supervisor, Backlogs: p.backlogs, Clients: clients{p.broker}, Monitor: p.monitor, Live: p.live, History: p.history, Access: p.access, Users: p.access, Logins: p.access, Tokens: p.access,
 		MQTTUsers: p.access, Backups: p.restoring, PublicView: p.demo != nil,
-		SerialPorts: serialPorts, CA: p.certificates.ca(), Logger: p.logger, UI: ui.Handler(),
+		SerialPorts: serialPorts, CA: p.certificates.CA(), Certificates: p.certificates, Logger: p.logger, UI: ui.Handler(),
 	}
 	if p.demo != nil {
 		options.Demo = p.demo

@@ -49,11 +49,14 @@ func openControlSocket(ctx context.Context, dir, name string) (*controlSocket, e
 	return &controlSocket{path: path, listener: listener, handler: http.NewServeMux()}, nil
 }
 
+// maxRequest in bytes has room for a certificate with its chain and key.
+const maxRequest = 1 << 18
+
 // handle offers a command: its input and its answer are JSON.
 func handle[In, Out any](s *controlSocket, command string, do func(context.Context, In) (Out, error)) {
 	s.handler.HandleFunc("POST /"+command, func(w http.ResponseWriter, r *http.Request) {
 		var in In
-		if err := json.NewDecoder(io.LimitReader(r.Body, 1<<16)).Decode(&in); err != nil {
+		if err := json.NewDecoder(io.LimitReader(r.Body, maxRequest)).Decode(&in); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}

@@ -31,6 +31,9 @@ var (
 	machine = gateway.StoredToken{Hash: [32]byte{3, 4, 255}, Token: gateway.Token{
 		ID: "0304", Name: "grafana", Scope: gateway.ScopeRead, Author: "anna", Created: longAgo, Expires: &farAway, Used: &longAgo,
 	}}
+	shown = gateway.StoredCertificate{
+		ID: "plant", Chain: "certificates", Key: "its key", Listeners: []string{"lan", "page"}, Changed: longAgo, Author: "anna",
+	}
 )
 
 func fillEverything(t *testing.T, path string) {
@@ -38,7 +41,7 @@ func fillEverything(t *testing.T, path string) {
 	MustSave(t, store, MustSave(t, store, plant()))
 	_, err := store.NextRun(t.Context())
 	if err = errors.Join(err, store.PutAccount(t.Context(), anna), store.PutAccount(t.Context(), pump), store.PutLogin(t.Context(), login),
-		store.PutToken(t.Context(), machine)); err != nil {
+		store.PutToken(t.Context(), machine), store.PutCertificate(t.Context(), shown)); err != nil {
 		t.Fatal(err)
 	}
 	MustClose(t, store)
@@ -48,9 +51,11 @@ func checkEverything(t *testing.T, path string, schema int) {
 	store := MustOpen(t, path)
 	want := plant()
 	want.Revision = 2
+	uploaded := []gateway.StoredCertificate{shown}
 	if schema < 6 {
 		want.Connections[1].TLS = gateway.ConnectionTLS{}
 		want.Connections[0].Proxy = gateway.ConnectionProxy{}
+		uploaded = nil
 		want.Bridges[0].Paused, want.Bridges[0].Pace = false, gateway.BridgePace{}
 		want.Bridges[0].Link = gateway.BridgeLink{}
 		want.Bridges[0].Storage, want.Bridges[0].Routes[0].Priority = gateway.BridgeStorage{}, 0
@@ -91,6 +96,10 @@ func checkEverything(t *testing.T, path string, schema int) {
 	}
 	logins, err := store.Logins(t.Context(), longAgo)
 	if diff := cmp.Diff([]gateway.StoredLogin{running}, logins); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+	certificates, err := store.Certificates(t.Context())
+	if diff := cmp.Diff(uploaded, certificates); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
 	key, err := store.NameKey(t.Context())

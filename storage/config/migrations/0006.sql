@@ -36,3 +36,13 @@ ALTER TABLE bridge ADD COLUMN link TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE route ADD COLUMN retain TEXT NOT NULL DEFAULT '';
 -- How a route puts messages together, as in the API, {} for each alone.
 ALTER TABLE route ADD COLUMN batch TEXT NOT NULL DEFAULT '{}';
+-- Certificates that people have uploaded. They are no part of revisions: a rollback must not bring one back that was
+-- replaced. chain and key are PEM, the key in full; listeners is a JSON list, empty for all that speak TLS.
+CREATE TABLE certificate (
+  id TEXT PRIMARY KEY,
+  chain TEXT NOT NULL,
+  key TEXT NOT NULL,
+  listeners TEXT NOT NULL,
+  changed INTEGER NOT NULL,
+  author TEXT NOT NULL
+) WITHOUT ROWID;

@@ -1,4 +1,4 @@
-package web_test
+package certificates_test
 
 import (
 	"crypto/tls"
@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tidegate/tidegate/web"
+	"github.com/tidegate/tidegate/gateway/certificates"
 )
 
 type made struct {
@@ -20,7 +20,7 @@ type made struct {
 
 func mustCertificate(t *testing.T, dir string, names []string, now time.Time) made {
 	t.Helper()
-	certificate, fingerprint, err := web.Certificate(dir, names, []net.IP{net.IPv4(10, 0, 0, 7)}, now)
+	certificate, fingerprint, err := certificates.Own(dir, names, []net.IP{net.IPv4(10, 0, 0, 7)}, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func TestABrokenCAIsNotReplacedInSilence(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "ca.pem"), []byte("half a fi"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := web.Certificate(dir, []string{"edge1"}, nil, time.Now()); err == nil {
+	if _, _, err := certificates.Own(dir, []string{"edge1"}, nil, time.Now()); err == nil {
 		t.Error("no error")
 	}
 }

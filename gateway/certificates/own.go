@@ -1,4 +1,4 @@
-package web
+package certificates
 
 import (
 	"crypto/ecdsa"
@@ -27,20 +27,20 @@ const (
 	caLife = 20 * 365 * 24 * time.Hour
 	// leafLife is the most that browsers accept of a CA that a person has imported.
 	leafLife = 825 * 24 * time.Hour
-	// leafRenewal is how long before its end a leaf is replaced.
-	leafRenewal = 30 * 24 * time.Hour
+	// leafRenewal is how long before its end a leaf is replaced: two weeks before an alarm would say that this does not work.
+	leafRenewal = 45 * 24 * time.Hour
 	// clockSlack lets certificates begin in the past: the clocks of small boards are late.
 	clockSlack = 24 * time.Hour
 )
 
-// Certificate gives the certificate of the page, made by the device's own CA, and the SHA-256 of the CA in hex with colons
+// Own gives the leaf, made by the device's own CA, and the SHA-256 of the CA in hex with colons
 // for comparing by eye. Both are kept in dir, readable by the owner only; the leaf is replaced when the names or
-// addresses of the machine have changed or it ends within 30 days. names are without .local, which is added to each host.
-func Certificate(dir string, names []string, ips []net.IP, now time.Time) (certificate tls.Certificate, fingerprint string, err error) {
+// addresses of the machine have changed or it ends within 45 days. names are without .local, which is added to each host.
+func Own(dir string, names []string, ips []net.IP, now time.Time) (certificate tls.Certificate, fingerprint string, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return tls.Certificate{}, "", fmt.Errorf("make the directory of certificates: %w", err)
 	}
-	ca, err := load(dir, "ca")
+	ca, err := loadFile(dir, "ca")
 	if errors.Is(err, fs.ErrNotExist) {
 		ca, err = newCA(dir, now)
 	}
@@ -48,13 +48,13 @@ func Certificate(dir string, names []string, ips []net.IP, now time.Time) (certi
 		return tls.Certificate{}, "", fmt.Errorf("the certificate authority in %s: %w", dir, err)
 	}
 	names, ips = allNames(names), allIPs(ips)
-	leaf, err := load(dir, "page")
+	leaf, err := loadFile(dir, "page")
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return tls.Certificate{}, "", fmt.Errorf("the certificate in %s: %w", dir, err)
 	}
 	if err != nil || !fits(leaf.Leaf, ca.Leaf, names, ips, now) {
 		if leaf, err = newLeaf(dir, ca, names, ips, now); err != nil {
-			return tls.Certificate{}, "", fmt.Errorf("make the certificate of the page: %w", err)
+			return tls.Certificate{}, "", fmt.Errorf("make the own certificate: %w", err)
 		}
 	}
 	leaf.Certificate = append(leaf.Certificate[:1:1], ca.Certificate[0])
@@ -169,11 +169,11 @@ func issue(dir, name string, template *x509.Certificate, ca *tls.Certificate) (t
 	if err := writeSafely(filepath.Join(dir, name+".pem"), text); err != nil {
 		return tls.Certificate{}, err
 	}
-	return load(dir, name)
+	return loadFile(dir, name)
 }
 
-// load reads certificate and key, which stand in one file so that they cannot come apart.
-func load(dir, name string) (tls.Certificate, error) {
+// loadFile reads certificate and key, which stand in one file so that they cannot come apart.
+func loadFile(dir, name string) (tls.Certificate, error) {
 	path := filepath.Join(dir, name+".pem")
 	text, err := os.ReadFile(path)
 	if err != nil {
