@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/gateway"
+	"github.com/tidegate/tidegate/gateway/certificates"
 	"github.com/tidegate/tidegate/gateway/supervisor"
 	"github.com/tidegate/tidegate/mqtt"
 	"github.com/tidegate/tidegate/mqtt/broker"
@@ -15,16 +16,17 @@ import (
 
 // monitor shows the parts to the outside in the words of the gateway.
 type monitor struct {
-	started    time.Time
-	demo       *link // nil in the service
-	durability string
-	alarms     []gateway.Alarm
-	queue      *queue.Queue
-	restored   *restoredQueue
-	broker     *broker.Broker
-	supervisor *supervisor.Supervisor
-	backlogs   *backlogs
-	history    *history.History
+	started      time.Time
+	demo         *link // nil in the service
+	durability   string
+	alarms       []gateway.Alarm
+	queue        *queue.Queue
+	restored     *restoredQueue
+	broker       *broker.Broker
+	supervisor   *supervisor.Supervisor
+	certificates *certificates.Set
+	backlogs     *backlogs
+	history      *history.History
 	// historyAlarms are asked for each time.
 	historyAlarms func() []gateway.Alarm
 }
@@ -38,7 +40,7 @@ func (m *monitor) Status() gateway.Status {
 		Version:     version,
 		Started:     m.started,
 		Demo:        m.demo != nil,
-		Alarms:      slices.Concat(m.alarms, m.historyAlarms(), m.restored.alarms(), m.backlogs.alarms()),
+		Alarms:      slices.Concat(m.alarms, m.historyAlarms(), m.restored.alarms(), m.backlogs.alarms(), m.certificates.Alarms()),
 		Storage:     m.storage(),
 		Connections: m.supervisor.Connections(),
 		Bridges:     m.backlogs.bridges(),

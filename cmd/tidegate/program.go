@@ -276,7 +276,7 @@ func (p *program) openGateway(ctx context.Context) error {
 	started := time.Now()
 	p.monitor = &monitor{
 		started: started, demo: p.demo, durability: p.settings.Durability, queue: p.queue, broker: p.broker,
-		supervisor: p.supervisor, backlogs: p.backlogs, history: p.history, historyAlarms: p.historyAlarms,
+		supervisor: p.supervisor, certificates: p.certificates, backlogs: p.backlogs, history: p.history, historyAlarms: p.historyAlarms,
 		alarms: append(storageAlarms(p.file("queue.db"), p.queue.Recovered(), started, p.logger),
 			storageAlarms(p.file("config.db"), p.config.Recovered(), started, p.logger)...),
 		restored: p.lastRestore(),

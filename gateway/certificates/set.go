@@ -57,6 +57,7 @@ type Set struct {
 // state is what is shown at a time. It is replaced as a whole and never changed.
 type state struct {
 	own         *tls.Certificate
+	ca          *x509.Certificate
 	fingerprint string // of the authority
 	uploaded    []uploaded
 	// number counts changes: what was agreed with a client before does not count afterwards.
@@ -113,11 +114,13 @@ func (s *Set) replace(change func(next *state)) {
 // RenewalInterval is how long a new name or address may wait for its certificate.
 const RenewalInterval = time.Minute
 
-// Run renews the own leaf until ctx ends. When it cannot, the old one stays and it is tried again.
+// Run renews the own leaf until ctx ends, and logs once what is going to expire. When it cannot renew, the old one stays and
+// it is tried again.
 func (s *Set) Run(ctx context.Context) error {
 	ticker := time.NewTicker(RenewalInterval)
 	defer ticker.Stop()
 	var failed error
+	var told map[alarmKey]bool
 	for {
 		select {
 		case <-ctx.Done():
@@ -129,6 +132,7 @@ func (s *Set) Run(ctx context.Context) error {
 			s.Logger.ErrorContext(ctx, "the certificate cannot be renewed: the old one stays", "error", err)
 		}
 		failed = err
+		told = s.tellNew(ctx, told)
 	}
 }
 
@@ -143,7 +147,12 @@ func (s *Set) Renew() error {
 	if former != nil && bytes.Equal(former.Certificate[0], certificate.Certificate[0]) {
 		return nil
 	}
-	s.replace(func(next *state) { next.own, next.fingerprint = &certificate, fingerprint })
+	chain := certificate.Certificate
+	ca, err := x509.ParseCertificate(chain[len(chain)-1])
+	if err != nil {
+		return fmt.Errorf("read the own authority: %w", err)
+	}
+	s.replace(func(next *state) { next.own, next.ca, next.fingerprint = &certificate, ca, fingerprint })
 	if former != nil {
 		s.Logger.Info("certificate renewed", "expires", certificate.Leaf.NotAfter)
 	}
@@ -152,8 +161,7 @@ func (s *Set) Renew() error {
 
 // CA is the certificate of the own authority, which clients have to trust, in PEM. It stays the same as long as the device.
 func (s *Set) CA() string {
-	chain := s.current.Load().own.Certificate
-	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: chain[len(chain)-1]}))
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.current.Load().ca.Raw}))
 }
 
 // Fingerprint is the SHA-256 of the own authority in hexadecimal with colons, for comparing by eye.
@@ -163,9 +171,9 @@ func (s *Set) Fingerprint() string { return s.current.Load().fingerprint }
 func (s *Set) Certificates() []gateway.Certificate {
 	now, config, state := s.Clock.Now(), s.Config(), s.current.Load()
 	listeners := s.secureListeners(&config)
-	own := parseDER(state.own.Certificate)
+	ca := []*x509.Certificate{state.ca}
 	list := []gateway.Certificate{
-		describe(gateway.CertificateOwn, "", own, now), describe(gateway.CertificateCA, "", own[len(own)-1:], now),
+		describe(gateway.CertificateOwn, "", append([]*x509.Certificate{state.own.Leaf}, ca...), now), describe(gateway.CertificateCA, "", ca, now),
 	}
 	list[0].UsedBy = listeners
 	for i := range state.uploaded {
