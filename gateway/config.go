@@ -15,6 +15,8 @@ type Config struct {
 	Bridges     []Bridge     `json:"bridges"`
 	// Listeners are the ways in for MQTT clients beside those of the start-up file.
 	Listeners []Listener `json:"listeners"`
+	// LocalLogin is about the listeners of the start-up file.
+	LocalLogin LocalLogin `json:"localLogin,omitzero"`
 }
 
 // DefaultScanClasses are there from the first start.

@@ -68,6 +68,10 @@ type ListenerStatus struct {
 	Address string `json:"address"`
 	// Exposed: passwords and messages cross a network in plain text.
 	Exposed bool `json:"exposed"`
+	// Anonymous: clients without a name are let in; over the local listener those of this machine.
+	Anonymous bool `json:"anonymous"`
+	// Clients are those that are connected through it now.
+	Clients int `json:"clients"`
 }
 
 // The listeners of the start-up file: the loopback address, and the unix socket in the runtime directory.
@@ -75,6 +79,14 @@ const (
 	LocalListener  = "local"
 	SocketListener = "socket"
 )
+
+// LocalLogin says where clients on the machine itself need a name and a password too. By default they need none.
+type LocalLogin struct {
+	// TCP is the loopback address.
+	TCP bool `json:"tcp"`
+	// Socket is the unix socket in the runtime directory.
+	Socket bool `json:"socket"`
+}
 
 // ListenerKind is the transport of a listener.
 type ListenerKind string

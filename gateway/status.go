@@ -111,6 +111,8 @@ type SessionStatus struct {
 	Connected bool   `json:"connected"`
 	Address   string `json:"address,omitempty"`
 	Username  string `json:"username,omitempty"`
+	// Listener is the ID of the one that the client came through; empty for the gateway's own.
+	Listener string `json:"listener,omitempty"`
 	// Protocol is "3.1", "3.1.1", "5.0", or "internal" for the gateway's own.
 	Protocol      string      `json:"protocol"`
 	Since         time.Time   `json:"since"`

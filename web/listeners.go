@@ -82,6 +82,25 @@ func (s *Server) removeListener(ctx context.Context, in *removeIn) (*savedOut, e
 	return &savedOut{Body: Saved{Revision: config.Revision}}, nil
 }
 
+// LocalLoginEdit says whether clients on the machine itself need a name.
+type LocalLoginEdit struct {
+	Revision   int64              `json:"revision" doc:"Revision of the configuration from which the form was made"`
+	LocalLogin gateway.LocalLogin `json:"localLogin"`
+}
+
+type localLoginIn struct{ Body LocalLoginEdit }
+
+func (s *Server) changeLocalLogin(ctx context.Context, in *localLoginIn) (*savedOut, error) {
+	config, err := s.apply(ctx, in.Body.Revision, sentIDs{}, func(config gateway.Config) (gateway.Config, error) {
+		config.LocalLogin = in.Body.LocalLogin
+		return config, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &savedOut{Body: Saved{Revision: config.Revision}}, nil
+}
+
 // lanTLS is the listener that set-up opens when it is asked to: named users over TLS, nobody else.
 func lanTLS() gateway.Listener {
 	return gateway.Listener{ID: "lan-tls", Kind: gateway.ListenTLS, Address: ":8883"}

@@ -37,6 +37,17 @@ func TestListeners(t *testing.T) {
 	}
 }
 
+func TestLocalLogin(t *testing.T) {
+	p := newPage()
+	want := gateway.LocalLogin{Socket: true}
+	mustDecode[web.Saved](t, p.asAdministrator("PUT", "/api/v1/local-login", web.LocalLoginEdit{Revision: 7, LocalLogin: want}))
+	if got := p.Config().LocalLogin; got != want {
+		t.Errorf("%+v", got)
+	}
+	stale := p.asAdministrator("PUT", "/api/v1/local-login", web.LocalLoginEdit{Revision: 7})
+	wantProblem(t, stale, http.StatusConflict, gateway.Conflict, "")
+}
+
 // willing lets whoever asks set the gateway up.
 type willing struct{ gateway.Access }
 

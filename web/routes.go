@@ -92,6 +92,8 @@ var routes = []Route{
 		(*Server).addListener),
 	at("PUT", "/listeners/{id}", "changeListener", administrator, "Change a listener; its clients are disconnected",
 		(*Server).changeListener),
+	at("PUT", "/local-login", "changeLocalLogin", administrator,
+		"Say whether clients on the machine itself need a name; those without one are disconnected at once", (*Server).changeLocalLogin),
 	at("DELETE", "/listeners/{id}", "removeListener", administrator, "Remove a listener; its clients are disconnected",
 		(*Server).removeListener),
 	at("GET", "/revisions", "getRevisions", administrator, "The revisions of the configuration that are kept, newest first",

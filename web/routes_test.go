@@ -49,6 +49,7 @@ var matrix = map[string]struct {
 	"GET /api/v1/bridges/{id}/backlog/export":     {gateway.RoleAdministrator, ""},
 	"POST /api/v1/listeners":                      {gateway.RoleAdministrator, `{"revision":7,"listener":` + newListener + `}`},
 	"PUT /api/v1/listeners/{id}":                  {gateway.RoleAdministrator, `{"revision":7,"listener":` + newListener + `}`},
+	"PUT /api/v1/local-login":                     {gateway.RoleAdministrator, `{"revision":7,"localLogin":{"tcp":true,"socket":false}}`},
 	"DELETE /api/v1/listeners/{id}":               {gateway.RoleAdministrator, ""},
 	"GET /api/v1/certificate/ca":                  {gateway.RoleNone, ""},
 	"GET /api/v1/revisions":                       {gateway.RoleAdministrator, ""},

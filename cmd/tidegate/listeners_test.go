@@ -172,7 +172,7 @@ func TestAListenerWhosePortIsTakenAtTheStartIsAStatus(t *testing.T) {
 	programtest.Eventually(t, 20*time.Second, "the listener is open", func() bool { return s.listener(t).State == gateway.StateUp })
 }
 
-// listener is the only one's status.
+// listener is the status of the only one that is configured.
 func (s service) listener(t *testing.T) gateway.ListenerStatus {
 	t.Helper()
 	output, err := exec.CommandContext(t.Context(), program, "status", "--runtime", filepath.Join(s.dir, "run")).Output()
@@ -180,10 +180,10 @@ func (s service) listener(t *testing.T) gateway.ListenerStatus {
 		t.Fatal(err)
 	}
 	var status gateway.Status
-	if err := json.Unmarshal(output, &status); err != nil || len(status.Listeners) != 1 {
+	if err := json.Unmarshal(output, &status); err != nil || len(status.Listeners) != 3 {
 		t.Fatal(fmt.Errorf("status %s: %w", output, err))
 	}
-	return status.Listeners[0]
+	return status.Listeners[2]
 }
 
 func pool(t *testing.T, ca []byte) *x509.CertPool {

@@ -25,8 +25,10 @@ type monitor struct {
 	broker       *broker.Broker
 	supervisor   *supervisor.Supervisor
 	certificates *certificates.Set
-	backlogs     *backlogs
-	history      *history.History
+	// startUp are the listeners of the start-up file, which stay as they were opened.
+	startUp  []gateway.ListenerStatus
+	backlogs *backlogs
+	history  *history.History
 	// historyAlarms are asked for each time.
 	historyAlarms func() []gateway.Alarm
 }
@@ -44,7 +46,7 @@ func (m *monitor) Status() gateway.Status {
 		Storage:     m.storage(),
 		Connections: m.supervisor.Connections(),
 		Bridges:     m.backlogs.bridges(),
-		Listeners:   m.supervisor.Listeners(),
+		Listeners:   m.listeners(counters.ByListener),
 		Readings:    m.supervisor.Readings(),
 		History:     m.history.Status(),
 		Broker: gateway.BrokerStatus{
@@ -58,6 +60,23 @@ func (m *monitor) Status() gateway.Status {
 		status.Outage = m.demo.Until()
 	}
 	return status
+}
+
+// listeners are those of the start-up file, then the configured ones.
+func (m *monitor) listeners(clients map[string]int) []gateway.ListenerStatus {
+	login := m.supervisor.Config().LocalLogin
+	list := slices.Concat(m.startUp, m.supervisor.Listeners())
+	for i := range list {
+		l := &list[i]
+		l.Clients = clients[l.ID]
+		switch l.ID {
+		case gateway.LocalListener:
+			l.Anonymous = !login.TCP
+		case gateway.SocketListener:
+			l.Anonymous = !login.Socket
+		}
+	}
+	return list
 }
 
 func (m *monitor) storage() gateway.StorageStatus {
@@ -109,7 +128,7 @@ func (m *monitor) Sessions() []gateway.SessionStatus {
 	result := make([]gateway.SessionStatus, 0, len(infos))
 	for _, s := range infos {
 		result = append(result, gateway.SessionStatus{
-			ID: s.ID, Connected: s.Connected, Address: s.Address, Username: s.Username, Protocol: s.Protocol,
+			ID: s.ID, Connected: s.Connected, Address: s.Address, Listener: s.Listener, Username: s.Username, Protocol: s.Protocol,
 			Since: s.Since, Expiry: s.Expiry, Subscriptions: s.Subscriptions, Inflight: s.Inflight,
 			Received: s.Received, Sent: s.Sent,
 			Queue: gateway.QueueStatus{Messages: s.Queue.Messages, Bytes: s.Queue.Bytes, Dropped: s.Queue.Dropped},

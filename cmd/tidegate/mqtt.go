@@ -6,6 +6,8 @@ import (
 	"crypto/x509"
 	"errors"
 	"net"
+	"path/filepath"
+	"time"
 
 	"github.com/tidegate/tidegate/gateway"
 	"github.com/tidegate/tidegate/gateway/supervisor"
@@ -69,10 +71,37 @@ func (p *program) tlsOf(l gateway.Listener) *tls.Config {
 	return config
 }
 
-// setListeners tells access the rules of all listeners, those of the start-up file among them.
-func (p *program) setListeners(configured []gateway.Listener) {
-	p.access.SetListeners(append([]gateway.Listener{
-		{ID: gateway.LocalListener, Kind: gateway.ListenTCP, Address: p.settings.MQTT, Anonymous: true},
-		{ID: gateway.SocketListener, Kind: gateway.ListenUnix, Anonymous: true},
-	}, configured...))
+// setListeners tells access the rules of all listeners, those of the start-up file among them. Who is connected and would
+// not be let in any more is disconnected.
+func (p *program) setListeners(config gateway.Config) {
+	p.access.SetListeners(append(startUpListeners(p.settings, config.LocalLogin), config.Listeners...))
 }
+
+// startUpListeners are those of the start-up file.
+func startUpListeners(s settings, login gateway.LocalLogin) []gateway.Listener {
+	return []gateway.Listener{
+		{ID: gateway.LocalListener, Kind: gateway.ListenTCP, Address: s.MQTT, Anonymous: !login.TCP, Disabled: s.MQTT == off},
+		{ID: gateway.SocketListener, Kind: gateway.ListenUnix, Address: socketPath(s), Anonymous: !login.Socket},
+	}
+}
+
+// startUpStatus is how they are doing, from the start to the end.
+func (p *program) startUpStatus(since time.Time) []gateway.ListenerStatus {
+	var list []gateway.ListenerStatus
+	for _, l := range startUpListeners(p.settings, gateway.LocalLogin{}) {
+		status := gateway.ListenerStatus{ID: l.ID, State: gateway.StateUp, Since: since, Address: l.Address, Exposed: l.Exposed() && !l.Disabled}
+		switch {
+		case l.Disabled:
+			status.State = gateway.StateDisabled
+		case l.ID == gateway.LocalListener:
+			status.Address = p.mqtt.Addr().String()
+		case p.noSocket != nil:
+			status.State, status.Reason = gateway.StateDown, p.noSocket.Error()
+		}
+		list = append(list, status)
+	}
+	return list
+}
+
+// socketPath is where programs of the same machine reach the broker.
+func socketPath(s settings) string { return filepath.Join(s.Runtime, "mqtt.sock") }

@@ -79,6 +79,7 @@ type program struct {
 	control       *controlSocket
 	restoring     *restoring
 	mqtt          net.Listener // nil: off
+	noSocket      error        // why there is no MQTT socket
 	https, http   net.Listener // nil: off
 	token         string
 	fingerprint   string
@@ -193,7 +194,7 @@ func (p *program) openBroker(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("load the listeners: %w", err)
 	}
-	p.setListeners(stored.Listeners)
+	p.setListeners(stored)
 	if err := p.openMQTTSocket(ctx); err != nil {
 		return err
 	}
@@ -224,9 +225,10 @@ func (p *program) openMQTTSocket(ctx context.Context) error {
 	if err := os.MkdirAll(p.settings.Runtime, 0o700); err != nil {
 		return fmt.Errorf("make the runtime directory: %w", err)
 	}
-	listener, err := listenUnix(ctx, filepath.Join(p.settings.Runtime, "mqtt.sock"))
+	listener, err := listenUnix(ctx, socketPath(p.settings))
 	if isTaken(err) {
 		p.logger.Warn("another gateway has the MQTT socket", "error", err)
+		p.noSocket = err
 		return nil
 	}
 	if err != nil {
@@ -276,7 +278,7 @@ func (p *program) openGateway(ctx context.Context) error {
 	started := time.Now()
 	p.monitor = &monitor{
 		started: started, demo: p.demo, durability: p.settings.Durability, queue: p.queue, broker: p.broker,
-		supervisor: p.supervisor, certificates: p.certificates, backlogs: p.backlogs, history: p.history, historyAlarms: p.historyAlarms,
+		supervisor: p.supervisor, certificates: p.certificates, startUp: p.startUpStatus(started), backlogs: p.backlogs, history: p.history, historyAlarms: p.historyAlarms,
 		alarms: append(storageAlarms(p.file("queue.db"), p.queue.Recovered(), started, p.logger),
 			storageAlarms(p.file("config.db"), p.config.Recovered(), started, p.logger)...),
 		restored: p.lastRestore(),

@@ -170,7 +170,7 @@ func (s *Supervisor) Listeners() []gateway.ListenerStatus {
 			running.mu.Unlock()
 		}
 		list = append(list, gateway.ListenerStatus{
-			ID: l.ID, State: state, Reason: reason, Since: since, Address: l.Address, Exposed: l.Exposed(),
+			ID: l.ID, State: state, Reason: reason, Since: since, Address: l.Address, Exposed: l.Exposed(), Anonymous: l.Anonymous,
 		})
 	}
 	return list

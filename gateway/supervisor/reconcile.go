@@ -40,7 +40,7 @@ func (s *Supervisor) reconcile(config gateway.Config, opened map[string]Listener
 			s.startConnection(config, c, plan)
 		}
 	}
-	s.options.SetListeners(config.Listeners)
+	s.options.SetListeners(config)
 	s.startListeners(config, opened)
 }
 

@@ -59,8 +59,8 @@ type Options struct {
 	RemoveBridge func(ctx context.Context, id string) error
 	// OpenListener opens a listener of MQTT clients; nobody is let in before it runs.
 	OpenListener func(context.Context, gateway.Listener) (ListenerRunner, error)
-	// SetListeners is told the rules of the listeners before a listener runs by them.
-	SetListeners func([]gateway.Listener)
+	// SetListeners is told the rules of all listeners before a listener runs by them.
+	SetListeners func(gateway.Config)
 	Logger       *slog.Logger
 }
 

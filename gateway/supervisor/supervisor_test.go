@@ -217,10 +217,10 @@ func start(t *testing.T, p *plant) *rig {
 			}
 			return &listenerRunner{p, l.ID}, nil
 		},
-		SetListeners: func(list []gateway.Listener) {
+		SetListeners: func(config gateway.Config) {
 			p.mu.Lock()
 			defer p.mu.Unlock()
-			p.told = list
+			p.told = config.Listeners
 		},
 		Logger: slog.New(slog.DiscardHandler),
 	})

@@ -31,14 +31,18 @@ type Counters struct {
 	GivenUp mqtt.Losses
 	// Queued is what is unsettled in all sessions.
 	Queued int64
+	// ByListener counts the clients that are connected through each listener, by its ID.
+	ByListener map[string]int
 }
 
 // SessionInfo is one session.
 type SessionInfo struct {
-	ID            string
-	Connected     bool
-	Address       string
-	Username      string
+	ID        string
+	Connected bool
+	Address   string
+	Username  string
+	// Listener is the ID of the one that it came through, last.
+	Listener      string
 	Protocol      string // "3.1", "3.1.1", "5.0", or "internal"
 	Since         time.Time
 	Expiry        uint32
@@ -56,7 +60,7 @@ func (b *Broker) Status() Counters {
 		Sessions: len(all), Retained: b.retained.size(),
 		Received: b.publishReceived.Load(), Sent: b.publishSent.Load(), Rejected: b.rejected.Load(),
 		GivenUp: b.losses.counted(), Refused: b.refusals.counted(), Connections: b.doorway.count(),
-		SubscriptionBytes: b.subscriptionBytes.Load(), RetainedBytes: b.retained.memory(),
+		SubscriptionBytes: b.subscriptionBytes.Load(), RetainedBytes: b.retained.memory(), ByListener: map[string]int{},
 	}
 	c.Dropped = c.GivenUp.Dropped()
 	b.mu.Lock()
@@ -66,6 +70,9 @@ func (b *Broker) Status() Counters {
 		s.mu.Lock()
 		c.Subscriptions += len(s.subscriptions)
 		c.Queued += s.lane.messages
+		if s.conn != nil {
+			c.ByListener[s.client.Listener]++
+		}
 		s.mu.Unlock()
 	}
 	return c
@@ -94,7 +101,7 @@ func (s *session) info() SessionInfo {
 		// People want wall time.
 		info.Since = time.Now().Add(-s.broker.now().Sub(s.disconnected))
 	}
-	info.Address, info.Username = s.client.Address, s.client.Username
+	info.Address, info.Username, info.Listener = s.client.Address, s.client.Username, s.client.Listener
 	if s.internal {
 		info.Protocol = "internal"
 	}

@@ -156,8 +156,8 @@ func write(conn *storage.Conn, c *gateway.Config, author string) error {
 	if err != nil {
 		return err
 	}
-	err = conn.Do("INSERT INTO revision (number, time, author, name, document) VALUES (?, ?, ?, ?, ?)",
-		c.Revision, time.Now().UnixMilli(), author, c.Name, string(document))
+	err = conn.Do("INSERT INTO revision (number, time, author, name, document, login_tcp, login_socket) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		c.Revision, time.Now().UnixMilli(), author, c.Name, string(document), c.LocalLogin.TCP, c.LocalLogin.Socket)
 	if err != nil {
 		return err
 	}
@@ -183,8 +183,9 @@ func load(conn *storage.Conn) (gateway.Config, error) {
 	}
 	err := conn.Query(func(row storage.Row) error {
 		c.Revision, c.Name = row.Int(0), row.Text(1)
+		c.LocalLogin = gateway.LocalLogin{TCP: row.Int(2) != 0, Socket: row.Int(3) != 0}
 		return nil
-	}, "SELECT number, name FROM revision ORDER BY number DESC LIMIT 1")
+	}, "SELECT number, name, login_tcp, login_socket FROM revision ORDER BY number DESC LIMIT 1")
 	if err != nil {
 		return c, err
 	}

@@ -62,6 +62,7 @@ var key gateway.Secret
 func plant() gateway.Config {
 	return gateway.Config{
 		Name:        "press-hall",
+		LocalLogin:  gateway.LocalLogin{TCP: true},
 		ScanClasses: []gateway.ScanClass{{ID: "slow", Interval: gateway.Duration(time.Minute)}, {ID: "fast", Interval: 1e8}},
 		Connections: []gateway.Connection{
 			{ID: "z", Name: "Serial line", URL: "rtu:///dev/ttyUSB0?baud=9600&parity=E", Timeout: gateway.Duration(time.Second), Proxy: gateway.ConnectionProxy{

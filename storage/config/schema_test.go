@@ -55,7 +55,7 @@ func checkEverything(t *testing.T, path string, schema int) {
 	if schema < 6 {
 		want.Connections[1].TLS = gateway.ConnectionTLS{}
 		want.Connections[0].Proxy = gateway.ConnectionProxy{}
-		uploaded = nil
+		uploaded, want.LocalLogin = nil, gateway.LocalLogin{}
 		want.Bridges[0].Paused, want.Bridges[0].Pace = false, gateway.BridgePace{}
 		want.Bridges[0].Link = gateway.BridgeLink{}
 		want.Bridges[0].Storage, want.Bridges[0].Routes[0].Priority = gateway.BridgeStorage{}, 0

@@ -46,3 +46,7 @@ CREATE TABLE certificate (
   changed INTEGER NOT NULL,
   author TEXT NOT NULL
 ) WITHOUT ROWID;
+
+-- Whether clients of the listeners of the start-up file need a name: 0 no, as ever.
+ALTER TABLE revision ADD COLUMN login_tcp INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE revision ADD COLUMN login_socket INTEGER NOT NULL DEFAULT 0;
