@@ -95,6 +95,8 @@ type MQTTQuestion struct {
 	// User is the name of an account; empty for a client that has none.
 	User     string `json:"user,omitempty"`
 	ClientID string `json:"clientId"`
+	// Listener is the ID of the one that the client comes through; empty: one that lets it in.
+	Listener string `json:"listener,omitempty"`
 	// Action is publish or subscribe.
 	Action Action `json:"action"`
 	// Topic is a topic to publish to, or a filter to subscribe to.
@@ -108,6 +110,9 @@ type MQTTAnswer struct {
 	// Rule is the rule that decided, counted from 0; for a filter the first that refuses a part of it. Absent when no rule
 	// has the topic.
 	Rule *int `json:"rule,omitempty"`
+	// Decided is that rule itself, and Preset the set that it is from, if it is from one.
+	Decided *Rule  `json:"decided,omitempty"`
+	Preset  string `json:"preset,omitempty"`
 }
 
 // MQTTCause is why the answer is what it is.
@@ -120,6 +125,7 @@ const (
 	CauseReserved MQTTCause = "reserved"  // a topic that starts with $
 	CauseDisabled MQTTCause = "disabled"  // the account is
 	CauseNoRight  MQTTCause = "no_rights" // a person without the right to use MQTT
+	CauseNoName   MQTTCause = "no_name"   // the listener lets nobody in without a name
 )
 
 // Account is a person or an MQTT user as it is stored: with the hash of the password, never the password. Both have one

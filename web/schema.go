@@ -164,7 +164,7 @@ func (effectSchema) Schema(r huma.Registry) *huma.Schema {
 // Schema is why something is allowed on MQTT or not.
 func (causeSchema) Schema(r huma.Registry) *huma.Schema {
 	return oneOf(r, "MQTTCause", gateway.CauseRule, gateway.CauseNoRule, gateway.CauseReserved, gateway.CauseDisabled,
-		gateway.CauseNoRight)
+		gateway.CauseNoRight, gateway.CauseNoName)
 }
 
 func oneOf[T ~string](registry huma.Registry, name string, values ...T) *huma.Schema {

@@ -15,6 +15,7 @@ func (s *controlSocket) handleUsers(a *access.Access) {
 	handle(s, "user-passwd", func(ctx context.Context, in userRequest) ([]userLine, error) {
 		return nil, a.SetPassword(ctx, in.Name, in.Password, in.Author)
 	})
+	handle(s, "user-may", func(_ context.Context, in gateway.MQTTQuestion) (gateway.MQTTAnswer, error) { return a.MayMQTT(in) })
 	handle(s, "user-remove", func(ctx context.Context, in userRequest) ([]userLine, error) {
 		err := a.RemoveMQTTUser(ctx, in.Name, in.Author)
 		if gateway.CodeOf(err) == gateway.NotFound {

@@ -18,6 +18,7 @@ type userCommand struct {
 	Remove userRemoveCommand `cmd:"" help:"Remove a user; an MQTT user with its sessions and what is queued for it."`
 	List   userListCommand   `cmd:"" help:"Show all users."`
 	Passwd userPasswdCommand `cmd:"" help:"Give a user a new password."`
+	May    userMayCommand    `cmd:"" help:"Say whether a client may publish or subscribe, and which rule decides."`
 }
 
 // gate is the running gateway that a command about users is for.

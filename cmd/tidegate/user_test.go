@@ -40,6 +40,18 @@ func TestMQTTUsers(t *testing.T) {
 			t.Errorf("the list %q lacks %q", list, line)
 		}
 	}
+	for question, want := range map[string]string{
+		"publish pump/speed --user pump":   "yes, by rule 1: allow both %u/# (preset own-topics)",
+		"publish other --user pump":        "no: no rule has all of this",
+		"subscribe # --user watch":         "yes, by rule 1: allow subscribe # (preset read-only)",
+		"publish x --user anna":            "no: the account has no right to use MQTT",
+		"publish x --listener local":       "yes, by rule 1: allow both # (preset everything)",
+		"publish $SYS/x --listener socket": "no: topics that start with $ belong to the broker",
+	} {
+		if got := user(true, append([]string{"may"}, strings.Fields(question)...)...); got != want {
+			t.Errorf("%s: %q, want %q", question, got, want)
+		}
+	}
 	host, port, _ := strings.Cut(gate.Value("mqtt"), ":")
 	peer := func(program string, want bool, name, password string, args ...string) string {
 		t.Helper()

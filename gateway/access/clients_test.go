@@ -429,8 +429,17 @@ func TestQuestions(t *testing.T) {
 			t.Errorf("%+v: %+v, %v", c, got, err)
 		}
 	}
+	g.SetListeners([]gateway.Listener{{ID: "local", Anonymous: true}, {ID: "lan"}})
+	for listener, want := range map[string]gateway.MQTTCause{"": gateway.CauseRule, "local": gateway.CauseRule, "lan": gateway.CauseNoName} {
+		got, err := g.MayMQTT(gateway.MQTTQuestion{ClientID: "c", Listener: listener, Action: "publish", Topic: "x"})
+		decided := got.Decided != nil && *got.Decided == gateway.Rule{Action: "both", Effect: "allow", Filter: "#"} && got.Preset == gateway.PresetEverything
+		if err != nil || got.Reason != want || got.Allowed != (want == gateway.CauseRule) || got.Allowed != decided {
+			t.Errorf("without a name through %q: %+v, %v", listener, got, err)
+		}
+	}
 	for field, q := range map[string]gateway.MQTTQuestion{
-		"user": {User: "nobody", Action: "publish", Topic: "a"}, "action": {Action: "both", Topic: "a"},
+		"listener": {Listener: "lam", Action: "publish", Topic: "a"},
+		"user":     {User: "nobody", Action: "publish", Topic: "a"}, "action": {Action: "both", Topic: "a"},
 		"topic": {Action: "publish", Topic: "a/#"}, "topic ": {Action: "subscribe", Topic: ""},
 	} {
 		_, err := g.MayMQTT(q)
