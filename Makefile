@@ -66,6 +66,7 @@ soak: build prerequisites ## the long forms of the proofs: 20 outages, 10 millio
 	@TIDEGATE_POINTS=100 go test -count=1 -timeout 60m -tags=$(TAGS),faultpoints -run PowerCut -v ./storage
 	@TIDEGATE_ATTACKS=40 go test -race -count=1 -timeout 60m -run Attack -v ./mqtt/broker
 	@go test -race -count=1 -timeout 60m -run Model -v ./mqtt/broker ./storage/queue ./storage/history -rapid.checks=1000
+	@TIDEGATE_BAD_WIRE=10000 go test -count=1 -timeout 60m -run BadWire -v ./drivers/modbus
 	@TIDEGATE_HISTORY_MINUTES=40 TIDEGATE_HISTORY_POINTS=1000 go test -count=1 -timeout 60m -run 'Thirty|TenThousand|UnderLoad|DoesNotWait' -v ./storage/history
 
 generate: ## write web/openapi.yaml and the page's types anew
