@@ -22,5 +22,12 @@ type Streamer interface {
 	Stream(ctx context.Context, devices []Device, emit func([]Reading)) error
 }
 
+// Doubter is a driver that may notice what is wrong with the wire as a whole while its devices answer.
+type Doubter interface {
+	Driver
+	// Doubt says what seems to be wrong and what to do about it; empty when nothing does. It is called after polls.
+	Doubt() string
+}
+
 // OpenDriver opens the wire of a connection; see drivers.Open.
 type OpenDriver func(ctx context.Context, connection Connection) (Driver, error)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/goburrow/modbus"
+
 	"github.com/tidegate/tidegate/drivers/line"
 )
 
@@ -35,3 +37,13 @@ func (b Budget) Wait(ctx context.Context) error { return b.wait(ctx) }
 
 // Spent gives it back.
 func (b Budget) Spent(took time.Duration) { b.spent(took) }
+
+// SkipTransactions uses up transaction ids of a unit.
+func SkipTransactions(d *Driver, unit byte, n int) error {
+	for range n {
+		if _, err := d.bus.packager(unit).Encode(&modbus.ProtocolDataUnit{FunctionCode: readHoldings, Data: []byte{0, 0, 0, 1}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

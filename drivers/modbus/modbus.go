@@ -24,7 +24,10 @@ type tableKey struct {
 	table Table
 }
 
-var _ gateway.Driver = (*Driver)(nil)
+var (
+	_ gateway.Driver  = (*Driver)(nil)
+	_ gateway.Doubter = (*Driver)(nil)
+)
 
 // Open opens the wire of a connection whose URL is tcp, rtu, ascii, rtu+tcp or ascii+tcp.
 func Open(ctx context.Context, connection gateway.Connection) (*Driver, error) {

@@ -32,6 +32,7 @@ type bus struct {
 	turnaround map[byte]time.Duration
 	// unanswered counts requests in a row without any byte coming back.
 	unanswered int
+	foreign    foreign
 }
 
 // maxRest bounds what is kept of a stream in which no frame is found: three frames of the longest kind.
@@ -212,6 +213,10 @@ func (b *bus) drain() (came bool, err error) {
 	b.quiet = time.Now()
 	b.keep(chunk[:n])
 	b.rest = b.shield.absorb(b.framing, expectation{}, b.rest)
+	// While a reply may be late, bytes are more likely a part of that one.
+	if len(b.shield.pending) == 0 && len(b.rest) > 0 {
+		b.foreign.saw(len(b.rest), b.quiet)
+	}
 	return true, nil
 }
 

@@ -22,12 +22,16 @@ func (p *Poller) pollGroup(ctx context.Context, driver gateway.Driver, g *group)
 	begin := time.Now()
 	raw, err := driver.Poll(ctx, g.device.Device, g.asked)
 	now := time.Now()
-	g.advance(now)
 	if err != nil || ctx.Err() != nil {
-		return err
+		return err // still due, for the wire that is opened next
 	}
+	g.advance(now)
 	p.backoff.Reset()
 	readings := p.complete(g, raw, now)
+	p.proven = !allBad(readings)
+	if doubter, is := driver.(gateway.Doubter); is {
+		p.doubt = doubter.Doubt()
+	}
 	p.status.polled(g.device.ID, now.Sub(begin), readings)
 	p.take(g, readings)
 	p.judge(g.device, readings, now.Sub(begin), now)

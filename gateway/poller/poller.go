@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -45,6 +46,8 @@ const (
 	defaultSettle = 5 * time.Second
 	leastReopen   = 200 * time.Millisecond
 	mostReopen    = 30 * time.Second
+	// mostReplug is for a port of this machine: trying one that is not there costs nothing and disturbs nobody.
+	mostReplug = 2 * time.Second
 )
 
 // Poller is one connection at work. Fields below the blank line belong to the goroutine of Run.
@@ -62,6 +65,10 @@ type Poller struct {
 	points   map[gateway.PointKey]*point
 	backoff  gateway.Backoff
 	wire     wireBudget
+	// proven says that the open wire gave values, last time something was asked over it.
+	proven bool
+	// doubt is what the driver finds wrong with the wire as a whole; see gateway.Doubter.
+	doubt string
 }
 
 // New prepares a poller; Run starts it.
@@ -84,11 +91,19 @@ func New(options Options) *Poller {
 		ended:    make(chan struct{}),
 		status:   newStatus(options.Connection.ID, options.Devices),
 		points:   map[gateway.PointKey]*point{},
-		backoff:  gateway.Backoff{Min: leastReopen, Max: mostReopen},
+		backoff:  gateway.Backoff{Min: leastReopen, Max: reopenLimit(options.Connection.URL)},
 	}
 	p.addDevices()
 	p.outbox = newOutbox(options.Publisher, p.logger, p.status, p.schedule.groups)
 	return p
+}
+
+// reopenLimit is the longest wait before a wire is tried again.
+func reopenLimit(address string) time.Duration {
+	if u, err := url.Parse(address); err == nil && u.Host == "" {
+		return mostReplug
+	}
+	return mostReopen
 }
 
 // Run polls until ctx ends, and then returns nil. Nothing else ends it: what fails is a status and is tried again. It is
@@ -115,6 +130,11 @@ func (p *Poller) Run(ctx context.Context) error {
 		if err == nil {
 			err = errors.New("the driver gave the wire up")
 		}
+		// Devices close a connection that was idle, or after each answer. Nothing is lost when it opens again at once.
+		if p.proven {
+			p.logger.Debug("connection opened again", "error", err)
+			continue
+		}
 		p.wireLost(err)
 		p.waitToReopen(ctx, err)
 	}
@@ -124,6 +144,7 @@ func (p *Poller) Run(ctx context.Context) error {
 // session opens the wire and uses it until it is gone or ctx ends. A panic of a driver ends the session only.
 func (p *Poller) session(ctx context.Context) (err error) {
 	defer p.recovered(&err)
+	p.proven, p.doubt = false, ""
 	driver, err := p.open(ctx)
 	if err != nil {
 		return err

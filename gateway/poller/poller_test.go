@@ -30,6 +30,9 @@ type wire struct {
 	values  map[gateway.PointKey]gateway.Value
 	writes  []time.Time
 	open    int
+	doubt   string
+	most    int  // wires that were open at once
+	hangsUp bool // the peer ends each connection after two answers
 	looks   bool // its drivers are Explorers
 }
 
@@ -60,6 +63,7 @@ func (w *wire) Open(context.Context, gateway.Connection) (gateway.Driver, error)
 		return nil, w.openErr
 	}
 	w.open++
+	w.most = max(w.most, w.open)
 	if w.looks {
 		return explorer{&driver{wire: w}}, nil
 	}
@@ -67,13 +71,20 @@ func (w *wire) Open(context.Context, gateway.Connection) (gateway.Driver, error)
 }
 
 type driver struct {
-	wire *wire
-	once sync.Once
+	wire  *wire
+	once  sync.Once
+	polls int
 }
 
 func (d *driver) Close() error {
 	d.once.Do(func() { d.wire.set(func(w *wire) { w.open-- }) })
 	return nil
+}
+
+func (d *driver) Doubt() string {
+	d.wire.mu.Lock()
+	defer d.wire.mu.Unlock()
+	return d.wire.doubt
 }
 
 func wait(ctx context.Context, duration time.Duration) {
@@ -86,6 +97,10 @@ func wait(ctx context.Context, duration time.Duration) {
 func (d *driver) Poll(ctx context.Context, device gateway.Device, points []gateway.Point) ([]gateway.Reading, error) {
 	w := d.wire
 	w.mu.Lock()
+	if d.polls++; w.hangsUp && d.polls > 2 {
+		w.mu.Unlock()
+		return nil, errors.New("read: EOF")
+	}
 	w.polls = append(w.polls, poll{device.ID, len(points), time.Now()})
 	broken, silent, took, reason := w.broken, w.silent[device.ID], w.took[device.ID], w.badFast[device.ID]
 	w.mu.Unlock()

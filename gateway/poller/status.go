@@ -132,6 +132,9 @@ func (p *Poller) setConnectionState(state gateway.State, reason string) bool {
 // showConnection derives the state of a connection whose wire is open.
 func (p *Poller) showConnection() {
 	state, reason := p.status.combined()
+	if p.doubt != "" && (state == gateway.StateUp || state == gateway.StateDegraded) {
+		state, reason = gateway.StateDegraded, p.doubt
+	}
 	if p.setConnectionState(state, reason) {
 		p.logger.Info("connection state changed", "state", string(state), "reason", reason)
 	}
