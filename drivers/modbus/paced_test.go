@@ -1,0 +1,195 @@
+package modbus_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/tidegate/tidegate/gateway"
+)
+
+// pacedSlave answers at the speed of a line: it lets the characters of the request pass, thinks for 5 ms, and its reply
+// arrives in pieces as an adapter delivers it. It counts what it is late itself.
+type pacedSlave struct {
+	*slave
+	wire io.ReadWriter
+	char time.Duration
+	late time.Duration // summed up
+}
+
+const turnaround = 5 * time.Millisecond
+
+// slaveSpeed makes the test binary the paced slave, in a process of its own, so that what it uses does not count. It
+// speaks over descriptor 3 until that ends.
+const slaveSpeed = "TIDEGATE_TEST_SLAVE_BAUD"
+
+func TestMain(m *testing.M) {
+	baud, err := strconv.Atoi(os.Getenv(slaveSpeed))
+	if err != nil {
+		os.Exit(m.Run())
+	}
+	p := &pacedSlave{slave: newSlave("rtu"), wire: os.NewFile(3, "wire"), char: 10 * time.Second / time.Duration(baud)}
+	p.serve()
+	fmt.Println(int64(p.late))
+}
+
+// mustStartPaced gives the path of the port, and a function that ends the slave and tells how late it was in all.
+func mustStartPaced(tb testing.TB, baud int) (path string, end func() time.Duration) {
+	tb.Helper()
+	wire, path := mustTerminal(tb)
+	command := exec.Command(os.Args[0])
+	command.Env = append(os.Environ(), fmt.Sprintf("%s=%d", slaveSpeed, baud))
+	command.ExtraFiles = []*os.File{wire}
+	command.Stderr = os.Stderr
+	output := &bytes.Buffer{}
+	command.Stdout = output
+	if err := command.Start(); err != nil {
+		tb.Fatal(err)
+	}
+	return path, func() time.Duration {
+		// The frame of nobody with a length that cannot be: the slave's sign to end.
+		port, err := os.OpenFile(path, os.O_WRONLY|unix.O_NOCTTY, 0)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		defer port.Close()
+		if _, err := port.Write(goodbye); err != nil {
+			tb.Fatal(err)
+		}
+		if err := command.Wait(); err != nil {
+			tb.Fatal(err)
+		}
+		late, err := strconv.ParseInt(strings.TrimSpace(output.String()), 10, 64)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		return time.Duration(late)
+	}
+}
+
+var goodbye = []byte("goodbye.")
+
+func (p *pacedSlave) serve() {
+	var data []byte
+	buffer := make([]byte, 512)
+	for {
+		n, err := p.wire.Read(buffer)
+		if err != nil {
+			return
+		}
+		data = append(data, buffer[:n]...)
+		if bytes.Equal(data, goodbye) {
+			return
+		}
+		adu, rest := p.cut(data)
+		if adu == nil {
+			continue
+		}
+		data = rest
+		p.reply(adu, time.Now())
+	}
+}
+
+func (p *pacedSlave) reply(adu []byte, asked time.Time) {
+	const piece = 16 * time.Millisecond // of an FTDI adapter
+	frame := p.pack(adu, adu[0], p.slave.reply(adu[0], adu[1:len(adu)-2]))
+	begin := asked.Add(time.Duration(len(adu))*p.char + turnaround)
+	end := begin.Add(time.Duration(len(frame)) * p.char)
+	for sent, at := 0, begin; sent < len(frame); {
+		if at = at.Add(piece); at.After(end) {
+			at = end
+		}
+		<-time.After(time.Until(at))
+		upTo := min(len(frame), int(at.Sub(begin)/p.char))
+		if at.Equal(end) {
+			upTo = len(frame)
+		}
+		if _, err := p.wire.Write(frame[sent:upTo]); err != nil {
+			return
+		}
+		sent = upTo
+	}
+	p.late += time.Since(end)
+}
+
+func used() time.Duration {
+	var usage unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_SELF, &usage); err != nil {
+		panic(err) // the process itself is always known
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
+// paced is how one kind of request went.
+type paced struct {
+	share float64       // of what the line can do
+	best  float64       // the same for the fastest request, which is the one that other programs disturbed least
+	cpu   time.Duration // of the master for each request
+}
+
+// mustPace polls count registers over a line as often as it can.
+func mustPace(tb testing.TB, baud, count, requests int) paced {
+	tb.Helper()
+	path, end := mustStartPaced(tb, baud)
+	char := 10 * time.Second / time.Duration(baud)
+	d := mustOpen(tb, fmt.Sprintf("rtu://%s?baud=%d&data=8&parity=N", path, baud), time.Second)
+	numbers := make([]int, count)
+	for i := range numbers {
+		numbers[i] = i
+	}
+	points := registers(numbers...)
+	mustPoll(tb, d, 1, points...) // the slave is there
+	before, begin := used(), time.Now()
+	var ends []time.Time
+	for range requests {
+		ends = append(ends, time.Now())
+		for i, r := range mustPoll(tb, d, 1, points...) {
+			if r.Value != gateway.UintValue(uint64(i)) {
+				tb.Fatalf("%+v", r)
+			}
+		}
+	}
+	took, cpu := time.Since(begin), used()-before
+	late := end()
+	silence := char * 7 / 2
+	if baud > 19200 {
+		silence = 1750 * time.Microsecond
+	}
+	one := time.Duration(8+5+2*count)*char + turnaround + silence
+	fastest := time.Hour
+	for i := range ends[1:] {
+		fastest = min(fastest, ends[i+1].Sub(ends[i]))
+	}
+	// The silence after the last reply is not waited for any more.
+	limit := time.Duration(requests)*one - silence
+	return paced{float64(limit) / float64(took-late), float64(one) / float64(fastest), cpu / time.Duration(requests)}
+}
+
+// A paced line is used as well as physics allows, and waiting for it costs little CPU.
+func TestPacedLine(t *testing.T) {
+	if got := mustPace(t, 115200, 10, 25); got.best < 0.85 {
+		t.Errorf("%+v", got)
+	}
+}
+
+// The same for all rates and lengths. On an idle machine it is to be 97 % of the line and more, and less than 1 ms of CPU.
+func BenchmarkPacedLine(b *testing.B) {
+	for _, baud := range []int{9600, 19200, 115200} {
+		for _, count := range []int{1, 10, 125} {
+			b.Run(fmt.Sprintf("%d/%d", baud, count), func(b *testing.B) {
+				got := mustPace(b, baud, count, max(2, b.N))
+				b.ReportMetric(100*got.share, "%line")
+				b.ReportMetric(100*got.best, "%best")
+				b.ReportMetric(float64(got.cpu.Microseconds()), "us-cpu/op")
+			})
+		}
+	}
+}
