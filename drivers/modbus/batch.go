@@ -16,6 +16,8 @@ type batch struct {
 	// items are what is to be read; owners are the points' places in the poll.
 	items  []Span
 	owners []int
+	// alive says that the device answered for a part of a block that was silent as a whole.
+	alive bool
 }
 
 // readAll plans requests for some items and makes them.
@@ -51,10 +53,10 @@ func (b *batch) readBlock(ctx context.Context, block Block) error {
 		return nil
 	}
 	if reply, is := errors.AsType[*noReply](err); is {
-		b.bad(block, reply.Error())
 		if reply.seen == 0 {
-			b.poll.silent = reply.Error()
+			return b.unanswered(ctx, block, reply, a.unsure)
 		}
+		b.bad(block, reply.Error())
 		return nil
 	}
 	if errors.Is(err, errLateAnswers) {
@@ -113,7 +115,7 @@ func (b *batch) refused(ctx context.Context, block Block, exception *modbus.Modb
 	case len(block.Items) == 1:
 		b.bad(block, reason)
 		if !unsure {
-			b.known.refuse(block.Span, reason, time.Now())
+			b.known.refuse(block.Span, reason, time.Now().Add(askAgain))
 		}
 		return nil
 	case unsure:
@@ -152,6 +154,7 @@ func (b *batch) allGood(block Block) bool {
 
 func (b *batch) good(block Block, a answer) {
 	b.poll.driver.polls++
+	delete(b.known.silent, block.Span)
 	for _, i := range block.Items {
 		b.known.accept(b.items[i])
 		b.poll.good(b.owners[i], block.Start, a, b.poll.driver.polls)

@@ -14,6 +14,8 @@ type learned struct {
 	limit int
 	// refused are points that the device does not have; they are asked for again now and then.
 	refused map[Span]refusal
+	// silent are merged requests that were not answered last time; see silence.go.
+	silent map[Span]bool
 }
 
 type refusal struct {
@@ -29,7 +31,7 @@ const (
 )
 
 func newLearned(t Table) *learned {
-	l := &learned{limit: maxRegisters, refused: map[Span]refusal{}}
+	l := &learned{limit: maxRegisters, refused: map[Span]refusal{}, silent: map[Span]bool{}}
 	if t.Bits() {
 		l.limit = maxBits
 	}
@@ -63,13 +65,13 @@ func (l *learned) addCut(at int) {
 	}
 }
 
-// refuse remembers that the device does not have an item.
-func (l *learned) refuse(s Span, reason string, now time.Time) {
+// refuse remembers that the device does not have an item, and is not asked for it until then.
+func (l *learned) refuse(s Span, reason string, until time.Time) {
 	l.addHoles([]Span{s})
 	if len(l.refused) > mostLearned {
 		clear(l.refused)
 	}
-	l.refused[s] = refusal{reason, now.Add(askAgain)}
+	l.refused[s] = refusal{reason, until}
 }
 
 // stillRefused is why an item is not asked for now.
