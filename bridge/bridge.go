@@ -220,6 +220,7 @@ func (b *Bridge) fallBack(err error) bool {
 
 func (b *Bridge) up(u *upstream) {
 	b.status.connected()
+	b.status.count(func(s *gateway.BridgeStatus) { s.Connects++ })
 	if b.status.set(gateway.StateUp, "") {
 		a := u.client.Announced()
 		b.logger.Info("bridge is up", "version", a.Version, "sessionPresent", u.client.SessionPresent(),

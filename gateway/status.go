@@ -39,6 +39,17 @@ type ConnectionStatus struct {
 	Devices []DeviceStatus `json:"devices"`
 	// Proxy is nil when the wire is not shared.
 	Proxy *ProxyStatus `json:"proxy,omitempty"`
+	// Wire is in the metrics only.
+	Wire WireStatus `json:"-"`
+}
+
+// WireStatus counts since the start of the connection what it did on its wire.
+type WireStatus struct {
+	// Polling is how long polls took together, Busy how long the wire was used, also by writes and tests.
+	Polling, Busy time.Duration
+	// Silent polls had no answer in time, Refused ones had one without any value, Partial ones lacked some; Lost counts how
+	// often the wire could not be opened or was gone.
+	Silent, Refused, Partial, Lost uint64
 }
 
 // DeviceStatus is how a device is doing.
@@ -78,6 +89,8 @@ type BridgeStatus struct {
 	NextAttempt *time.Time `json:"nextAttempt,omitempty"`
 	// EchoMs is how long the last echo probe took, in milliseconds; nil without one.
 	EchoMs *float64 `json:"echoMs,omitempty"`
+	// Connects counts connections that were made since the start; it is in the metrics only.
+	Connects uint64 `json:"-"`
 }
 
 // QueueStatus is the size of a session's queue.

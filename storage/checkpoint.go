@@ -68,6 +68,9 @@ func (w *Writer) checkpointOnce(conn *Conn) (*Conn, error) {
 		// PASSIVE waits for nobody and makes nobody wait. What a reader keeps from it comes with the next look.
 		waiting, err = walFrames(conn, "PRAGMA wal_checkpoint(PASSIVE)")
 		point("checkpoint.after", w.db.path)
+		w.mu.Lock()
+		w.stats.Checkpoints++
+		w.mu.Unlock()
 		if waiting >= frames {
 			notify(w.checkpoint)
 		}

@@ -103,6 +103,8 @@ func (w *Writer) count(group []pending, took time.Duration) {
 	defer w.mu.Unlock()
 	w.stats.Groups++
 	w.stats.LastGroup = took
+	w.stats.CommitTimes.add(took.Seconds())
+	w.stats.GroupSizes.add(float64(len(group)))
 	for _, p := range group {
 		if p.outcome != nil {
 			w.stats.Failed++

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"log/slog"
+	"os"
 	"sync"
 	"time"
 )
@@ -60,6 +61,12 @@ type Stats struct {
 	Groups, Members, Failed uint64
 	// Bytes is the sum of the sizes of committed members.
 	Bytes uint64
+	// CommitTimes are how long commits took in seconds, from BEGIN to the end of COMMIT; GroupSizes how many members they
+	// had.
+	CommitTimes, GroupSizes Distribution
+	// Checkpoints copied the log back into the file; LogBytes is the size of the log's file now.
+	Checkpoints uint64
+	LogBytes    int64
 	// Waiting bytes are not yet committed.
 	Waiting int
 	// LastGroup is how long the last commit took, from BEGIN to the end of COMMIT.
@@ -120,7 +127,8 @@ func NewWriter(db *DB, options WriterOptions) *Writer {
 	}
 	return &Writer{
 		db: db, options: options,
-		wake: make(chan struct{}, 1), checkpoint: make(chan struct{}, 1), room: make(chan struct{}),
+		stats: Stats{CommitTimes: Distribution{Bounds: commitBounds}, GroupSizes: Distribution{Bounds: groupBounds}},
+		wake:  make(chan struct{}, 1), checkpoint: make(chan struct{}, 1), room: make(chan struct{}),
 	}
 }
 
@@ -190,6 +198,9 @@ func (w *Writer) Stats() Stats {
 	stats.Waiting = w.waitingBytes + w.taken
 	w.mu.Unlock()
 	stats.Space = w.db.space().Stats()
+	if log, err := os.Stat(w.db.path + "-wal"); err == nil {
+		stats.LogBytes = log.Size()
+	}
 	return stats
 }
 

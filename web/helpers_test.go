@@ -314,6 +314,7 @@ func newPage(change ...func(*web.Options)) *page {
 	options := web.Options{
 		Control: p.plant, Revisions: p.plant, Exploration: p.plant, Backlogs: p.plant, Clients: p.plant, Monitor: p.plant, Live: p.plant, History: p.plant, Access: p.plant, Logins: p.plant, Tokens: p.plant, Users: p.plant, MQTTUsers: p.plant, Backups: p.plant, Demo: p.plant,
 		Certificates: p.plant,
+		Metrics:      http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "up 1\n") }),
 		SerialPorts:  func() []web.SerialPort { return []web.SerialPort{{Path: "/dev/ttyUSB0", Name: "adapter"}} },
 		Logger:       slog.New(slog.NewTextHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		UI:           http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "the page") }),

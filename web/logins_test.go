@@ -71,6 +71,8 @@ func TestATokenActsWithinItsScope(t *testing.T) {
 		{secretOfToken + " operate", "GET", "/api/v1/tokens", "", http.StatusForbidden},
 		{secretOfToken + " administer", "POST", "/api/v1/tokens", `{"name":"grafana","scope":"read"}`, http.StatusOK},
 		{"wrong", "GET", "/api/v1/status", "", http.StatusUnauthorized},
+		{secretOfToken + " read", "GET", "/metrics", "", http.StatusOK},
+		{"wrong", "GET", "/metrics", "", http.StatusUnauthorized},
 	} {
 		p := newPage()
 		if got := p.as(gateway.RoleNone, test.method, test.path, test.body, "Authorization", "Bearer "+test.secret); got.Code != test.want {

@@ -60,7 +60,7 @@ func bodyLimit(path string) int64 {
 }
 
 func isAPI(path string) bool {
-	return path == "/api" || strings.HasPrefix(path, "/api/") || path == "/healthz" || path == "/readyz"
+	return path == "/api" || strings.HasPrefix(path, "/api/") || path == "/healthz" || path == "/readyz" || path == metricsPath
 }
 
 // otherPath is the page, for all that is not the API.

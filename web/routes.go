@@ -144,6 +144,7 @@ var routes = []Route{
 	at("DELETE", restorePath+"/{id}", "discardRestore", administrator, "Forget a backup that was checked", (*Server).discardRestore),
 	at("GET", "/serial-ports", "getSerialPorts", administrator, "The serial ports of the machine", (*Server).getSerialPorts),
 
+	unversioned(metricsPath, "Metrics for Prometheus; a token with the scope read is enough", viewer, (*Server).getMetrics),
 	health("/healthz", "The process serves", (*Server).getHealth),
 	health("/readyz", "The process is not ending", (*Server).getReady),
 }
@@ -183,7 +184,12 @@ func raw(method, path, name string, least gateway.Role, summary, contentType str
 }
 
 func health(path, summary string, handle func(*Server, *gin.Context)) Route {
-	r := raw("GET", "", strings.TrimPrefix(path, "/"), everybody, summary, "text/plain", handle)
+	return unversioned(path, summary, everybody, handle)
+}
+
+// unversioned is a route whose path others have fixed.
+func unversioned(path, summary string, least gateway.Role, handle func(*Server, *gin.Context)) Route {
+	r := raw("GET", "", strings.TrimPrefix(path, "/"), least, summary, "text/plain", handle)
 	r.Path = path
 	return r
 }

@@ -86,6 +86,7 @@ var matrix = map[string]struct {
 	"GET /api/v1/serial-ports":                    {gateway.RoleAdministrator, ""},
 	"GET /healthz":                                {gateway.RoleNone, ""},
 	"GET /readyz":                                 {gateway.RoleNone, ""},
+	"GET /metrics":                                {gateway.RoleViewer, ""},
 	"GET /api/v1/points/{device}/{point}/history": {gateway.RoleViewer, ""},
 }
 

@@ -58,8 +58,10 @@ type Options struct {
 	// SerialPorts lists the serial ports of the machine; nil where there are none.
 	SerialPorts func() []SerialPort
 	// CA is the certificate of the device's own CA in PEM; empty when there is none.
-	CA     string
-	Logger *slog.Logger
+	CA string
+	// Metrics answers a scrape by Prometheus; nil for none.
+	Metrics http.Handler
+	Logger  *slog.Logger
 	// UI serves everything that is not the API; see web/ui.
 	UI http.Handler
 }

@@ -5,8 +5,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/tidegate/tidegate/cmd/tidegate/metrics"
 	"github.com/tidegate/tidegate/gateway"
 	"github.com/tidegate/tidegate/gateway/certificates"
+	"github.com/tidegate/tidegate/gateway/live"
 	"github.com/tidegate/tidegate/gateway/supervisor"
 	"github.com/tidegate/tidegate/mqtt"
 	"github.com/tidegate/tidegate/mqtt/broker"
@@ -29,11 +31,24 @@ type monitor struct {
 	startUp  []gateway.ListenerStatus
 	backlogs *backlogs
 	history  *history.History
+	live         *live.Hub
 	// historyAlarms are asked for each time.
 	historyAlarms func() []gateway.Alarm
 }
 
-var _ gateway.Monitor = (*monitor)(nil)
+var (
+	_ gateway.Monitor = (*monitor)(nil)
+	_ metrics.Source  = (*monitor)(nil)
+)
+
+// Broker counts in its own words, for the metrics.
+func (m *monitor) Broker() broker.Counters { return m.broker.Status() }
+
+// Queue is how the disk below it is doing.
+func (m *monitor) Queue() queue.Stats { return m.queue.Stats() }
+
+// Qualities counts points by the quality of their latest reading.
+func (m *monitor) Qualities() map[gateway.Quality]int { return m.live.Qualities() }
 
 // Status is the whole gateway now.
 func (m *monitor) Status() gateway.Status {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/bridge"
+	"github.com/tidegate/tidegate/cmd/tidegate/metrics"
 	"github.com/tidegate/tidegate/drivers"
 	"github.com/tidegate/tidegate/drivers/line"
 	"github.com/tidegate/tidegate/gateway"
@@ -278,7 +279,7 @@ func (p *program) openGateway(ctx context.Context) error {
 	started := time.Now()
 	p.monitor = &monitor{
 		started: started, demo: p.demo, durability: p.settings.Durability, queue: p.queue, broker: p.broker,
-		supervisor: p.supervisor, certificates: p.certificates, startUp: p.startUpStatus(started), backlogs: p.backlogs, history: p.history, historyAlarms: p.historyAlarms,
+		supervisor: p.supervisor, live: p.live, certificates: p.certificates, startUp: p.startUpStatus(started), backlogs: p.backlogs, history: p.history, historyAlarms: p.historyAlarms,
 		alarms: append(storageAlarms(p.file("queue.db"), p.queue.Recovered(), started, p.logger),
 			storageAlarms(p.file("config.db"), p.config.Recovered(), started, p.logger)...),
 		restored: p.lastRestore(),
@@ -335,7 +336,7 @@ func (p *program) openWeb(ctx context.Context) error {
 	options := web.Options{
 		Control: p.supervisor, Revisions: p.config, Exploration: p.supervisor, Backlogs: p.backlogs, Clients: clients{p.broker}, Monitor: p.monitor, Live: p.live, History: p.history, Access: p.access, Users: p.access, Logins: p.access, Tokens: p.access,
 		MQTTUsers: p.access, Backups: p.restoring, PublicView: p.demo != nil,
-		SerialPorts: serialPorts, CA: p.certificates.CA(), Certificates: p.certificates, Logger: p.logger, UI: ui.Handler(),
+		Metrics: metrics.Handler(p.monitor), SerialPorts: serialPorts, CA: p.certificates.CA(), Certificates: p.certificates, Logger: p.logger, UI: ui.Handler(),
 	}
 	if p.demo != nil {
 		options.Demo = p.demo

@@ -52,6 +52,19 @@ func (h *Hub) Put(readings []gateway.Reading) {
 	h.wakeLocked()
 }
 
+// Qualities counts the points by the quality of their latest reading.
+func (h *Hub) Qualities() map[gateway.Quality]int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	counts := map[gateway.Quality]int{}
+	for _, element := range h.byPoint {
+		if e := entryOf(element); !e.removed {
+			counts[e.reading.Quality]++
+		}
+	}
+	return counts
+}
+
 // Remove forgets points that are no longer read. Watches get one last reading of each, bad and without a value, so that
 // no page goes on showing an old one.
 func (h *Hub) Remove(points []gateway.PointKey) {

@@ -32,7 +32,7 @@ func (p *Poller) pollGroup(ctx context.Context, driver gateway.Driver, g *group)
 	if doubter, is := driver.(gateway.Doubter); is {
 		p.doubt = doubter.Doubt()
 	}
-	p.status.polled(g.device.ID, now.Sub(begin), readings)
+	p.status.polled(g.device.ID, now.Sub(begin), p.timeout, readings)
 	p.take(g, readings)
 	p.judge(g.device, readings, now.Sub(begin), now)
 	return nil
@@ -52,7 +52,7 @@ func (p *Poller) probe(ctx context.Context, driver gateway.Driver, d *device) er
 	p.backoff.Reset()
 	took := now.Sub(begin)
 	p.wire.nextProbe = now.Add((probeShare - 1) * took)
-	p.status.polled(d.ID, took, readings)
+	p.status.polled(d.ID, took, p.timeout, readings)
 	if allBad(readings) {
 		p.declareDead(d, firstReason(readings), now)
 		return nil

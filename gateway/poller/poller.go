@@ -256,6 +256,7 @@ func (p *Poller) waitToReopen(ctx context.Context, reason error) {
 
 // wireLost makes all points bad and the state down.
 func (p *Poller) wireLost(err error) {
+	p.status.lost()
 	reason := err.Error()
 	if p.setConnectionState(gateway.StateDown, reason) {
 		p.logger.Warn("connection lost", "error", err)

@@ -129,8 +129,10 @@ func (p *Poller) serve(ctx context.Context, driver gateway.Driver, r request) (e
 	work, cancel := context.WithCancel(r.ctx)
 	defer cancel()
 	defer context.AfterFunc(ctx, cancel)()
+	begin := time.Now()
 	readings, err := r.do(work, driver)
 	answered = true
+	p.status.used(time.Since(begin))
 	if err != nil && work.Err() != nil {
 		r.refuse(gateway.Errorf(gateway.Unavailable, "connection %s did not answer in time: %w", p.options.Connection.ID, work.Err()))
 		return nil

@@ -44,21 +44,48 @@ func (p *Poller) Readings() uint64 {
 }
 
 // polled counts a poll of a device.
-func (s *status) polled(device string, took time.Duration, readings []gateway.Reading) {
+func (s *status) polled(device string, took, timeout time.Duration, readings []gateway.Reading) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.current.Polls++
-	if allBad(readings) {
-		s.current.Failed++
-	}
+	s.current.Wire.Polling += took
+	s.current.Wire.Busy += took
+	good := 0
 	for _, r := range readings {
 		if r.Quality != gateway.Bad {
-			s.readings++
+			good++
 		}
+	}
+	s.readings += uint64(good)
+	switch wire := &s.current.Wire; {
+	case good == len(readings):
+	case good > 0:
+		wire.Partial++
+	case took >= timeout/2: // as judge has it
+		wire.Silent++
+	default:
+		wire.Refused++
+	}
+	if good == 0 {
+		s.current.Failed++
 	}
 	if i := s.deviceLocked(device); i >= 0 {
 		s.current.Devices[i].LastMs = float64(took.Microseconds()) / 1000
 	}
+}
+
+// used counts time of the wire that no poll took.
+func (s *status) used(took time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.current.Wire.Busy += took
+}
+
+// lost counts a wire that is gone, or did not open.
+func (s *status) lost() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.current.Wire.Lost++
 }
 
 func (s *status) drop(messages int) {

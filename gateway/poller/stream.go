@@ -105,7 +105,7 @@ func (p *Poller) telegram(raw []gateway.Reading) {
 		byGroup[pt.group] = append(byGroup[pt.group], p.engineering(pt, r, now))
 	}
 	for g, readings := range byGroup {
-		p.status.polled(g.device.ID, 0, readings)
+		p.status.polled(g.device.ID, 0, p.timeout, readings)
 		p.take(g, readings)
 		p.showDevice(g.device)
 	}

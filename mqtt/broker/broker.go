@@ -60,10 +60,11 @@ type Broker struct {
 	// rules counts changes of who may do what; see Recheck.
 	rules atomic.Uint64
 
-	received, sent               atomic.Uint64
-	bytesReceived, bytesSent     atomic.Uint64
-	publishReceived, publishSent atomic.Uint64
-	connectsTotal, rejected      atomic.Uint64
+	// received and sent count packets, in and out messages.
+	received, sent           atomic.Uint64
+	bytesReceived, bytesSent atomic.Uint64
+	in, out                  traffic
+	connectsTotal, rejected  atomic.Uint64
 
 	// revoking are those who take back subscriptions that could not be stored; Run waits for them.
 	revoking sync.WaitGroup

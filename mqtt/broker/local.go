@@ -281,6 +281,7 @@ func (l *localLink) Receive(ctx context.Context) (mqtt.Delivery, error) {
 			return nil, mqtt.ErrDetached
 		} else if d != nil {
 			s.sent.Add(1)
+			s.broker.out.add(d.QoS(), d.Message())
 			return d, nil
 		}
 		select {

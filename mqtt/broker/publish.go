@@ -32,7 +32,9 @@ func (b *Broker) publish(ctx context.Context, p publication) error {
 		return nil
 	}
 	m := p.message
-	b.publishReceived.Add(1)
+	if p.publisher != nil {
+		b.in.add(m.QoS, m)
+	}
 	r := newRoute()
 	defer r.release()
 	b.topics.match(r, m.Topic, m.QoS, p.publisher)

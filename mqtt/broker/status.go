@@ -14,7 +14,10 @@ type Counters struct {
 	Sessions      int
 	Subscriptions int
 	Retained      int
-	// Received and Sent count messages; Dropped those that a limit or an expiry gave up, and those at QoS 0 for absent
+	// In counts messages that came from clients and from the gateway's own parts, Out those handed to them. Messages of the
+	// broker itself, such as $SYS, count in Out only.
+	In, Out Traffic
+	// Received and Sent are the messages of In and Out; Dropped those that a limit or an expiry gave up, and those at QoS 0 for absent
 	// sessions.
 	Received uint64
 	Sent     uint64
@@ -23,16 +26,21 @@ type Counters struct {
 	Rejected uint64
 	// Refused counts by limit what was refused.
 	Refused Refusals
+	// Accepted counts clients that were let in.
+	Accepted uint64
+	// Packets and bytes of network clients, with all that is no message.
+	PacketsReceived, PacketsSent, BytesReceived, BytesSent uint64
 	// Connections are all that are open, also those that have not said who they are.
 	Connections int
 	// SubscriptionBytes and RetainedBytes are the memory that counts against the limits.
 	SubscriptionBytes, RetainedBytes int64
 	// GivenUp counts losses by reason.
 	GivenUp mqtt.Losses
-	// Queued is what is unsettled in all sessions.
-	Queued int64
 	// ByListener counts the clients that are connected through each listener, by its ID.
 	ByListener map[string]int
+	// Queued is what is unsettled in all sessions, QueuedBytes their size, and Inflight those of them that are on their way.
+	Queued, QueuedBytes int64
+	Inflight            int
 }
 
 // SessionInfo is one session.
@@ -58,11 +66,15 @@ func (b *Broker) Status() Counters {
 	all := b.all()
 	c := Counters{
 		Sessions: len(all), Retained: b.retained.size(),
-		Received: b.publishReceived.Load(), Sent: b.publishSent.Load(), Rejected: b.rejected.Load(),
+		In: b.in.counted(), Out: b.out.counted(), Accepted: b.connectsTotal.Load(), Rejected: b.rejected.Load(),
+		PacketsReceived: b.received.Load(), PacketsSent: b.sent.Load(),
+		BytesReceived: b.bytesReceived.Load(), BytesSent: b.bytesSent.Load(),
 		GivenUp: b.losses.counted(), Refused: b.refusals.counted(), Connections: b.doorway.count(),
 		SubscriptionBytes: b.subscriptionBytes.Load(), RetainedBytes: b.retained.memory(), ByListener: map[string]int{},
 	}
 	c.Dropped = c.GivenUp.Dropped()
+	c.Received, _ = c.In.Total()
+	c.Sent, _ = c.Out.Total()
 	b.mu.Lock()
 	c.Clients = b.clients
 	b.mu.Unlock()
@@ -73,6 +85,8 @@ func (b *Broker) Status() Counters {
 		if s.conn != nil {
 			c.ByListener[s.client.Listener]++
 		}
+		c.QueuedBytes += s.lane.size
+		c.Inflight += s.lane.inflight()
 		s.mu.Unlock()
 	}
 	return c

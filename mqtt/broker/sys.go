@@ -42,13 +42,13 @@ func (b *Broker) sysValues() map[string]string {
 		"retained messages/count":   strconv.Itoa(c.Retained),
 		"messages/stored":           strconv.FormatInt(c.Queued, 10),
 		"store/messages/count":      strconv.FormatInt(c.Queued, 10),
-		"messages/received":         count(b.received.Load()),
-		"messages/sent":             count(b.sent.Load()),
+		"messages/received":         count(c.PacketsReceived),
+		"messages/sent":             count(c.PacketsSent),
 		"publish/messages/received": count(c.Received),
 		"publish/messages/sent":     count(c.Sent),
 		"publish/messages/dropped":  count(c.Dropped),
-		"bytes/received":            count(b.bytesReceived.Load()),
-		"bytes/sent":                count(b.bytesSent.Load()),
+		"bytes/received":            count(c.BytesReceived),
+		"bytes/sent":                count(c.BytesSent),
 	}
 	for reason, n := range c.GivenUp {
 		if n > 0 {

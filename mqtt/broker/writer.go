@@ -169,7 +169,7 @@ func (c *conn) gatherZero(buf []byte, p *packet.Publish) (_ []byte, err error) {
 		*p = packet.Publish{Retain: out.retain, Subscriptions: out.identifiers}
 		var sent bool
 		if buf, sent = c.appendPublish(buf, p, out.message); sent {
-			c.countSent()
+			c.countSent(mqtt.AtMostOnce, out.message)
 		} else {
 			s.lost(mqtt.Refused, out.message) // too large for the client [MQTT-3.1.2-25]
 		}
@@ -177,9 +177,9 @@ func (c *conn) gatherZero(buf []byte, p *packet.Publish) (_ []byte, err error) {
 	return buf, nil
 }
 
-func (c *conn) countSent() {
+func (c *conn) countSent(qos mqtt.QoS, m *mqtt.Message) {
 	c.session.sent.Add(1)
-	c.broker.publishSent.Add(1)
+	c.broker.out.add(qos, m)
 	c.broker.sent.Add(1)
 }
 
@@ -222,7 +222,7 @@ func (c *conn) appendDelivery(buf []byte, d *delivery) ([]byte, error) {
 	if action := c.out.Add(d); action == inflight.SendPubrel {
 		return buf, mqtt.ImplementationSpecificError
 	}
-	c.countSent()
+	c.countSent(p.QoS, d.Message())
 	return buf, nil
 }
 
