@@ -61,6 +61,7 @@ func (c *conn) awaitAuth() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errClosed, err)
 	}
+	c.broker.received.Add(1)
 	switch p := p.(type) {
 	case *packet.Disconnect:
 		return nil, errClosed

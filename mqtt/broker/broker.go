@@ -20,6 +20,8 @@ type Options struct {
 	Access Access
 	Logger *slog.Logger
 	Limits Limits
+	// SysInterval is the time between two publications of $SYS, whole seconds: 10 s when zero.
+	SysInterval time.Duration
 	// Now is the time on which sessions and messages expire; time.Now when nil. It should not step, and go on after a
 	// restart, as queue.Queue has it. What is shown to people is wall time.
 	Now func() time.Time
@@ -53,10 +55,13 @@ type Broker struct {
 	overfull map[*session]struct{}
 	// owedWills wait for room.
 	owedWills []owedWill
-	clients   int
+	// clients are connected, maxClients how many were at the same time.
+	clients, maxClients int
 
-	trim    chan struct{}
-	started time.Time
+	trim        chan struct{}
+	started     time.Time
+	sysInterval time.Duration
+	sys         sys
 	// rules counts changes of who may do what; see Recheck.
 	rules atomic.Uint64
 
@@ -65,6 +70,8 @@ type Broker struct {
 	bytesReceived, bytesSent atomic.Uint64
 	in, out                  traffic
 	connectsTotal, rejected  atomic.Uint64
+	// expired counts sessions whose client did not come back in time.
+	expired atomic.Uint64
 
 	// revoking are those who take back subscriptions that could not be stored; Run waits for them.
 	revoking sync.WaitGroup
@@ -75,6 +82,8 @@ type Broker struct {
 	ages     ages
 	// subscriptionBytes is the memory of all subscriptions.
 	subscriptionBytes atomic.Int64
+	// shared counts subscriptions that are shared.
+	shared atomic.Int64
 }
 
 // New makes a broker that is not open yet. It starts nothing.
@@ -95,7 +104,8 @@ func New(o Options) *Broker {
 	b.topics.newGroup = b.newGroup
 	b.doorway = newDoorway(b.limits)
 	b.alarms.wake = make(chan struct{}, 1)
-	b.started = time.Now()
+	b.started, b.sysInterval = time.Now(), o.SysInterval
+	orDefault(&b.sysInterval, defaultSysInterval)
 	return b
 }
 

@@ -31,6 +31,7 @@ func (c *conn) connect(ctx context.Context) error {
 		c.refuseUnread(err)
 		return fmt.Errorf("read connect: %w", err)
 	}
+	c.broker.received.Add(1)
 	request, isConnect := p.(*packet.Connect)
 	if !isConnect {
 		return fmt.Errorf("the first packet is %v: %w", p.Type(), mqtt.ProtocolError)
@@ -77,6 +78,7 @@ func (c *conn) send(p packet.Packet) error {
 		return fmt.Errorf("set a deadline: %w", err)
 	}
 	_, err = c.net.Write(data)
+	c.broker.sent.Add(1)
 	c.broker.bytesSent.Add(uint64(len(data)))
 	return err
 }
@@ -139,6 +141,7 @@ func (b *Broker) enter() bool {
 		return false
 	}
 	b.clients++
+	b.maxClients = max(b.maxClients, b.clients)
 	b.connectsTotal.Add(1)
 	return true
 }

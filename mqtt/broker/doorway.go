@@ -20,6 +20,7 @@ type doorway struct {
 
 	mu       sync.Mutex // guards what follows
 	open     int
+	opened   uint64 // since the start
 	all      *rate.Limiter
 	visitors map[netip.Addr]*rate.Limiter
 	// swept is when it was last looked for visitors to forget.
@@ -49,6 +50,7 @@ func (d *doorway) enter(nc net.Conn) (Limit, bool) {
 		return LimitTotalConnectRate, false
 	}
 	d.open++
+	d.opened++
 	return 0, true
 }
 
@@ -58,10 +60,11 @@ func (d *doorway) leave() {
 	d.mu.Unlock()
 }
 
-func (d *doorway) count() int {
+// count gives the connections that are open, and how many were since the start.
+func (d *doorway) count() (open int, opened uint64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.open
+	return d.open, d.opened
 }
 
 func (d *doorway) allowanceLocked(visitor netip.Addr) *rate.Limiter {

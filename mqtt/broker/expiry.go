@@ -113,6 +113,9 @@ func (b *Broker) checkDue(ctx context.Context, s *session) {
 	s.mu.Unlock()
 	switch {
 	case ends:
+		if !s.endedWithConnection() { // not one that was only kept for its will
+			b.expired.Add(1)
+		}
 		b.end(ctx, s)
 		b.logger.Debug("session expired", "client", s.id)
 	case willDue:

@@ -238,9 +238,7 @@ func (b *Broker) tick(ctx context.Context, n int) {
 	if n%refreshTicks == 0 {
 		b.refreshRetained(ctx)
 	}
-	if n%sysTicks == 0 {
-		b.publishSys(ctx)
-	}
+	b.sysDue(ctx)
 }
 
 // sweepTicks is how many seconds lie between two looks for what is too old or expired.

@@ -14,6 +14,12 @@ type Counters struct {
 	Sessions      int
 	Subscriptions int
 	Retained      int
+	// Absent are sessions of network clients that are not connected, MaxClients the most that were at the same time, and
+	// Expired counts sessions whose client did not come back in time.
+	Absent, MaxClients int
+	Expired            uint64
+	// SharedSubscriptions are those of Subscriptions that are shared.
+	SharedSubscriptions int
 	// In counts messages that came from clients and from the gateway's own parts, Out those handed to them. Messages of the
 	// broker itself, such as $SYS, count in Out only.
 	In, Out Traffic
@@ -32,6 +38,8 @@ type Counters struct {
 	PacketsReceived, PacketsSent, BytesReceived, BytesSent uint64
 	// Connections are all that are open, also those that have not said who they are.
 	Connections int
+	// Opened counts all that ever were.
+	Opened uint64
 	// SubscriptionBytes and RetainedBytes are the memory that counts against the limits.
 	SubscriptionBytes, RetainedBytes int64
 	// GivenUp counts losses by reason.
@@ -69,18 +77,23 @@ func (b *Broker) Status() Counters {
 		In: b.in.counted(), Out: b.out.counted(), Accepted: b.connectsTotal.Load(), Rejected: b.rejected.Load(),
 		PacketsReceived: b.received.Load(), PacketsSent: b.sent.Load(),
 		BytesReceived: b.bytesReceived.Load(), BytesSent: b.bytesSent.Load(),
-		GivenUp: b.losses.counted(), Refused: b.refusals.counted(), Connections: b.doorway.count(),
+		GivenUp: b.losses.counted(), Refused: b.refusals.counted(),
 		SubscriptionBytes: b.subscriptionBytes.Load(), RetainedBytes: b.retained.memory(), ByListener: map[string]int{},
 	}
 	c.Dropped = c.GivenUp.Dropped()
+	c.Connections, c.Opened = b.doorway.count()
+	c.Expired, c.SharedSubscriptions = b.expired.Load(), int(b.shared.Load())
 	c.Received, _ = c.In.Total()
 	c.Sent, _ = c.Out.Total()
 	b.mu.Lock()
-	c.Clients = b.clients
+	c.Clients, c.MaxClients = b.clients, b.maxClients
 	b.mu.Unlock()
 	for _, s := range all {
 		s.mu.Lock()
 		c.Subscriptions += len(s.subscriptions)
+		if !s.internal && !s.online.Load() {
+			c.Absent++
+		}
 		c.Queued += s.lane.messages
 		if s.conn != nil {
 			c.ByListener[s.client.Listener]++

@@ -66,7 +66,7 @@ func subscriptionSize(filter string) int64 {
 
 func (s *session) putSubscriptionLocked(sub mqtt.Subscription) {
 	if _, known := s.subscriptions[sub.Filter]; !known {
-		s.countSubscriptionLocked(subscriptionSize(sub.Filter))
+		s.countSubscriptionLocked(sub.Filter, 1)
 	}
 	if s.subscriptions == nil {
 		s.subscriptions = map[string]mqtt.Subscription{}
@@ -76,13 +76,18 @@ func (s *session) putSubscriptionLocked(sub mqtt.Subscription) {
 
 func (s *session) dropSubscriptionLocked(filter string) (existed bool) {
 	if _, existed = s.subscriptions[filter]; existed {
-		s.countSubscriptionLocked(-subscriptionSize(filter))
+		s.countSubscriptionLocked(filter, -1)
 		delete(s.subscriptions, filter)
 	}
 	return existed
 }
 
-func (s *session) countSubscriptionLocked(size int64) {
+// countSubscriptionLocked counts one more of this filter, or with -1 one less.
+func (s *session) countSubscriptionLocked(filter string, one int64) {
+	size := one * subscriptionSize(filter)
+	if isShared(filter) {
+		s.broker.shared.Add(one)
+	}
 	s.subscriptionBytes += size
 	s.broker.subscriptionBytes.Add(size)
 }

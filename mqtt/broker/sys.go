@@ -2,14 +2,24 @@ package broker
 
 import (
 	"context"
+	"runtime/metrics"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tidegate/tidegate/mqtt"
 )
 
-// sysTicks is how many seconds lie between two publications of $SYS, as Mosquitto has it by default.
-const sysTicks = 10
+// defaultSysInterval is the time between two publications of $SYS, as Mosquitto has it.
+const defaultSysInterval = 10 * time.Second
+
+// sys is what publications of $SYS remember of each other; Run's goroutine alone uses it.
+type sys struct {
+	published time.Time
+	loads     loads
+	// heap is the largest that was seen, in bytes.
+	heap uint64
+}
 
 // publishSys publishes counters under Mosquitto's names, retained in memory only, those that changed.
 func (b *Broker) publishSys(ctx context.Context) {
@@ -23,37 +33,82 @@ func (b *Broker) publishSys(ctx context.Context) {
 	}
 }
 
-func (b *Broker) sysValues() map[string]string {
-	c := b.Status()
-	absent := 0
-	for _, s := range b.all() {
-		if !s.online.Load() {
-			absent++
-		}
+// sysDue publishes when it is time, to the nearest second: it is asked once in each.
+func (b *Broker) sysDue(ctx context.Context) {
+	if time.Since(b.sys.published) >= b.sysInterval-time.Second/2 {
+		b.publishSys(ctx)
 	}
-	count := func(n uint64) string { return strconv.FormatUint(n, 10) }
+}
+
+func (b *Broker) sysValues() map[string]string {
+	c, now := b.Status(), time.Now()
 	values := map[string]string{
-		"version":                   "Tidegate",
-		"uptime":                    strconv.Itoa(int(time.Since(b.started).Seconds())) + " seconds",
-		"clients/connected":         strconv.Itoa(c.Clients),
-		"clients/disconnected":      strconv.Itoa(absent),
-		"clients/total":             strconv.Itoa(c.Clients + absent),
-		"subscriptions/count":       strconv.Itoa(c.Subscriptions),
-		"retained messages/count":   strconv.Itoa(c.Retained),
-		"messages/stored":           strconv.FormatInt(c.Queued, 10),
-		"store/messages/count":      strconv.FormatInt(c.Queued, 10),
-		"messages/received":         count(c.PacketsReceived),
-		"messages/sent":             count(c.PacketsSent),
-		"publish/messages/received": count(c.Received),
-		"publish/messages/sent":     count(c.Sent),
-		"publish/messages/dropped":  count(c.Dropped),
-		"bytes/received":            count(c.BytesReceived),
-		"bytes/sent":                count(c.BytesSent),
+		"version": "Tidegate",
+		"uptime":  strconv.Itoa(int(now.Sub(b.started).Seconds())) + " seconds",
+	}
+	numbers := sysNumbers(&c)
+	numbers["heap/current"] = heapBytes()
+	b.sys.heap = max(b.sys.heap, numbers["heap/current"])
+	numbers["heap/maximum"] = b.sys.heap
+	for name, n := range numbers {
+		values[name] = strconv.FormatUint(n, 10)
 	}
 	for reason, n := range c.GivenUp {
 		if n > 0 {
-			values["publish/messages/given up/"+mqtt.Reason(reason).String()] = count(n)
+			values["publish/messages/given up/"+mqtt.Reason(reason).String()] = strconv.FormatUint(n, 10)
 		}
 	}
+	b.sys.loads.update(now, map[string]uint64{
+		"messages/received": numbers["messages/received"], "messages/sent": numbers["messages/sent"],
+		"bytes/received": numbers["bytes/received"], "bytes/sent": numbers["bytes/sent"],
+		"publish/received": c.Received, "publish/sent": c.Sent, "publish/dropped": c.Dropped,
+		"connections": c.Accepted, "sockets": numbers["connections/socket/count"],
+	})
+	for name, text := range b.sys.loads.texts() {
+		values["load/"+name] = text
+	}
+	b.sys.published = now
 	return values
 }
+
+// sysNumbers are Mosquitto's names for what is counted, with its older names beside the newer ones. Sessions of the gateway
+// itself are no clients.
+func sysNumbers(c *Counters) map[string]uint64 {
+	_, bytesIn := c.In.Total()
+	_, bytesOut := c.Out.Total()
+	return map[string]uint64{
+		"clients/connected":          uint64(c.Clients),
+		"clients/active":             uint64(c.Clients),
+		"clients/disconnected":       uint64(c.Absent),
+		"clients/inactive":           uint64(c.Absent),
+		"clients/total":              uint64(c.Clients + c.Absent),
+		"clients/maximum":            uint64(c.MaxClients),
+		"clients/expired":            c.Expired,
+		"connections/socket/count":   c.Opened,
+		"subscriptions/count":        uint64(c.Subscriptions - c.SharedSubscriptions),
+		"shared_subscriptions/count": uint64(c.SharedSubscriptions),
+		"retained messages/count":    uint64(c.Retained),
+		"messages/stored":            uint64(c.Queued),
+		"store/messages/count":       uint64(c.Queued),
+		"store/messages/bytes":       uint64(c.QueuedBytes),
+		"messages/received":          c.PacketsReceived,
+		"messages/sent":              c.PacketsSent,
+		"publish/messages/received":  c.Received,
+		"publish/messages/sent":      c.Sent,
+		"publish/messages/dropped":   c.Dropped,
+		"publish/bytes/received":     bytesIn,
+		"publish/bytes/sent":         bytesOut,
+		"bytes/received":             c.BytesReceived,
+		"bytes/sent":                 c.BytesSent,
+	}
+}
+
+// heapBytes is what live objects of the whole program take.
+func heapBytes() uint64 {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
+}
+
+// isShared reports whether a filter is that of a shared subscription.
+func isShared(filter string) bool { return strings.HasPrefix(filter, "$share/") }
