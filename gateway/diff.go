@@ -78,6 +78,11 @@ func objectsOf(c Config) []object {
 	return objects
 }
 
+// DiffFields compares two values of one type, field by field; a nil one has no fields.
+func DiffFields(before, after any) []FieldChange {
+	return object{}.change(ChangeChanged, object{value: before}, object{value: after}).Fields
+}
+
 // change compares two objects field by field; an object without a value has no fields.
 func (o object) change(kind ChangeKind, before, after object) Change {
 	change := Change{Object: o.key.kind, ID: o.key.id, Name: o.name, Kind: kind, Fields: []FieldChange{}}

@@ -24,6 +24,8 @@ type visitor struct {
 	loginID string
 	address string
 	secure  bool // over HTTPS
+	// note is for the audit log.
+	note *note
 }
 
 type visitorKey struct{}
@@ -62,7 +64,7 @@ func (v visitor) may(least gateway.Role) error {
 
 // visit finds out who a request comes from.
 func (s *Server) visit(r *http.Request) visitor {
-	v := visitor{address: addressOf(r), secure: r.TLS != nil}
+	v := visitor{address: addressOf(r), secure: r.TLS != nil, note: &note{}}
 	if s.PublicView {
 		v.role = gateway.RoleViewer
 	}
@@ -144,6 +146,7 @@ type setUpIn struct{ Body SetUp }
 
 func (s *Server) setUp(ctx context.Context, in *setUpIn) (*visitorOut, error) {
 	v := visitorOf(ctx)
+	noteOf(ctx).subject = in.Body.Name
 	login, err := s.Access.SetUp(ctx, in.Body.Token, in.Body.Name, in.Body.Password, v.address)
 	if err == nil && in.Body.OpenMQTTTLS {
 		s.openLAN(ctx, in.Body.Name)

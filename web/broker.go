@@ -24,6 +24,7 @@ type SessionID struct {
 type sessionIn struct{ Body SessionID }
 
 func (s *Server) disconnectClient(ctx context.Context, in *sessionIn) (*none, error) {
+	noteOf(ctx).subject = in.Body.ID
 	if err := s.Clients.Disconnect(ctx, in.Body.ID); err != nil {
 		return nil, err
 	}
@@ -32,6 +33,7 @@ func (s *Server) disconnectClient(ctx context.Context, in *sessionIn) (*none, er
 }
 
 func (s *Server) removeSession(ctx context.Context, in *sessionIn) (*none, error) {
+	noteOf(ctx).subject = in.Body.ID
 	if err := s.Clients.RemoveSession(ctx, in.Body.ID); err != nil {
 		return nil, err
 	}

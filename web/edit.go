@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,6 +30,10 @@ func (s *Server) apply(ctx context.Context, revision int64, sent sentIDs, change
 	applied, err := s.Control.Apply(ctx, next, visitorOf(ctx).user.Name)
 	if err != nil {
 		return gateway.Config{}, inRequest(err, &next, sent)
+	}
+	noteOf(ctx).subject = cmp.Or(sent.device, sent.bridge, sent.listener)
+	if applied.Revision != revision {
+		noteOf(ctx).revision = applied.Revision
 	}
 	return applied, nil
 }

@@ -46,8 +46,11 @@ type plant struct {
 	accounts []string        // what was asked for: "add pump by administrator"
 	password string          // of the account that was added or changed last
 	backups  backups
-	waiting  int64    // in the bridge cloud
-	bridged  []string // what was asked for: "pause cloud by operator"
+	recorded []gateway.AuditEntry
+	// auditFails is what Record answers.
+	auditFails error
+	waiting    int64    // in the bridge cloud
+	bridged    []string // what was asked for: "pause cloud by operator"
 }
 
 var (
@@ -312,7 +315,7 @@ func (b *lockedBuffer) String() string {
 func newPage(change ...func(*web.Options)) *page {
 	p := &page{plant: newPlant(), log: &lockedBuffer{}}
 	options := web.Options{
-		Control: p.plant, Revisions: p.plant, Exploration: p.plant, Backlogs: p.plant, Clients: p.plant, Monitor: p.plant, Live: p.plant, History: p.plant, Access: p.plant, Logins: p.plant, Tokens: p.plant, Users: p.plant, MQTTUsers: p.plant, Backups: p.plant, Demo: p.plant,
+		Control: p.plant, Revisions: p.plant, Audit: p.plant, Exploration: p.plant, Backlogs: p.plant, Clients: p.plant, Monitor: p.plant, Live: p.plant, History: p.plant, Access: p.plant, Logins: p.plant, Tokens: p.plant, Users: p.plant, MQTTUsers: p.plant, Backups: p.plant, Demo: p.plant,
 		Certificates: p.plant,
 		Metrics:      http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "up 1\n") }),
 		SerialPorts:  func() []web.SerialPort { return []web.SerialPort{{Path: "/dev/ttyUSB0", Name: "adapter"}} },

@@ -28,6 +28,9 @@ type endLoginIn struct {
 }
 
 func (s *Server) endLogin(ctx context.Context, in *endLoginIn) (*none, error) {
+	if login := found(s.Logins.Logins(), func(l gateway.RunningLogin) bool { return l.ID == in.ID }); login != nil {
+		noteOf(ctx).subject = login.User.Name
+	}
 	return &none{}, s.Logins.EndLogin(ctx, in.ID, visitorOf(ctx).user.Name)
 }
 
@@ -50,6 +53,7 @@ type (
 )
 
 func (s *Server) addToken(ctx context.Context, in *addTokenIn) (*addTokenOut, error) {
+	noteAccount(ctx, in.Body.Name, nil, &in.Body, "")
 	token, secret, err := s.Tokens.AddToken(ctx, in.Body, visitorOf(ctx).user.Name)
 	return &addTokenOut{Body: MadeToken{Token: token, Secret: secret}}, err
 }
@@ -59,5 +63,8 @@ type removeTokenIn struct {
 }
 
 func (s *Server) removeToken(ctx context.Context, in *removeTokenIn) (*none, error) {
+	if token := found(s.Tokens.Tokens(), func(t gateway.Token) bool { return t.ID == in.ID }); token != nil {
+		noteOf(ctx).subject = token.Name
+	}
 	return &none{}, s.Tokens.RemoveToken(ctx, in.ID, visitorOf(ctx).user.Name)
 }

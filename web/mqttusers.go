@@ -61,6 +61,7 @@ func (s *Server) addMQTTUser(ctx context.Context, in *addMQTTUserIn) (*mqttUserO
 	if err != nil {
 		return nil, err
 	}
+	s.noteMQTTUser(ctx, &in.Body.User, in.Body.User.Name, password)
 	user, err := s.MQTTUsers.AddMQTTUser(ctx, in.Body.User, password, visitorOf(ctx).user.Name)
 	if err != nil {
 		return nil, inUser(err)
@@ -76,6 +77,7 @@ func (s *Server) changeMQTTUser(ctx context.Context, in *changeMQTTUserIn) (*mqt
 	if err != nil {
 		return nil, err
 	}
+	s.noteMQTTUser(ctx, &in.Body.User, in.Name, password)
 	if err := s.MQTTUsers.ChangeMQTTUser(ctx, in.Body.User, password, visitorOf(ctx).user.Name); err != nil {
 		return nil, inUser(err)
 	}
@@ -83,7 +85,14 @@ func (s *Server) changeMQTTUser(ctx context.Context, in *changeMQTTUserIn) (*mqt
 }
 
 func (s *Server) removeMQTTUser(ctx context.Context, in *removeUserIn) (*none, error) {
+	s.noteMQTTUser(ctx, nil, in.Name, "")
 	return &none{}, s.MQTTUsers.RemoveMQTTUser(ctx, in.Name, visitorOf(ctx).user.Name)
+}
+
+// noteMQTTUser notes for the audit log what becomes of an MQTT user; after is nil for one that is removed.
+func (s *Server) noteMQTTUser(ctx context.Context, after *gateway.MQTTUser, name, password string) {
+	before := found(s.MQTTUsers.MQTTUsers(), func(u gateway.MQTTUser) bool { return u.Name == name })
+	noteAccount(ctx, name, before, after, password)
 }
 
 type (

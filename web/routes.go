@@ -103,6 +103,7 @@ var routes = []Route{
 		(*Server).previewRollback),
 	at("POST", "/revisions/{number}/rollback", "rollBack", administrator, "Put an old revision into force again, as a new one",
 		(*Server).rollBack),
+	at("GET", "/audit", "getAudit", administrator, "Who changed what, newest first, 100 at a time", (*Server).getAudit),
 	download("GET", "/config/export", "exportConfig", administrator, "The configuration as YAML, without secrets", (*Server).exportConfig),
 	at("POST", importPath+"/preview", "previewImport", administrator, "What an import would change; nothing is changed",
 		(*Server).previewImport),
@@ -261,11 +262,16 @@ func problemOfInput(model *huma.ErrorModel) *Problem {
 
 // leastRole finds the role for a matched path of the router; false when the table does not know it.
 func leastRole(method, matched string) (gateway.Role, bool) {
+	r, known := routeOf(method, matched)
+	return r.Least, known
+}
+
+func routeOf(method, matched string) (Route, bool) {
 	i := slices.IndexFunc(routes, func(r Route) bool { return r.Method == method && ginPath(r.Path) == matched })
 	if i < 0 {
-		return "", false
+		return Route{}, false
 	}
-	return routes[i].Least, true
+	return routes[i], true
 }
 
 func ginPath(path string) string {

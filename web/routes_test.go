@@ -52,6 +52,7 @@ var matrix = map[string]struct {
 	"PUT /api/v1/local-login":                     {gateway.RoleAdministrator, `{"revision":7,"localLogin":{"tcp":true,"socket":false}}`},
 	"DELETE /api/v1/listeners/{id}":               {gateway.RoleAdministrator, ""},
 	"GET /api/v1/certificate/ca":                  {gateway.RoleNone, ""},
+	"GET /api/v1/audit":                           {gateway.RoleAdministrator, ""},
 	"GET /api/v1/revisions":                       {gateway.RoleAdministrator, ""},
 	"GET /api/v1/revisions/{number}/changes":      {gateway.RoleAdministrator, ""},
 	"GET /api/v1/revisions/{number}/preview":      {gateway.RoleAdministrator, ""},

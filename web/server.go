@@ -32,9 +32,11 @@ type Options struct {
 	Control gateway.Control
 	// Revisions are the configurations of before.
 	Revisions gateway.Revisions
-	Monitor   gateway.Monitor
-	Live      gateway.Live
-	History   gateway.History
+	// Audit keeps who changed what.
+	Audit   gateway.Audit
+	Monitor gateway.Monitor
+	Live    gateway.Live
+	History gateway.History
 	// Exploration looks at devices that are not configured yet.
 	Exploration gateway.Exploration
 	// Backlogs is what bridges have queued.
@@ -88,7 +90,7 @@ func New(options Options) *Server {
 	}
 	s.engine.HandleMethodNotAllowed = true
 	s.engine.RedirectTrailingSlash = false
-	s.engine.Use(s.recover, s.log, s.authorize)
+	s.engine.Use(s.recover, s.log, s.authorize, s.audit)
 	s.engine.NoRoute(s.otherPath)
 	s.engine.NoMethod(func(c *gin.Context) {
 		writeProblem(c.Writer, newProblem(http.StatusMethodNotAllowed, gateway.NotFound, "there is no such method here"))

@@ -32,6 +32,7 @@ type (
 )
 
 func (s *Server) addUser(ctx context.Context, in *addUserIn) (*userOut, error) {
+	s.notePerson(ctx, &in.Body.User, in.Body.User.Name, in.Body.Password)
 	err := s.Users.AddUser(ctx, in.Body.User, in.Body.Password, visitorOf(ctx).user.Name)
 	return &userOut{Body: in.Body.User}, inUser(err)
 }
@@ -40,12 +41,20 @@ func (s *Server) changeUser(ctx context.Context, in *changeUserIn) (*userOut, er
 	if in.Body.User.Name != in.Name {
 		return nil, errNameChanges(in.Name)
 	}
+	s.notePerson(ctx, &in.Body.User, in.Name, in.Body.Password)
 	err := s.Users.ChangeUser(ctx, in.Body.User, in.Body.Password, visitorOf(ctx).user.Name)
 	return &userOut{Body: in.Body.User}, inUser(err)
 }
 
 func (s *Server) removeUser(ctx context.Context, in *removeUserIn) (*none, error) {
+	s.notePerson(ctx, nil, in.Name, "")
 	return &none{}, s.Users.RemoveUser(ctx, in.Name, visitorOf(ctx).user.Name)
+}
+
+// notePerson notes for the audit log what becomes of a person; after is nil for one who is removed.
+func (s *Server) notePerson(ctx context.Context, after *gateway.Person, name, password string) {
+	before := found(s.Users.Users(), func(p gateway.Person) bool { return p.Name == name })
+	noteAccount(ctx, name, before, after, password)
 }
 
 func errNameChanges(name string) error {

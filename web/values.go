@@ -33,6 +33,7 @@ func (s *Server) writePoint(ctx context.Context, in *writeIn) (*readingOut, erro
 	if in.Body.Value.IsNull() {
 		return nil, gateway.FieldErrorf("value", "a value is needed")
 	}
+	noteOf(ctx).fields = []gateway.FieldChange{{Field: "value", After: in.Body.Value.String()}}
 	ctx, cancel := context.WithTimeout(ctx, wireTimeout)
 	defer cancel()
 	reading, err := s.Control.Write(ctx, gateway.PointKey{Device: in.Device, Point: in.Point}, in.Body.Value)

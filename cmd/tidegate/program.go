@@ -34,6 +34,8 @@ import (
 var (
 	_ broker.Store       = (*queue.Queue)(nil)
 	_ broker.Access      = (*access.Access)(nil)
+	_ gateway.Audit      = (*config.Store)(nil)
+	_ gateway.Revisions  = (*config.Store)(nil)
 	_ access.Store       = (*config.Store)(nil)
 	_ access.TokenStore  = (*config.Store)(nil)
 	_ certificates.Store = (*config.Store)(nil)
@@ -325,7 +327,7 @@ func (p *program) openControl(ctx context.Context) error {
 		p.restoring.restart = func() { p.parts.fail(errRestart) }
 	}
 	control.handleBackup(p.restoring)
-	control.handleUsers(p.access)
+	control.handleUsers(p.access, p.config, p.logger)
 	control.handleCertificates(p.certificates)
 	control.handleBridges(p.backlogs)
 	p.parts.Go("control", control.Run)
@@ -334,7 +336,7 @@ func (p *program) openControl(ctx context.Context) error {
 
 func (p *program) openWeb(ctx context.Context) error {
 	options := web.Options{
-		Control: p.supervisor, Revisions: p.config, Exploration: p.supervisor, Backlogs: p.backlogs, Clients: clients{p.broker}, Monitor: p.monitor, Live: p.live, History: p.history, Access: p.access, Users: p.access, Logins: p.access, Tokens: p.access,
+		Control: p.supervisor, Revisions: p.config, Audit: p.config, Exploration: p.supervisor, Backlogs: p.backlogs, Clients: clients{p.broker}, Monitor: p.monitor, Live: p.live, History: p.history, Access: p.access, Users: p.access, Logins: p.access, Tokens: p.access,
 		MQTTUsers: p.access, Backups: p.restoring, PublicView: p.demo != nil,
 		Metrics: metrics.Handler(p.monitor), SerialPorts: serialPorts, CA: p.certificates.CA(), Certificates: p.certificates, Logger: p.logger, UI: ui.Handler(),
 	}

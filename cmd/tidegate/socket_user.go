@@ -3,25 +3,38 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 
 	"github.com/tidegate/tidegate/gateway"
 	"github.com/tidegate/tidegate/gateway/access"
 )
 
 // handleUsers lets the owner of the gateway manage its accounts.
-func (s *controlSocket) handleUsers(a *access.Access) {
+func (s *controlSocket) handleUsers(a *access.Access, audit gateway.Audit, logger *slog.Logger) {
 	handle(s, "user-list", func(context.Context, userRequest) ([]userLine, error) { return userLines(a), nil })
-	handle(s, "user-add", func(ctx context.Context, in userRequest) ([]userLine, error) { return nil, addAccount(ctx, a, in) })
-	handle(s, "user-passwd", func(ctx context.Context, in userRequest) ([]userLine, error) {
-		return nil, a.SetPassword(ctx, in.Name, in.Password, in.Author)
+	change := func(command string, do func(context.Context, userRequest) error) {
+		handle(s, command, func(ctx context.Context, in userRequest) ([]userLine, error) {
+			if err := do(ctx, in); err != nil {
+				return nil, err
+			}
+			entry := gateway.AuditEntry{Author: in.Author, Action: command, Subject: in.Name}
+			if err := audit.Record(context.WithoutCancel(ctx), entry); err != nil {
+				logger.Error("a change is missing in the audit log", "action", command, "author", in.Author, "error", err)
+			}
+			return nil, nil
+		})
+	}
+	change("user-add", func(ctx context.Context, in userRequest) error { return addAccount(ctx, a, in) })
+	change("user-passwd", func(ctx context.Context, in userRequest) error {
+		return a.SetPassword(ctx, in.Name, in.Password, in.Author)
 	})
 	handle(s, "user-may", func(_ context.Context, in gateway.MQTTQuestion) (gateway.MQTTAnswer, error) { return a.MayMQTT(in) })
-	handle(s, "user-remove", func(ctx context.Context, in userRequest) ([]userLine, error) {
+	change("user-remove", func(ctx context.Context, in userRequest) error {
 		err := a.RemoveMQTTUser(ctx, in.Name, in.Author)
 		if gateway.CodeOf(err) == gateway.NotFound {
 			err = a.RemoveUser(ctx, in.Name, in.Author)
 		}
-		return nil, err
+		return err
 	})
 }
 

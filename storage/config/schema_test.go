@@ -27,7 +27,10 @@ var (
 			{Action: gateway.ActionBoth, Effect: gateway.Allow, Filter: "a/#"},
 		},
 	}}
-	login   = gateway.StoredLogin{TokenHash: [32]byte{1, 2, 255}, User: "anna", Address: "10.0.0.7", Used: longAgo, Expires: farAway}
+	login = gateway.StoredLogin{TokenHash: [32]byte{1, 2, 255}, User: "anna", Address: "10.0.0.7", Used: longAgo, Expires: farAway}
+	noted = gateway.AuditEntry{Author: "anna", Address: "10.0.0.7", Action: "addUser", Subject: "bob", Revision: 3, Fields: []gateway.FieldChange{
+		{Field: "role", After: "viewer"},
+	}}
 	machine = gateway.StoredToken{Hash: [32]byte{3, 4, 255}, Token: gateway.Token{
 		ID: "0304", Name: "grafana", Scope: gateway.ScopeRead, Author: "anna", Created: longAgo, Expires: &farAway, Used: &longAgo,
 	}}
@@ -41,7 +44,7 @@ func fillEverything(t *testing.T, path string) {
 	MustSave(t, store, MustSave(t, store, plant()))
 	_, err := store.NextRun(t.Context())
 	if err = errors.Join(err, store.PutAccount(t.Context(), anna), store.PutAccount(t.Context(), pump), store.PutLogin(t.Context(), login),
-		store.PutToken(t.Context(), machine), store.PutCertificate(t.Context(), shown)); err != nil {
+		store.PutToken(t.Context(), machine), store.PutCertificate(t.Context(), shown), store.Record(t.Context(), noted)); err != nil {
 		t.Fatal(err)
 	}
 	MustClose(t, store)
@@ -90,6 +93,15 @@ func checkEverything(t *testing.T, path string, schema int) {
 	running, keys := login, []gateway.StoredToken{machine}
 	if schema < 6 {
 		running.Address, keys = "", nil
+	}
+	entries, err := store.Entries(t.Context(), 0, 10)
+	if schema >= 6 && len(entries) == 1 {
+		entries[0].Number, entries[0].Time = 0, time.Time{}
+		if diff := cmp.Diff(noted, entries[0]); diff != "" {
+			t.Error(diff)
+		}
+	} else if schema >= 6 || len(entries) > 0 || err != nil {
+		t.Errorf("the audit log: %+v, %v", entries, err)
 	}
 	if diff := cmp.Diff(keys, tokens); diff != "" || err != nil {
 		t.Error(diff, err)

@@ -50,3 +50,18 @@ CREATE TABLE certificate (
 -- Whether clients of the listeners of the start-up file need a name: 0 no, as ever.
 ALTER TABLE revision ADD COLUMN login_tcp INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE revision ADD COLUMN login_socket INTEGER NOT NULL DEFAULT 0;
+
+
+-- audit: who changed what, the newest 10,000. action is the name of the operation in the API, or of the command; subject is
+-- what it was about. revision is that of the configuration that the change made, 0 for none. fields is a JSON list of
+-- {field, before, after} for what is no part of revisions. It is no part of revisions either.
+CREATE TABLE audit (
+  number INTEGER PRIMARY KEY,
+  time INTEGER NOT NULL,
+  author TEXT NOT NULL,
+  address TEXT NOT NULL,
+  action TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  revision INTEGER NOT NULL,
+  fields TEXT NOT NULL
+);

@@ -38,6 +38,7 @@ const settings = [
   { path: "/settings/mqtt", shows: "No MQTT users yet" },
   { path: "/settings/tokens", shows: "No tokens yet" },
   { path: "/settings/revisions?revision=2", shows: "Export as YAML" },
+  { path: "/settings/audit", shows: "Set up the gateway" },
   { path: "/settings/backup", shows: "Restore a backup" },
 ];
 

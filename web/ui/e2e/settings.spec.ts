@@ -138,6 +138,11 @@ test("the configuration is exported, imported after a look, and rolled back", as
   await expect(dialog.getByRole("row").nth(1)).toHaveText(/interval\s*4s\s*3s/);
   await dialog.getByRole("button", { name: "Roll back" }).click();
   await expect(page.getByRole("button", { name: "Revision 3, in force" })).toBeVisible();
+
+  await page.getByRole("link", { name: "Audit log" }).click();
+  const line = page.getByRole("button", { name: /^Rolled back to revision 1 anna · 127.0.0.1/ });
+  await line.click();
+  await expect(page.getByRole("main").getByRole("table", { name: "Scan class normal" })).toContainText("3s");
 });
 
 test.describe("an import that does not do", () => {

@@ -72,6 +72,11 @@ const revisions = createRoute({
   path: "/revisions",
   component: lazyRouteComponent(() => import("./pages/settings/revisions/RevisionsPage"), "RevisionsPage"),
 });
+const audit = createRoute({
+  getParentRoute: () => settings,
+  path: "/audit",
+  component: lazyRouteComponent(() => import("./pages/settings/audit/AuditPage"), "AuditPage"),
+});
 const setup = createRoute({
   getParentRoute: () => root,
   path: "/setup",
@@ -90,7 +95,7 @@ export const router = createRouter({
     points,
     bridges,
     broker,
-    settings.addChildren([settingsList, users, mqttUsers, tokens, revisions, backup]),
+    settings.addChildren([settingsList, users, mqttUsers, tokens, revisions, audit, backup]),
     setup,
     login,
   ]),

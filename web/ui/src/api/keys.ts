@@ -6,6 +6,7 @@ export const keys = {
   givenUp: ["given-up"],
   history: ["history"],
   revisions: ["revisions"],
+  audit: ["audit"],
   users: ["users"],
   logins: ["logins"],
   tokens: ["tokens"],

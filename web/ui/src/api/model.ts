@@ -22,6 +22,8 @@ export type Bucket = Schemas["Bucket"];
 export type Reading = Schemas["Reading"];
 
 export type Change = Schemas["Change"];
+export type FieldChange = Schemas["FieldChange"];
+export type AuditEntry = Schemas["AuditEntry"];
 export type Preview = Schemas["Preview"];
 export type Person = Schemas["Person"];
 export type MQTTUser = Schemas["MQTTUser"];

@@ -1,4 +1,4 @@
-import { IconBackup, IconBroker, IconKey, IconRevisions, IconUser } from "../../components/icons";
+import { IconAudit, IconBackup, IconBroker, IconKey, IconRevisions, IconUser } from "../../components/icons";
 
 /** The sub-pages of the settings, in the order of their list. */
 export const sections = [
@@ -6,5 +6,6 @@ export const sections = [
   { to: "/settings/mqtt", text: "settings.mqtt", about: "settings.mqttAbout", Icon: IconBroker },
   { to: "/settings/tokens", text: "settings.tokens", about: "settings.tokensAbout", Icon: IconKey },
   { to: "/settings/revisions", text: "settings.revisions", about: "settings.revisionsAbout", Icon: IconRevisions },
+  { to: "/settings/audit", text: "settings.audit", about: "settings.auditAbout", Icon: IconAudit },
   { to: "/settings/backup", text: "settings.backup", about: "settings.backupAbout", Icon: IconBackup },
 ] as const;

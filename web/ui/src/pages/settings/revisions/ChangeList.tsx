@@ -1,10 +1,10 @@
-import { Stack, Table, Text } from "@mantine/core";
+import { Stack, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 
 import type { Change } from "../../../api/model";
 import { ToneBadge, type Tone } from "../../../components/badges";
-import { unknown } from "../../../lib/format";
 import styles from "./ChangeList.module.css";
+import { FieldTable } from "./FieldTable";
 
 const toneOf: Readonly<Record<string, Tone>> = { added: "good", removed: "bad", changed: "warn" };
 
@@ -31,34 +31,16 @@ export function ChangeList({ changes }: { changes: readonly Change[] }) {
             </Text>
             {change.name ? <Text component="span">{change.name}</Text> : null}
           </div>
-          {change.kind === "removed" ? null : <Fields change={change} />}
+          {change.kind === "removed" ? null : (
+            <FieldTable
+              label={`${t(`object.${change.object}` as "object.device")} ${change.id ?? ""}`}
+              fields={change.fields}
+              isNew={change.kind === "added"}
+            />
+          )}
         </li>
       ))}
       {changes.length > shown ? <Text component="li">{t("changes.more", { count: changes.length - shown })}</Text> : null}
     </Stack>
-  );
-}
-
-function Fields({ change: { kind, fields, object, id } }: { change: Change }) {
-  const { t } = useTranslation();
-  return (
-    <Table className={styles.fields} aria-label={`${t(`object.${object}` as "object.device")} ${id ?? ""}`} layout="fixed">
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th w="34%">{t("changes.field")}</Table.Th>
-          {kind === "changed" ? <Table.Th>{t("changes.before")}</Table.Th> : null}
-          <Table.Th>{t("changes.after")}</Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {fields.map(({ field, before, after }) => (
-          <Table.Tr key={field}>
-            <Table.Td className="mono">{field}</Table.Td>
-            {kind === "changed" ? <Table.Td>{before === "" ? unknown : <del className={styles.before}>{before}</del>}</Table.Td> : null}
-            <Table.Td>{after === "" ? unknown : <ins className={styles.after}>{after}</ins>}</Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
   );
 }

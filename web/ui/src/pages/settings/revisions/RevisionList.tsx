@@ -6,13 +6,13 @@ import { useTranslation } from "react-i18next";
 
 import { keys } from "../../../api/keys";
 import { asProblem } from "../../../api/problem";
-import { usePreviewRollback, useRevisionChanges, useRevisions, useRollBack } from "../../../api/revisions";
+import { usePreviewRollback, useRevisions, useRollBack } from "../../../api/revisions";
 import { ProblemAlert } from "../../../components/ProblemAlert";
 import { Failed, LoadingList } from "../../../components/states";
 import { formatTime } from "../../../lib/time";
 import { useParam } from "../../../lib/useParam";
-import { ChangeList } from "./ChangeList";
 import { PreviewDialog } from "./PreviewDialog";
+import { RevisionChanges } from "./RevisionChanges";
 
 const page = 25;
 
@@ -55,7 +55,7 @@ export function RevisionList() {
             <Accordion.Panel>
               {opened === String(revision.number) ? (
                 <Stack>
-                  <Changes number={revision.number} />
+                  <RevisionChanges number={revision.number} />
                   {revision.number === newest ? null : (
                     <Group>
                       <Button variant="default" loading={preview.isPending} onClick={() => preview.mutate(revision.number)}>
@@ -96,12 +96,4 @@ export function RevisionList() {
       />
     </Stack>
   );
-}
-
-function Changes({ number }: { number: number }) {
-  const changes = useRevisionChanges(number);
-  if (changes.isPending) {
-    return <LoadingList />;
-  }
-  return changes.isError ? <ProblemAlert problem={asProblem(changes.error)} /> : <ChangeList changes={changes.data} />;
 }
