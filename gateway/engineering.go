@@ -25,17 +25,16 @@ func (p *Point) EngineeringReading(raw Reading) Reading {
 // RawValue is what has to be written to the device to set the engineering value v: the inverse of Engineering. A whole
 // number type gets the nearest whole number; what was set in fact shows when it is read back.
 func (p *Point) RawValue(v Value) (Value, error) {
-	if p.Scale == 0 && p.Offset == 0 || p.Type == Bool || p.Type == String {
+	if p.Scale == 0 && p.Offset == 0 || !p.Type.Whole() && !p.Type.Float() {
 		return v, nil
 	}
 	number, err := p.Raw(v)
 	if err != nil {
 		return Value{}, err
 	}
-	switch p.Type {
-	case Float32, Float64:
+	// With a scale of its own the device's whole number is made by the driver.
+	if p.Type.Float() || p.Decoding.ScaleFrom != "" {
 		return FloatValue(number), nil
-	case Bool, Int16, Uint16, Int32, Uint32, Int64, Uint64, String:
 	}
 	return FloatValue(math.Round(number)), nil
 }

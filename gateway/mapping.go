@@ -92,6 +92,9 @@ func (p *Point) Engineering(raw Value) Value {
 	if scale == 0 {
 		scale = 1
 	}
+	if _, isWhole := raw.Whole(); isWhole && scale == 1 && p.Offset == 0 {
+		return raw // exact also beyond 2^53
+	}
 	number = number*scale + p.Offset
 	if p.Decimals != nil {
 		number = round(number, *p.Decimals)

@@ -14,7 +14,8 @@ type Point struct {
 	// many letters as the type has bytes. Empty means big-endian.
 	ByteOrder string `json:"byteOrder,omitempty"`
 	// Length is the number of bytes of a string.
-	Length int `json:"length,omitempty"`
+	Length   int      `json:"length,omitempty"`
+	Decoding Decoding `json:"decoding,omitzero"`
 	// Scale and Offset make the engineering value: raw * Scale + Offset. Scale 0 means 1.
 	Scale  float64 `json:"scale,omitempty"`
 	Offset float64 `json:"offset,omitempty"`
@@ -26,41 +27,6 @@ type Point struct {
 	Writable  bool    `json:"writable,omitempty"`
 	Mapping   Mapping `json:"mapping"`
 }
-
-// Type is how the bytes of a point are read.
-type Type string
-
-// The types. A bool is a coil, a discrete input, or a register that is not zero (or one bit of it).
-const (
-	Bool    Type = "bool"
-	Int16   Type = "int16"
-	Uint16  Type = "uint16"
-	Int32   Type = "int32"
-	Uint32  Type = "uint32"
-	Int64   Type = "int64"
-	Uint64  Type = "uint64"
-	Float32 Type = "float32"
-	Float64 Type = "float64"
-	String  Type = "string"
-)
-
-// Bytes is the number of bytes of the type on the wire, 0 for strings (their length varies) and unknown types.
-func (t Type) Bytes() int {
-	switch t {
-	case Bool, Int16, Uint16:
-		return 2
-	case Int32, Uint32, Float32:
-		return 4
-	case Int64, Uint64, Float64:
-		return 8
-	case String:
-		return 0
-	}
-	return 0
-}
-
-// Valid reports whether t is one of the types.
-func (t Type) Valid() bool { return t == String || t.Bytes() > 0 }
 
 // Mapping says what becomes of the readings of a point: point -> topic, payload, QoS, retain.
 type Mapping struct {

@@ -173,6 +173,10 @@ func (v *Value) UnmarshalJSON(data []byte) error {
 			*v = IntValue(i)
 			return nil
 		}
+		if u, err := strconv.ParseUint(string(data), 10, 64); err == nil {
+			*v = UintValue(u)
+			return nil
+		}
 		*v = FloatValue(d)
 	default:
 		return Errorf(Invalid, "a value is a number, true, false, a text or null")

@@ -135,25 +135,32 @@ func (c *Config) validatePoint(field string, p Point) error {
 	case p.Mapping.Payload != "" && p.Mapping.Payload != PayloadJSON && p.Mapping.Payload != PayloadPlain:
 		return FieldErrorf(field+".mapping.payload", "there is no payload preset %q", p.Mapping.Payload)
 	}
+	if err := validateDecoding(field+".decoding", &p); err != nil {
+		return err
+	}
 	return validateByteOrder(field+".byteOrder", p)
 }
 
 // validateByteOrder wants a permutation of the first letters, as many as the type has bytes; the four named orders of
-// 32 bits stand for 16 and 64 bits too.
+// 32 bits stand for all other sizes too.
 func validateByteOrder(field string, p Point) error {
 	order := p.ByteOrder
 	if order == "" || order == "ABCD" || order == "CDAB" || order == "BADC" || order == "DCBA" {
 		return nil
 	}
+	size := p.Bytes()
+	if p.Type == String {
+		size = 0
+	}
 	seen := 0
 	for _, letter := range order {
-		if letter >= 'A' && letter < 'A'+rune(p.Type.Bytes()) {
+		if letter >= 'A' && letter < 'A'+rune(size) {
 			seen |= 1 << (letter - 'A')
 		}
 	}
-	if len(order) != p.Type.Bytes() || seen != 1<<p.Type.Bytes()-1 {
+	if len(order) != size || seen != 1<<size-1 {
 		return FieldErrorf(field, "%q is not a byte order of %s: use ABCD, CDAB, BADC, DCBA or a permutation of %d letters",
-			order, p.Type, p.Type.Bytes())
+			order, p.Type, size)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"reflect"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -18,6 +19,7 @@ type (
 	qualitySchema   struct{}
 	roleSchema      struct{}
 	typeSchema      struct{}
+	encodingSchema  struct{}
 	directionSchema struct{}
 	payloadSchema   struct{}
 	codeSchema      struct{}
@@ -35,6 +37,7 @@ func newRegistry() huma.Registry {
 		reflect.TypeFor[gateway.State]():     reflect.TypeFor[stateSchema](),
 		reflect.TypeFor[gateway.Quality]():   reflect.TypeFor[qualitySchema](),
 		reflect.TypeFor[gateway.Role]():      reflect.TypeFor[roleSchema](),
+		reflect.TypeFor[gateway.Encoding]():  reflect.TypeFor[encodingSchema](),
 		reflect.TypeFor[gateway.Type]():      reflect.TypeFor[typeSchema](),
 		reflect.TypeFor[gateway.Direction](): reflect.TypeFor[directionSchema](),
 		reflect.TypeFor[gateway.Payload]():   reflect.TypeFor[payloadSchema](),
@@ -131,8 +134,20 @@ func (roleSchema) Schema(r huma.Registry) *huma.Schema {
 
 // Schema is one of the types of a point.
 func (typeSchema) Schema(r huma.Registry) *huma.Schema {
-	return oneOf(r, "PointType", gateway.Bool, gateway.Int16, gateway.Uint16, gateway.Int32, gateway.Uint32, gateway.Int64, gateway.Uint64,
-		gateway.Float32, gateway.Float64, gateway.String)
+	return oneOf(r, "PointType", gateway.Types()...)
+}
+
+// Schema is one of the encodings of any type.
+func (encodingSchema) Schema(r huma.Registry) *huma.Schema {
+	encodings := []gateway.Encoding{""}
+	for _, t := range gateway.Types() {
+		for _, e := range gateway.EncodingsOf(t) {
+			if !slices.Contains(encodings, e) {
+				encodings = append(encodings, e)
+			}
+		}
+	}
+	return oneOf(r, "Encoding", encodings...)
 }
 
 // Schema is one of the directions of a route.

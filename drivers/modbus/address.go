@@ -133,7 +133,10 @@ func parseReference(text string) (Address, error) {
 // target is a point as the driver sees it.
 type target struct {
 	Address
+	// layout has the bit of the address as its bits, so that both are read and written in one way.
 	layout value.Layout
+	// scale is the place of the register with the exponent of ten; -1 is none.
+	scale int
 }
 
 // length is the number of registers or bits of the target.
@@ -143,6 +146,18 @@ func (t target) length() int {
 	}
 	return t.layout.Size() / 2
 }
+
+// span is what has to be read in one request to have the value: its registers, and that of its scale.
+func (t target) span() Span {
+	s := t.own()
+	if t.scale >= 0 {
+		s = Span{min(s.Start, t.scale), max(s.End, t.scale+1)}
+	}
+	return s
+}
+
+// own are the registers or bits of the value itself.
+func (t target) own() Span { return Span{t.Offset, t.Offset + t.length()} }
 
 // Check judges the address of a point together with its type. Errors are gateway.Errors of code Invalid on the fields
 // "address", "type" and "writable".
@@ -156,12 +171,17 @@ func locate(p gateway.Point) (target, error) {
 	if err != nil {
 		return target{}, err
 	}
-	t := target{Address: address, layout: value.Of(p)}
+	t := target{Address: address, layout: value.Of(p), scale: -1}
+	if err := t.locateScale(p.Decoding.ScaleFrom); err != nil {
+		return t, err
+	}
 	switch {
 	case address.Table.Bits() && p.Type != gateway.Bool:
 		return t, gateway.FieldErrorf("type", "a %s is a bool, not %s", address.Table, p.Type)
 	case address.Bit != NoBit && p.Type != gateway.Bool:
 		return t, gateway.FieldErrorf("type", "one bit of a register is a bool, not %s", p.Type)
+	case p.Decoding.Bits != "" && (address.Table.Bits() || address.Bit != NoBit):
+		return t, gateway.FieldErrorf("decoding.bits", "%q is one bit already", p.Address)
 	case t.length() < 1 || t.length() > maxRegisters:
 		return t, gateway.FieldErrorf("type", "a point has 1 to %d registers, not %d", maxRegisters, t.length())
 	case address.Offset+t.length() > addressSpace:
@@ -171,7 +191,26 @@ func locate(p gateway.Point) (target, error) {
 	case p.Writable && t.length() > maxWrite:
 		return t, gateway.FieldErrorf("writable", "at most %d registers can be written at once", maxWrite)
 	}
+	if address.Bit != NoBit {
+		t.layout.Decoding.Bits = strconv.Itoa(address.Bit)
+	}
 	return t, nil
+}
+
+func (t *target) locateScale(text string) error {
+	if text == "" {
+		return nil
+	}
+	scale, err := ParseAddress(text)
+	if err != nil {
+		return gateway.FieldErrorf("decoding.scaleFrom", "%w", err)
+	}
+	t.scale = scale.Offset
+	if scale.Bit != NoBit || scale.Table != t.Table || t.Table.Bits() || t.span().Len() > maxRegisters {
+		return gateway.FieldErrorf("decoding.scaleFrom",
+			"%q: the exponent is a whole register of the same table, at most %d registers away from the value", text, maxRegisters)
+	}
+	return nil
 }
 
 // CheckUnit judges the unit of a device on a connection: 1 to 247 where it is an address on a serial line, also behind a

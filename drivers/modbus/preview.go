@@ -51,7 +51,7 @@ func previewClass(bus *bus, unit byte, class string, points []gateway.Point) (re
 		var spans []Span
 		for _, p := range points {
 			if t, err := locate(p); err == nil && t.Table == table {
-				spans = append(spans, Span{t.Offset, t.Offset + t.length()})
+				spans = append(spans, t.span())
 			}
 		}
 		known, cost := newLearned(table), bus.cost(unit, table.Bits())

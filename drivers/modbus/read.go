@@ -133,7 +133,7 @@ func (p *poll) readTable(ctx context.Context, table Table) error {
 		if t.Table != table || p.readings[i].Quality == gateway.Bad {
 			continue
 		}
-		span := Span{t.Offset, t.Offset + t.length()}
+		span := t.span()
 		if reason, refused := b.known.stillRefused(span, p.started); refused {
 			p.bad(i, reason)
 			continue
@@ -150,34 +150,13 @@ func (p *poll) readTable(ctx context.Context, table Table) error {
 
 // good fills in the reading of a point from an answer that begins at start.
 func (p *poll) good(i, start int, a answer, id uint64) {
-	point, t := p.points[i], p.targets[i]
+	v, reason := p.targets[i].decode(a, start)
 	reading := gateway.Reading{
-		Point:   gateway.PointKey{Device: p.device.ID, Point: point.ID},
-		Value:   t.decode(a, t.Offset-start),
-		Quality: gateway.Good, Time: a.time.UTC(), Poll: id,
+		Point: gateway.PointKey{Device: p.device.ID, Point: p.points[i].ID},
+		Value: v, Quality: gateway.Good, Reason: reason, Time: a.time.UTC(), Poll: id,
 	}
-	if reading.Value.IsNull() {
-		reading.Quality, reading.Reason = gateway.Bad, "the device has no value here (not a number)"
+	if v.IsNull() {
+		reading.Quality = gateway.Bad
 	}
 	p.readings[i] = reading
-}
-
-// decode reads the target's value from an answer in which it begins at the given address.
-func (t target) decode(a answer, at int) gateway.Value {
-	if t.Table.Bits() {
-		return gateway.BoolValue(a.bits[at])
-	}
-	wire := a.data[2*at : 2*(at+t.length())]
-	if t.Bit == NoBit {
-		return t.layout.Decode(wire)
-	}
-	return gateway.BoolValue(t.register(wire)>>t.Bit&1 == 1)
-}
-
-// register reads one register in the target's byte order.
-func (t target) register(wire []byte) uint16 {
-	whole := t.layout
-	whole.Type = gateway.Uint16
-	bits, _ := whole.Decode(wire).Whole()
-	return uint16(bits)
 }

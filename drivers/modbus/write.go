@@ -1,7 +1,6 @@
 package modbus
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -9,7 +8,6 @@ import (
 
 	"github.com/goburrow/modbus"
 
-	"github.com/tidegate/tidegate/drivers/value"
 	"github.com/tidegate/tidegate/gateway"
 )
 
@@ -17,18 +15,21 @@ import (
 // answer does not say whether the device did it. A write is never sent twice. A gateway.Error is about the device; every
 // other error means that the wire is gone.
 func (d *Driver) Write(ctx context.Context, device gateway.Device, point gateway.Point, v gateway.Value) (gateway.Reading, error) {
-	t, data, err := prepareWrite(point, v)
+	t, err := prepareWrite(point)
 	if err != nil {
 		return gateway.Reading{}, err
 	}
-	w := &write{driver: d, unit: byte(device.Unit), target: t, data: data}
+	w := &write{driver: d, unit: byte(device.Unit), target: t, mask: t.layout.Mask()}
+	if err := w.encode(ctx, v); err != nil {
+		return gateway.Reading{}, err
+	}
 	a, err := w.confirm(ctx, w.send(ctx))
 	if err != nil {
 		return gateway.Reading{}, err
 	}
 	p := newPoll(d, device, []gateway.Point{point})
 	d.polls++
-	p.good(0, t.Offset, a, d.polls)
+	p.good(0, t.span().Start, a, d.polls)
 	reading := p.readings[0]
 	if !w.holds(a) {
 		reading.Quality = gateway.Uncertain
@@ -37,26 +38,18 @@ func (d *Driver) Write(ctx context.Context, device gateway.Device, point gateway
 	return reading, nil
 }
 
-// prepareWrite makes the bytes for a value, or says why it cannot be written.
-func prepareWrite(point gateway.Point, v gateway.Value) (target, []byte, error) {
+// prepareWrite finds the place of a point, or says why it cannot be written.
+func prepareWrite(point gateway.Point) (target, error) {
 	t, err := locate(point)
 	switch {
 	case err != nil:
-		return t, nil, err
+		return t, err
 	case !t.Table.Writable():
-		return t, nil, gateway.Errorf(gateway.Invalid, "%s can only be read: coils and holding registers can be written", point.Address)
+		return t, gateway.Errorf(gateway.Invalid, "%s can only be read: coils and holding registers can be written", point.Address)
 	case !point.Writable:
-		return t, nil, gateway.Errorf(gateway.Invalid, "point %s is read-only: switch writing on for it first", point.ID)
+		return t, gateway.Errorf(gateway.Invalid, "point %s is read-only: switch writing on for it first", point.ID)
 	}
-	if t.Table.Bits() || t.Bit != NoBit {
-		truth, err := value.Truth(v)
-		if err != nil {
-			return t, nil, err
-		}
-		return t, []byte{boolByte(truth)}, nil
-	}
-	data, err := t.layout.Encode(v)
-	return t, data, err
+	return t, nil
 }
 
 func boolByte(truth bool) byte {
@@ -73,10 +66,26 @@ type write struct {
 	target target
 	// data is what the registers shall hold; for bits one byte, 0 or 1.
 	data []byte
+	// mask has the bits of data that count; nil are all of them.
+	mask []byte
 }
 
-func (w *write) span() Span {
-	return Span{w.target.Offset, w.target.Offset + w.target.length()}
+// encode makes the data. The scale of the value, where it has one, is asked for first.
+func (w *write) encode(ctx context.Context, v gateway.Value) error {
+	exponent := 0
+	if at := w.target.scale; at >= 0 {
+		a, err := w.driver.read(ctx, w.unit, w.target.Table, Span{at, at + 1})
+		if err != nil {
+			return deviceFault(err)
+		}
+		reason := ""
+		if exponent, reason = exponentIn(a.data); reason != "" {
+			return gateway.Errorf(gateway.Unavailable, "%s", reason)
+		}
+	}
+	data, err := w.target.encode(v, exponent)
+	w.data = data
+	return err
 }
 
 // send uses the single-value functions where they do, since some devices have only those, and falls back to the multiple
@@ -85,8 +94,11 @@ func (w *write) send(ctx context.Context) error {
 	switch {
 	case w.target.Table == Coils:
 		return w.fallBack(ctx, w.sendCoil, w.sendCoils)
-	case w.target.Bit != NoBit:
-		return w.fallBack(ctx, w.sendMask, w.sendBit)
+	case w.mask != nil && len(w.data) == 2:
+		return w.fallBack(ctx, w.sendMask, w.sendMerged)
+	case w.mask != nil:
+		client, _ := w.driver.bus.client(ctx, w.unit)
+		return w.sendMerged(ctx, client)
 	case len(w.data) == 2:
 		return w.fallBack(ctx, w.sendRegister, w.sendRegisters)
 	}
@@ -127,47 +139,51 @@ func (w *write) sendRegisters(_ context.Context, client modbus.Client) error {
 	return err
 }
 
-// mask is the register with only the target's bit set, in the order of the wire.
-func (w *write) mask() uint16 {
-	layout := w.target.layout
-	layout.Type = gateway.Uint16
-	wire, err := layout.Encode(gateway.UintValue(1 << w.target.Bit))
-	if err != nil {
-		panic(err) // a bit is 0 to 15
-	}
-	return binary.BigEndian.Uint16(wire)
-}
-
-// sendMask changes one bit in the device itself: result = (register AND and) OR (or AND NOT and). Modbus 6.16.
+// sendMask changes some bits in the device itself: result = (register AND and) OR (or AND NOT and). Modbus 6.16.
 func (w *write) sendMask(_ context.Context, client modbus.Client) error {
-	_, err := client.MaskWriteRegister(uint16(w.target.Offset), ^w.mask(), w.mask()*uint16(w.data[0]))
+	mask := binary.BigEndian.Uint16(w.mask)
+	_, err := client.MaskWriteRegister(uint16(w.target.Offset), ^mask, binary.BigEndian.Uint16(w.data))
 	return err
 }
 
-// sendBit reads the register and writes it back with the bit changed, for devices without a mask write.
-func (w *write) sendBit(ctx context.Context, client modbus.Client) error {
-	a, err := w.driver.read(ctx, w.unit, w.target.Table, w.span())
+// sendMerged reads the registers and writes them back with some bits changed, where the device cannot do it itself.
+func (w *write) sendMerged(ctx context.Context, client modbus.Client) error {
+	a, err := w.driver.read(ctx, w.unit, w.target.Table, w.target.own())
 	if err != nil {
 		return err
 	}
-	register := binary.BigEndian.Uint16(a.data)&^w.mask() | w.mask()*uint16(w.data[0])
-	_, err = client.WriteSingleRegister(uint16(w.target.Offset), register)
+	merged := make([]byte, len(w.data))
+	for i := range merged {
+		merged[i] = a.data[i]&^w.mask[i] | w.data[i]
+	}
+	if len(merged) == 2 {
+		_, err = client.WriteSingleRegister(uint16(w.target.Offset), binary.BigEndian.Uint16(merged))
+		return err
+	}
+	_, err = client.WriteMultipleRegisters(uint16(w.target.Offset), uint16(len(merged)/2), merged)
 	return err
 }
 
 func (w *write) readBack(ctx context.Context) (answer, error) {
-	return w.driver.read(ctx, w.unit, w.target.Table, w.span())
+	return w.driver.read(ctx, w.unit, w.target.Table, w.target.span())
 }
 
 // holds reports whether the device has what was written.
 func (w *write) holds(a answer) bool {
-	switch {
-	case w.target.Table == Coils:
+	if w.target.Table == Coils {
 		return a.bits[0] == (w.data[0] == 1)
-	case w.target.Bit != NoBit:
-		return (binary.BigEndian.Uint16(a.data)&w.mask() != 0) == (w.data[0] == 1)
 	}
-	return bytes.Equal(a.data, w.data)
+	at := 2 * (w.target.Offset - w.target.span().Start)
+	for i, written := range w.data {
+		mask := byte(0xFF)
+		if w.mask != nil {
+			mask = w.mask[i]
+		}
+		if (a.data[at+i]^written)&mask != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // confirm reads back what is there after a write that ended with sent. Without a confirmation of the device, only finding

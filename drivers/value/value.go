@@ -1,13 +1,7 @@
 package value
 
 import (
-	"bytes"
 	"encoding/binary"
-	"math"
-	"math/big"
-	"strconv"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/tidegate/tidegate/gateway"
 )
@@ -19,43 +13,86 @@ type Layout struct {
 	Order string
 	// Length is the number of bytes of a string.
 	Length int
+	// Decoding is what else there is to know; ScaleFrom is left to the driver, which knows addresses.
+	Decoding gateway.Decoding
 }
 
 // Of is the layout of a point.
-func Of(p gateway.Point) Layout { return Layout{Type: p.Type, Order: p.ByteOrder, Length: p.Length} }
+func Of(p gateway.Point) Layout {
+	return Layout{Type: p.Type, Order: p.ByteOrder, Length: p.Length, Decoding: p.Decoding}
+}
 
 // Size is the number of bytes on the wire, always even: registers have two bytes.
 func (l Layout) Size() int {
-	if l.Type == gateway.String {
-		return (l.Length + 1) / 2 * 2
-	}
-	return l.Type.Bytes()
+	p := gateway.Point{Type: l.Type, Length: l.Length, Decoding: l.Decoding}
+	return p.Bytes()
 }
 
 // Decode reads a value from at least Size bytes; fewer give null.
 func (l Layout) Decode(wire []byte) gateway.Value {
+	v, _ := l.Read(wire)
+	return v
+}
+
+// Read is Decode that says, for null, why there is no value.
+func (l Layout) Read(wire []byte) (gateway.Value, string) {
 	if len(wire) < l.Size() {
-		return gateway.Value{}
+		return gateway.Value{}, "the answer is too short"
 	}
 	ordered := make([]byte, l.Size())
 	for i, place := range l.places() {
 		ordered[place] = wire[i]
 	}
-	return l.fromBig(ordered)
+	v := l.fromBig(ordered)
+	switch mark, marked := l.marked(ordered, v); {
+	case marked:
+		return gateway.Value{}, "the device has no value here: it sent " + mark + ", which stands for that"
+	case v.IsNull():
+		return v, l.nothing()
+	}
+	return v, ""
+}
+
+// nothing is why bytes have no value of the type.
+func (l Layout) nothing() string {
+	switch {
+	case l.Type == gateway.Time:
+		return "the device has no valid time here"
+	case l.Decoding.Encoding == gateway.BCD || l.Decoding.Encoding == gateway.M10K:
+		return "the device sent what is no decimal number: is encoding " + string(l.Decoding.Encoding) + " right?"
+	}
+	return "the device has no value here (not a number)"
 }
 
 // Encode is the inverse of Decode. The error is a gateway.Error of code Invalid: the value is of another kind, has a
-// fraction, or is out of range. It rounds only floats, to the nearest that the type can hold.
+// fraction, is out of range, or means that there is none. It rounds only floats, to the nearest that the type can hold.
+// Bits that are not the value's are 0; see Mask.
 func (l Layout) Encode(v gateway.Value) ([]byte, error) {
 	ordered, err := l.toBig(v)
 	if err != nil {
 		return nil, err
 	}
-	wire := make([]byte, l.Size())
+	if mark, marked := l.marked(ordered, v); marked {
+		return nil, gateway.Errorf(gateway.Invalid, "%s cannot be written: it stands for no value (%s)", v, mark)
+	}
+	return l.toWire(ordered), nil
+}
+
+func (l Layout) toWire(ordered []byte) []byte {
+	wire := make([]byte, len(ordered))
 	for i, place := range l.places() {
 		wire[i] = ordered[place]
 	}
-	return wire, nil
+	return wire
+}
+
+// Mask has, in the order of the wire, the bits that are the value's; nil are all of them.
+func (l Layout) Mask() []byte {
+	ranges := l.Decoding.Ranges()
+	if ranges == nil {
+		return nil
+	}
+	return l.toWire(putNumber(scatter(^uint64(0), ranges), l.Size()))
 }
 
 func (l Layout) places() []int {
@@ -69,99 +106,50 @@ func (l Layout) places() []int {
 	return places("", l.Size())
 }
 
+// fromBig and toBig are the two directions of one table: what is a number of bits goes through whole.go, float.go and
+// time.go, texts go through text.go.
 func (l Layout) fromBig(data []byte) gateway.Value {
-	switch l.Type {
-	case gateway.Bool:
-		return gateway.BoolValue(binary.BigEndian.Uint16(data) != 0)
-	case gateway.Int16:
-		return gateway.IntValue(int64(int16(binary.BigEndian.Uint16(data))))
-	case gateway.Uint16:
-		return gateway.UintValue(uint64(binary.BigEndian.Uint16(data)))
-	case gateway.Int32:
-		return gateway.IntValue(int64(int32(binary.BigEndian.Uint32(data))))
-	case gateway.Uint32:
-		return gateway.UintValue(uint64(binary.BigEndian.Uint32(data)))
-	case gateway.Int64:
-		return gateway.IntValue(int64(binary.BigEndian.Uint64(data)))
-	case gateway.Uint64:
-		return gateway.UintValue(binary.BigEndian.Uint64(data))
-	case gateway.Float32:
-		return float32Value(math.Float32frombits(binary.BigEndian.Uint32(data)))
-	case gateway.Float64:
-		return gateway.FloatValue(math.Float64frombits(binary.BigEndian.Uint64(data)))
-	case gateway.String:
-		return textValue(data[:l.Length])
+	switch {
+	case l.Type == gateway.String:
+		return l.text().read(data)
+	case l.Type == gateway.Time:
+		return timeForms[l.Decoding.Encoding].read(data)
+	case l.Type.Float():
+		return floatForms[l.Type].read(getNumber(data))
 	}
-	return gateway.Value{}
-}
-
-// float32Value keeps the digits that people see: 21.4 stays 21.4 and does not become 21.399999618530273.
-func float32Value(f float32) gateway.Value {
-	exact := float64(f)
-	if math.IsNaN(exact) || math.IsInf(exact, 0) {
-		return gateway.Value{}
+	bits, width := l.bits(data)
+	if l.Type == gateway.Bool {
+		return gateway.BoolValue((bits != 0) != l.Decoding.Inverted)
 	}
-	short, err := strconv.ParseFloat(strconv.FormatFloat(exact, 'g', -1, 32), 64)
-	if err != nil {
-		return gateway.FloatValue(exact)
-	}
-	return gateway.FloatValue(short)
-}
-
-// textValue ends at the first NUL and drops the blanks that devices fill up with. What is no UTF-8 is read as Latin-1.
-func textValue(data []byte) gateway.Value {
-	if end := bytes.IndexByte(data, 0); end >= 0 {
-		data = data[:end]
-	}
-	data = bytes.TrimRight(data, " ")
-	if utf8.Valid(data) {
-		return gateway.TextValue(string(data))
-	}
-	runes := make([]rune, len(data))
-	for i, b := range data {
-		runes[i] = rune(b)
-	}
-	return gateway.TextValue(string(runes))
+	return l.whole().read(bits, width)
 }
 
 func (l Layout) toBig(v gateway.Value) ([]byte, error) {
-	switch l.Type {
-	case gateway.String:
+	switch {
+	case l.Type == gateway.String:
 		return l.encodeText(v)
-	case gateway.Bool:
-		return encodeBool(v)
-	case gateway.Float32, gateway.Float64:
+	case l.Type == gateway.Time:
+		return l.encodeTime(v)
+	case l.Type.Float():
 		return l.encodeFloat(v)
-	case gateway.Int16, gateway.Uint16, gateway.Int32, gateway.Uint32, gateway.Int64, gateway.Uint64:
+	case l.Type == gateway.Bool:
+		return l.encodeBool(v)
+	case l.Type.Whole():
 		return l.encodeWhole(v)
 	}
 	return nil, gateway.Errorf(gateway.Invalid, "there is no type %q", l.Type)
 }
 
-func (l Layout) encodeText(v gateway.Value) ([]byte, error) {
-	text, isText := v.Text()
-	switch {
-	case !isText:
-		return nil, gateway.Errorf(gateway.Invalid, "%s is not a text", v)
-	case len(text) > l.Length:
-		return nil, gateway.Errorf(gateway.Invalid, "the text has %d bytes, there is room for %d", len(text), l.Length)
-	case strings.ContainsRune(text, 0):
-		return nil, gateway.Errorf(gateway.Invalid, "a text has no NUL characters")
-	}
-	data := make([]byte, l.Size())
-	copy(data, text)
-	return data, nil
-}
-
-func encodeBool(v gateway.Value) ([]byte, error) {
+func (l Layout) encodeBool(v gateway.Value) ([]byte, error) {
 	truth, err := Truth(v)
 	if err != nil {
 		return nil, err
 	}
-	if truth {
-		return []byte{0, 1}, nil
+	bits := uint64(0)
+	if truth != l.Decoding.Inverted {
+		bits = 1
 	}
-	return []byte{0, 0}, nil
+	return l.put(bits), nil
 }
 
 // Truth reads true, false, 1 and 0; everything else is Invalid.
@@ -173,58 +161,13 @@ func Truth(v gateway.Value) (bool, error) {
 	return number == 1, nil
 }
 
-func (l Layout) encodeFloat(v gateway.Value) ([]byte, error) {
-	number, isNumber := v.Float()
-	if !isNumber {
-		return nil, gateway.Errorf(gateway.Invalid, "%s is not a number", v)
-	}
-	if l.Type == gateway.Float64 {
-		return binary.BigEndian.AppendUint64(nil, math.Float64bits(number)), nil
-	}
-	if math.IsInf(float64(float32(number)), 0) {
-		return nil, gateway.Errorf(gateway.Invalid, "%s is too large for %s", v, l.Type)
-	}
-	return binary.BigEndian.AppendUint32(nil, math.Float32bits(float32(number))), nil
+// getNumber and putNumber are up to eight big-endian bytes as a number.
+func getNumber(data []byte) uint64 {
+	var eight [8]byte
+	copy(eight[8-len(data):], data)
+	return binary.BigEndian.Uint64(eight[:])
 }
 
-func (l Layout) encodeWhole(v gateway.Value) ([]byte, error) {
-	number, err := wholeNumber(v)
-	if err != nil {
-		return nil, err
-	}
-	bits := uint(8 * l.Type.Bytes())
-	low, high := new(big.Int), new(big.Int).Lsh(big.NewInt(1), bits)
-	if l.Type == gateway.Int16 || l.Type == gateway.Int32 || l.Type == gateway.Int64 {
-		high.Rsh(high, 1)
-		low.Neg(high)
-	}
-	high.Sub(high, big.NewInt(1))
-	if number.Cmp(low) < 0 || number.Cmp(high) > 0 {
-		return nil, gateway.Errorf(gateway.Invalid, "%s is not between %s and %s, the range of %s", v, low, high, l.Type)
-	}
-	if number.Sign() < 0 {
-		number.Add(number, new(big.Int).Lsh(big.NewInt(1), bits))
-	}
-	return number.FillBytes(make([]byte, l.Type.Bytes())), nil
-}
-
-// wholeNumber goes over big numbers, because a value may be signed, unsigned or a float. Texts are taken too, since whole
-// numbers beyond 2^53 travel as texts in JSON.
-func wholeNumber(v gateway.Value) (*big.Int, error) {
-	if text := v.String(); text == "true" || text == "false" {
-		whole, isTruth := v.Whole()
-		if isTruth {
-			return big.NewInt(whole), nil
-		}
-	}
-	const mostDigits = 400 // longer than any float; bounds the work on a text
-	text := v.String()
-	if len(text) > mostDigits {
-		return nil, gateway.Errorf(gateway.Invalid, "a text of %d bytes is not a whole number", len(text))
-	}
-	number, ok := new(big.Int).SetString(text, 10)
-	if !ok {
-		return nil, gateway.Errorf(gateway.Invalid, "%s is not a whole number", v)
-	}
-	return number, nil
+func putNumber(bits uint64, size int) []byte {
+	return binary.BigEndian.AppendUint64(nil, bits)[8-size:]
 }

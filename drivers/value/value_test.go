@@ -140,27 +140,31 @@ func orderOf(t *rapid.T, size int) string {
 
 // Whatever a device can send and that has a meaning, comes back byte for byte when it is written.
 func TestRoundTrip(t *testing.T) {
-	types := []gateway.Type{
-		gateway.Int16, gateway.Uint16, gateway.Int32, gateway.Uint32, gateway.Int64, gateway.Uint64,
-		gateway.Float32, gateway.Float64,
-	}
 	rapid.Check(t, func(t *rapid.T) {
-		kind := rapid.SampledFrom(types).Draw(t, "type")
-		l := value.Layout{Type: kind, Order: orderOf(t, kind.Bytes())}
+		l := anyLayout(t)
 		wire := rapid.SliceOfN(rapid.Byte(), l.Size(), l.Size()).Draw(t, "wire")
 		v := l.Decode(wire)
 		if v.IsNull() {
 			return
 		}
 		again, err := l.Encode(v)
+		if err != nil && readsAnything(l) {
+			return
+		}
 		if err != nil {
-			t.Fatalf("%s: %v", v, err)
+			t.Fatalf("%+v: %x reads as %s: %v", l, wire, v, err)
 		}
 		// -0 is 0 for everybody but the bits: compare values where bytes differ.
 		if got := l.Decode(again); got != v && got.String() != v.String() {
-			t.Fatalf("%x reads as %s and is written as %x", wire, v, again)
+			t.Fatalf("%+v: %x reads as %s and is written as %x", l, wire, v, again)
 		}
 	})
+}
+
+// readsAnything says that what is no UTF-8 is read as Latin-1; as UTF-8 it may not fit any more.
+func readsAnything(l value.Layout) bool {
+	e := l.Decoding.Encoding
+	return l.Type == gateway.String && (e == "" || e == gateway.LowBytes || e == gateway.HighBytes)
 }
 
 func TestTextRoundTrip(t *testing.T) {

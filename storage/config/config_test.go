@@ -77,8 +77,14 @@ func plant() gateway.Config {
 				{
 					ID: "power", Name: "Power", Address: "holding:100", Type: gateway.Float32, ByteOrder: "CDAB", Scale: 0.1,
 					Offset: -40, Decimals: new(0), Unit: "kW", ScanClass: "slow", Writable: true,
-					Mapping: gateway.Mapping{Topic: "{gateway}/p", Payload: gateway.PayloadPlain, QoS: new(0), Retain: true},
+					Mapping:  gateway.Mapping{Topic: "{gateway}/p", Payload: gateway.PayloadPlain, QoS: new(0), Retain: true},
+					Decoding: gateway.Decoding{Invalid: "-1,0", ScaleFrom: "holding:102"},
 				},
+				{
+					ID: "alarm", Address: "holding:9", Type: gateway.Bool,
+					Decoding: gateway.Decoding{Bits: "3-0", Inverted: true},
+				},
+				{ID: "count", Address: "holding:10", Type: gateway.Uint32, Decoding: gateway.Decoding{Encoding: gateway.BCD}},
 				{ID: "label", Address: "holding:7", Type: gateway.String, Length: 12, Scale: 2},
 			}},
 			{ID: "empty", Connection: "a", ScanClass: "slow", Points: []gateway.Point{}, Disabled: true},

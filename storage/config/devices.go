@@ -61,14 +61,15 @@ func writePlant(conn *storage.Conn, c *gateway.Config) error {
 }
 
 const pointColumns = `id, name, address, type, byte_order, length, scale, "offset", decimals, unit, scan_class, ` +
-	"writable, topic, payload, qos, retain"
+	"writable, topic, payload, qos, retain, encoding, bits, inverted, invalid, scale_from"
 
 func writePoint(conn *storage.Conn, device string, ordinal int, p gateway.Point) error {
 	return conn.Do("INSERT INTO point (device, ordinal, "+pointColumns+") "+
-		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		device, int64(ordinal), p.ID, p.Name, p.Address, string(p.Type), p.ByteOrder, int64(p.Length), p.Scale, p.Offset,
 		orNull(p.Decimals), p.Unit, p.ScanClass, p.Writable, p.Mapping.Topic, string(p.Mapping.Payload),
-		orNull(p.Mapping.QoS), p.Mapping.Retain)
+		orNull(p.Mapping.QoS), p.Mapping.Retain, string(p.Decoding.Encoding), p.Decoding.Bits, p.Decoding.Inverted,
+		p.Decoding.Invalid, p.Decoding.ScaleFrom)
 }
 
 func orNull(number *int) driver.Value {
@@ -139,6 +140,10 @@ func readPoint(row storage.Row) gateway.Point {
 		ScanClass: row.Text(10), Writable: row.Int(11) != 0,
 		Mapping: gateway.Mapping{
 			Topic: row.Text(12), Payload: gateway.Payload(row.Text(13)), QoS: orNil(row[14]), Retain: row.Int(15) != 0,
+		},
+		Decoding: gateway.Decoding{
+			Encoding: gateway.Encoding(row.Text(16)), Bits: row.Text(17), Inverted: row.Int(18) != 0, Invalid: row.Text(19),
+			ScaleFrom: row.Text(20),
 		},
 	}
 }

@@ -63,6 +63,9 @@ func checkEverything(t *testing.T, path string, schema int) {
 		want.Bridges[0].Link = gateway.BridgeLink{}
 		want.Bridges[0].Storage, want.Bridges[0].Routes[0].Priority = gateway.BridgeStorage{}, 0
 		want.Bridges[0].Routes[0].Retain, want.Bridges[0].Routes[0].Batch = "", gateway.RouteBatch{}
+		for i := range want.Devices[0].Points {
+			want.Devices[0].Points[i].Decoding = gateway.Decoding{}
+		}
 	}
 	if schema < 5 {
 		want.Listeners[1].ProxyProtocol, want.Listeners[1].TrustedProxies = false, nil

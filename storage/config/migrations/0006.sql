@@ -65,3 +65,9 @@ CREATE TABLE audit (
   revision INTEGER NOT NULL,
   fields TEXT NOT NULL
 );
+-- How the bytes of a point become its value, beyond type and byte order; see gateway.Decoding.
+ALTER TABLE point ADD COLUMN encoding TEXT NOT NULL DEFAULT '';
+ALTER TABLE point ADD COLUMN bits TEXT NOT NULL DEFAULT '';
+ALTER TABLE point ADD COLUMN inverted INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE point ADD COLUMN invalid TEXT NOT NULL DEFAULT '';
+ALTER TABLE point ADD COLUMN scale_from TEXT NOT NULL DEFAULT '';

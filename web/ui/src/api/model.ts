@@ -47,4 +47,5 @@ export type Value = Reading["value"];
 export type Quality = Reading["quality"];
 export type State = DeviceStatus["state"];
 export type Type = Point["type"];
+export type Encoding = NonNullable<NonNullable<Point["decoding"]>["encoding"]>;
 export type Role = Schemas["User"]["role"] | "";

@@ -10,9 +10,11 @@ import { asProblem } from "../../api/problem";
 import { FormDrawer } from "../../components/FormDrawer";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { byteOrders, types } from "../../lib/byteOrder";
+import { isNumber } from "../../lib/encoding";
 import { fieldErrors } from "../../lib/fields";
 import { freeID, isID, slug } from "../../lib/slug";
 import { topicOf } from "../../lib/topic";
+import { DecodingFields } from "./DecodingFields";
 import { fields, pointOf, type PointValues, valuesOf, withPoint } from "./pointForm";
 import { TryPoint } from "./TryPoint";
 
@@ -107,15 +109,16 @@ export function PointDrawer({ config, deviceID, point, onClose }: Props) {
           <Autocomplete label={t("point.byteOrder")} placeholder={orders[0]} data={[...orders]} classNames={{ input: "mono" }} {...form.getInputProps("byteOrder")} />
         ) : null}
       </Group>
+      <DecodingFields form={form} line={line} />
       {device ? <TryPoint config={made} device={device} values={values} onChoose={(order) => form.setFieldValue("byteOrder", order)} onError={showErrors} /> : null}
-      {values.type === "bool" || values.type === "string" ? null : (
+      {isNumber(values.type) ? (
         <Group grow align="flex-start">
           <NumberInput label={t("point.scale")} placeholder="1" {...form.getInputProps("scale")} />
           <NumberInput label={t("point.offset")} placeholder="0" {...form.getInputProps("offset")} />
           <NumberInput label={t("point.decimals")} min={0} max={12} {...form.getInputProps("decimals")} />
           <TextInput label={t("point.unit")} placeholder="°C" {...form.getInputProps("unit")} />
         </Group>
-      )}
+      ) : null}
       <Select
         label={t("device.scanClass")}
         data={[

@@ -1,6 +1,7 @@
 // Between the form of a point and what is sent (pure).
-import type { Device, Point, Type } from "../../api/model";
+import type { Device, Encoding, Point, Type } from "../../api/model";
 import { byteOrders } from "../../lib/byteOrder";
+import { encodingsOf, isNumber, isWhole } from "../../lib/encoding";
 
 type Optional = number | "";
 
@@ -11,6 +12,11 @@ export interface PointValues {
   type: Type;
   byteOrder: string;
   length: number;
+  encoding: Encoding;
+  bits: string;
+  inverted: boolean;
+  invalid: string;
+  scaleFrom: string;
   scale: Optional;
   offset: Optional;
   decimals: Optional;
@@ -33,6 +39,11 @@ export function valuesOf(point: Point | undefined, line: boolean): PointValues {
     type: point?.type ?? (line ? "float64" : "uint16"),
     byteOrder: point?.byteOrder ?? "",
     length: point?.length || stringLength,
+    encoding: point?.decoding?.encoding ?? "",
+    bits: point?.decoding?.bits ?? "",
+    inverted: point?.decoding?.inverted ?? false,
+    invalid: point?.decoding?.invalid ?? "",
+    scaleFrom: point?.decoding?.scaleFrom ?? "",
     scale: point?.scale || "",
     offset: point?.offset || "",
     decimals: point?.decimals ?? "",
@@ -54,6 +65,7 @@ export function pointOf(values: PointValues): Point {
     type: values.type,
     byteOrder: byteOrders(values.type).length > 0 && values.byteOrder !== "" ? values.byteOrder : undefined,
     length: values.type === "string" ? values.length : undefined,
+    decoding: decodingOf(values),
     scale: values.scale === "" ? undefined : values.scale,
     offset: values.offset === "" ? undefined : values.offset,
     decimals: values.decimals === "" ? undefined : values.decimals,
@@ -66,6 +78,19 @@ export function pointOf(values: PointValues): Point {
       qos: Number(values.qos),
       retain: values.retain || undefined,
     },
+  };
+}
+
+/** decodingOf leaves out what the type cannot have, so that changing the type does not leave anything hidden behind. */
+function decodingOf(values: PointValues): Point["decoding"] {
+  const { type } = values;
+  const encoding = encodingsOf(type).find((one) => one === values.encoding);
+  return {
+    encoding,
+    bits: (isWhole(type) || type === "bool") && values.bits !== "" ? values.bits.trim() : undefined,
+    inverted: type === "bool" && values.inverted ? true : undefined,
+    invalid: values.invalid.trim() || undefined,
+    scaleFrom: isNumber(type) && values.scaleFrom !== "" ? values.scaleFrom.trim() : undefined,
   };
 }
 
@@ -90,6 +115,11 @@ export const fields = {
   "point.type": "type",
   "point.byteOrder": "byteOrder",
   "point.length": "length",
+  "point.decoding.encoding": "encoding",
+  "point.decoding.bits": "bits",
+  "point.decoding.inverted": "inverted",
+  "point.decoding.invalid": "invalid",
+  "point.decoding.scaleFrom": "scaleFrom",
   "point.scale": "scale",
   "point.decimals": "decimals",
   "point.scanClass": "scanClass",
