@@ -82,12 +82,15 @@ func Validate(config gateway.Config) error {
 func validateDevice(at string, address line.Address, device gateway.Device) error {
 	check := serial.Check
 	if address.Protocol != line.Lines {
-		check = modbus.Check
+		check = func(p gateway.Point) error { return modbus.Check(device.Quirks, p) }
 		if err := modbus.CheckUnit(address, device.Unit); err != nil {
 			return below(at, err)
 		}
 	}
 	for i, point := range device.Points {
+		if point.Expression != "" {
+			continue
+		}
 		if err := check(point); err != nil {
 			return below(fmt.Sprintf("%spoints[%d].", at, i), err)
 		}

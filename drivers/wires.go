@@ -39,7 +39,7 @@ func (w *Wires) Open(ctx context.Context, connection gateway.Connection) (gatewa
 	if address.Protocol == line.Lines {
 		return serial.On(wire), nil
 	}
-	return modbus.On(wire, address, time.Duration(connection.Timeout)), nil
+	return modbus.On(wire, address, connection), nil
 }
 
 // callers are the devices that are expected at each door, with their connections.

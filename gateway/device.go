@@ -14,8 +14,9 @@ type Connection struct {
 	// Proxy shares the wire with other masters.
 	Proxy ConnectionProxy `json:"proxy,omitzero"`
 	// Timeout is how long one answer may take; zero means 1 s.
-	Timeout  Duration `json:"timeout"`
-	Disabled bool     `json:"disabled,omitempty"`
+	Timeout  Duration         `json:"timeout"`
+	Quirks   ConnectionQuirks `json:"quirks,omitzero"`
+	Disabled bool             `json:"disabled,omitempty"`
 }
 
 // ConnectionTLS says who is trusted on a connection, and who we are. All texts are PEM.
@@ -38,9 +39,10 @@ type Device struct {
 	// Unit is the Modbus unit identifier, 1 to 247 on a serial line, 0 to 255 over TCP. Serial lines ignore it.
 	Unit int `json:"unit"`
 	// ScanClass is the poll interval of points that name none.
-	ScanClass string  `json:"scanClass"`
-	Points    []Point `json:"points"`
-	Disabled  bool    `json:"disabled,omitempty"`
+	ScanClass string       `json:"scanClass"`
+	Points    []Point      `json:"points"`
+	Quirks    DeviceQuirks `json:"quirks,omitzero"`
+	Disabled  bool         `json:"disabled,omitempty"`
 }
 
 // ScanClass is a named poll interval, 10 ms to 24 h.
@@ -51,3 +53,14 @@ type ScanClass struct {
 
 // DefaultTimeout is how long an answer may take where the connection says nothing.
 const DefaultTimeout = Duration(time.Second)
+
+// ReadPoints are the points that are read from the device: all but the computed ones.
+func (d Device) ReadPoints() []Point {
+	points := make([]Point, 0, len(d.Points))
+	for _, p := range d.Points {
+		if p.Expression == "" {
+			points = append(points, p)
+		}
+	}
+	return points
+}

@@ -13,18 +13,28 @@ func (p *Point) EngineeringReading(raw Reading) Reading {
 		return r
 	}
 	r.Value = p.Engineering(raw.Value)
+	if p.Enum != "" {
+		r.Value = p.Enum.Text(r.Value)
+	}
 	if r.Value.IsNull() {
 		r.Quality = Bad
 		if r.Reason == "" {
 			r.Reason = "the device sent a value that is not a number"
 		}
 	}
-	return r
+	return p.Limits.judge(r)
 }
 
 // RawValue is what has to be written to the device to set the engineering value v: the inverse of Engineering. A whole
-// number type gets the nearest whole number; what was set in fact shows when it is read back.
+// number type gets the nearest whole number; texts of the enum become their numbers, and what is outside of the limits is Invalid; what was set in fact shows when it is read back.
 func (p *Point) RawValue(v Value) (Value, error) {
+	v, err := p.Enum.Number(v)
+	if err != nil {
+		return Value{}, err
+	}
+	if outside := p.Limits.outside(v); outside != "" {
+		return Value{}, Errorf(Invalid, "%s", outside)
+	}
 	if p.Scale == 0 && p.Offset == 0 || !p.Type.Whole() && !p.Type.Float() {
 		return v, nil
 	}

@@ -8,6 +8,7 @@ type Point struct {
 	// Address is the place in the device. Modbus: "holding:100", "input:5", "coil:0", "discrete:7", with ".3" for one bit
 	// of a register; offsets count from 0. Also taken: 40101, 400101 (reference numbers, counting from 1). Serial lines:
 	// "field:2" (separated by comma, semicolon or blanks, counting from 1), "regex:([0-9.]+) kg" (first group).
+	// Empty for a computed point.
 	Address string `json:"address"`
 	Type    Type   `json:"type"`
 	// ByteOrder permutes the bytes of the wire into big-endian order: ABCD, CDAB, BADC, DCBA, or any permutation with as
@@ -23,9 +24,17 @@ type Point struct {
 	Decimals *int   `json:"decimals,omitempty"`
 	Unit     string `json:"unit,omitempty"`
 	// ScanClass overrides the device's.
-	ScanClass string  `json:"scanClass,omitempty"`
-	Writable  bool    `json:"writable,omitempty"`
-	Mapping   Mapping `json:"mapping"`
+	ScanClass string `json:"scanClass,omitempty"`
+	Writable  bool   `json:"writable,omitempty"`
+	// Limits are the values that make sense.
+	Limits Limits `json:"limits,omitzero"`
+	// Enum gives texts for numbers.
+	Enum Enum `json:"enum,omitempty"`
+	// Expression computes the point from others of the device, by their IDs: "power / max(voltage, 1)". $env["a-b"] is a
+	// point whose ID is no name there. A computed point has no address and follows the readings that it is made of.
+	Expression string     `json:"expression,omitempty"`
+	Publish    Publishing `json:"publish,omitzero"`
+	Mapping    Mapping    `json:"mapping"`
 }
 
 // Mapping says what becomes of the readings of a point: point -> topic, payload, QoS, retain.

@@ -33,9 +33,11 @@ type ConnectionStatus struct {
 	Since  time.Time `json:"since"`
 	// Polls, Failed and Dropped count since the start: polls done, polls without an answer, durable copies of readings
 	// given up because the disk was slow.
-	Polls   uint64         `json:"polls"`
-	Failed  uint64         `json:"failed"`
-	Dropped uint64         `json:"dropped"`
+	Polls   uint64 `json:"polls"`
+	Failed  uint64 `json:"failed"`
+	Dropped uint64 `json:"dropped"`
+	// Load is the part of the wire's time that the polls take, as measured; above 1 the intervals cannot be kept.
+	Load    float64        `json:"load"`
 	Devices []DeviceStatus `json:"devices"`
 	// Proxy is nil when the wire is not shared.
 	Proxy *ProxyStatus `json:"proxy,omitempty"`

@@ -82,6 +82,9 @@ func (c *Config) validateConnections() error {
 		if err := connection.Proxy.validate(); err != nil {
 			return InField(field+".proxy", err)
 		}
+		if err := validatePause(field+".quirks.pauseAfterConnect", connection.Quirks.PauseAfterConnect); err != nil {
+			return err
+		}
 	}
 	return uniqueIDs("connections", c.Connections, func(x Connection) string { return x.ID })
 }
@@ -105,8 +108,17 @@ func (c *Config) validateDevice(field string, device Device) error {
 	if !c.hasScanClass(device.ScanClass) {
 		return FieldErrorf(field+".scanClass", "there is no scan class %q", device.ScanClass)
 	}
+	if err := validateQuirks(field+".quirks", device.Quirks); err != nil {
+		return err
+	}
 	for i, point := range device.Points {
 		if err := c.validatePoint(fmt.Sprintf("%s.points[%d]", field, i), point); err != nil {
+			return err
+		}
+		if point.Expression == "" {
+			continue
+		}
+		if err := validateComputed(fmt.Sprintf("%s.points[%d]", field, i), point, device.Points); err != nil {
 			return err
 		}
 	}
@@ -120,11 +132,11 @@ func (c *Config) hasScanClass(id string) bool {
 
 func (c *Config) validatePoint(field string, p Point) error {
 	switch {
-	case p.Address == "":
+	case p.Address == "" && p.Expression == "":
 		return FieldErrorf(field+".address", "an address is needed")
 	case !p.Type.Valid():
 		return FieldErrorf(field+".type", "there is no type %q", p.Type)
-	case p.Type == String && (p.Length < 1 || p.Length > 250):
+	case p.Type == String && p.Expression == "" && (p.Length < 1 || p.Length > 250):
 		return FieldErrorf(field+".length", "a string has 1 to 250 bytes, not %d", p.Length)
 	case p.Decimals != nil && (*p.Decimals < 0 || *p.Decimals > 12):
 		return FieldErrorf(field+".decimals", "%d is not between 0 and 12", *p.Decimals)
@@ -135,8 +147,14 @@ func (c *Config) validatePoint(field string, p Point) error {
 	case p.Mapping.Payload != "" && p.Mapping.Payload != PayloadJSON && p.Mapping.Payload != PayloadPlain:
 		return FieldErrorf(field+".mapping.payload", "there is no payload preset %q", p.Mapping.Payload)
 	}
-	if err := validateDecoding(field+".decoding", &p); err != nil {
-		return err
+	checks := []error{
+		validateDecoding(field+".decoding", &p), validateLimits(field+".limits", &p), validateEnum(field+".enum", &p),
+		validatePublishing(field+".publish", p.Publish),
+	}
+	for _, err := range checks {
+		if err != nil {
+			return err
+		}
 	}
 	return validateByteOrder(field+".byteOrder", p)
 }

@@ -67,28 +67,58 @@ func TestValidateNamesTheWrongField(t *testing.T) {
 		"devices[0].points[0].decoding.inverted":  func(c *gateway.Config) { c.Devices[0].Points[0].Decoding.Inverted = true },
 		"devices[0].points[0].decoding.invalid":   func(c *gateway.Config) { c.Devices[0].Points[0].Decoding.Invalid = "0xFFFF" },
 		"devices[0].points[1].decoding.scaleFrom": func(c *gateway.Config) { c.Devices[0].Points[1].Decoding.ScaleFrom = "holding:9" },
-		"devices[0].points[1].id":                 func(c *gateway.Config) { c.Devices[0].Points[1].ID = "a" },
-		"devices[0].points[1].mapping.topic":      func(c *gateway.Config) { c.Devices[0].Points[1].Mapping.Topic = "gw/plc/a" },
-		"devices[0].points[0].mapping.topic":      func(c *gateway.Config) { c.Devices[0].Points[0].Mapping.Topic = "$SYS/x" },
-		"bridges[0].url":                          func(c *gateway.Config) { c.Bridges[0].URL = "http://cloud" },
-		"bridges[0].keepAlive":                    func(c *gateway.Config) { c.Bridges[0].KeepAlive = gateway.Duration(time.Second) },
-		"bridges[0].version":                      func(c *gateway.Config) { c.Bridges[0].Version = 3 },
-		"bridges[0].window":                       func(c *gateway.Config) { c.Bridges[0].Window = 40000 },
-		"bridges[0].routes[0].direction":          func(c *gateway.Config) { c.Bridges[0].Routes[0].Direction = "up" },
-		"bridges[0].routes[0].filter":             func(c *gateway.Config) { c.Bridges[0].Routes[0].Filter = "$share/g/x" },
-		"bridges[0].routes[1].filter":             func(c *gateway.Config) { c.Bridges[0].Routes[1].Filter = "a/#/b" },
-		"bridges[0].routes[0].qos":                func(c *gateway.Config) { c.Bridges[0].Routes[0].QoS = 3 },
-		"bridges[0].routes[0].prefix":             func(c *gateway.Config) { c.Bridges[0].Routes[0].Prefix = "a/+" },
-		"bridges[0].routes[0].exclude[1]":         func(c *gateway.Config) { c.Bridges[0].Routes[0].Exclude = []string{"gw/a", "gw/#/b"} },
-		"bridges[0].routes[0].topic":              func(c *gateway.Config) { c.Bridges[0].Routes[0].Topic = "both/{topic}" },
-		"bridges[0].routes[1].topic":              func(c *gateway.Config) { c.Bridges[0].Routes[1].Topic = "x/{2}" },
-		"bridges[0].tls":                          func(c *gateway.Config) { c.Bridges[0].URL = "ws://cloud"; c.Bridges[0].TLS.ALPN = "mqtt" },
-		"bridges[0].tls.ca":                       func(c *gateway.Config) { c.Bridges[0].TLS.CA = "no PEM" },
-		"bridges[0].tls.key":                      func(c *gateway.Config) { c.Bridges[0].TLS.Certificate = "no key" },
-		"bridges[0].tls.certificate":              func(c *gateway.Config) { c.Bridges[0].TLS.Certificate, c.Bridges[0].TLS.Key = "x", "y" },
-		"bridges[0].proxy.url":                    func(c *gateway.Config) { c.Bridges[0].Proxy.URL = "ftp://proxy" },
-		"bridges[0].proxy.username":               func(c *gateway.Config) { c.Bridges[0].Proxy = gateway.BridgeProxy{URL: "http://proxy", Password: "p"} },
-		"bridges[0].id":                           func(c *gateway.Config) { c.Bridges[0].ID = "" },
+		"connections[0].quirks.pauseAfterConnect": func(c *gateway.Config) { c.Connections[0].Quirks.PauseAfterConnect = gateway.Duration(time.Minute) },
+		"devices[0].quirks.maxRegisters":          func(c *gateway.Config) { c.Devices[0].Quirks.MaxRegisters = 126 },
+		"devices[0].quirks.maxBits":               func(c *gateway.Config) { c.Devices[0].Quirks.MaxBits = 2001 },
+		"devices[0].quirks.readFunction":          func(c *gateway.Config) { c.Devices[0].Quirks.ReadFunction = 2 },
+		"devices[0].quirks.addressBase":           func(c *gateway.Config) { c.Devices[0].Quirks.AddressBase = 2 },
+		"devices[0].quirks.pause":                 func(c *gateway.Config) { c.Devices[0].Quirks.Pause = -1 },
+		"devices[0].points[0].limits.max": func(c *gateway.Config) {
+			c.Devices[0].Points[0].Limits = gateway.Limits{Min: new(2.0), Max: new(1.0)}
+		},
+		"devices[0].points[1].limits":     func(c *gateway.Config) { c.Devices[0].Points[1].Limits.Max = new(1.0) },
+		"devices[0].points[0].limits.bad": func(c *gateway.Config) { c.Devices[0].Points[0].Limits.Bad = true },
+		"devices[0].points[0].enum":       func(c *gateway.Config) { c.Devices[0].Points[0].Enum = "0=off" },
+		"devices[0].points[0].publish.onChange": func(c *gateway.Config) {
+			c.Devices[0].Points[0].Publish.Deadband = 1
+		},
+		"devices[0].points[0].publish.deadband": func(c *gateway.Config) {
+			c.Devices[0].Points[0].Publish = gateway.Publishing{OnChange: true, Deadband: -1}
+		},
+		"devices[0].points[0].publish.deadbandPercent": func(c *gateway.Config) {
+			c.Devices[0].Points[0].Publish = gateway.Publishing{OnChange: true, DeadbandPercent: 101}
+		},
+		"devices[0].points[0].publish.longestSilence": func(c *gateway.Config) {
+			c.Devices[0].Points[0].Publish = gateway.Publishing{OnChange: true, LongestSilence: 1}
+		},
+		"devices[0].points[1].expression": func(c *gateway.Config) {
+			c.Devices[0].Points[1] = gateway.Point{ID: "b", Type: gateway.Float64, Expression: "c"}
+		},
+		"devices[0].points[1].writable": func(c *gateway.Config) {
+			c.Devices[0].Points[1] = gateway.Point{ID: "b", Type: gateway.Float64, Expression: "a", Writable: true}
+		},
+		"devices[0].points[1].id":            func(c *gateway.Config) { c.Devices[0].Points[1].ID = "a" },
+		"devices[0].points[1].mapping.topic": func(c *gateway.Config) { c.Devices[0].Points[1].Mapping.Topic = "gw/plc/a" },
+		"devices[0].points[0].mapping.topic": func(c *gateway.Config) { c.Devices[0].Points[0].Mapping.Topic = "$SYS/x" },
+		"bridges[0].url":                     func(c *gateway.Config) { c.Bridges[0].URL = "http://cloud" },
+		"bridges[0].keepAlive":               func(c *gateway.Config) { c.Bridges[0].KeepAlive = gateway.Duration(time.Second) },
+		"bridges[0].version":                 func(c *gateway.Config) { c.Bridges[0].Version = 3 },
+		"bridges[0].window":                  func(c *gateway.Config) { c.Bridges[0].Window = 40000 },
+		"bridges[0].routes[0].direction":     func(c *gateway.Config) { c.Bridges[0].Routes[0].Direction = "up" },
+		"bridges[0].routes[0].filter":        func(c *gateway.Config) { c.Bridges[0].Routes[0].Filter = "$share/g/x" },
+		"bridges[0].routes[1].filter":        func(c *gateway.Config) { c.Bridges[0].Routes[1].Filter = "a/#/b" },
+		"bridges[0].routes[0].qos":           func(c *gateway.Config) { c.Bridges[0].Routes[0].QoS = 3 },
+		"bridges[0].routes[0].prefix":        func(c *gateway.Config) { c.Bridges[0].Routes[0].Prefix = "a/+" },
+		"bridges[0].routes[0].exclude[1]":    func(c *gateway.Config) { c.Bridges[0].Routes[0].Exclude = []string{"gw/a", "gw/#/b"} },
+		"bridges[0].routes[0].topic":         func(c *gateway.Config) { c.Bridges[0].Routes[0].Topic = "both/{topic}" },
+		"bridges[0].routes[1].topic":         func(c *gateway.Config) { c.Bridges[0].Routes[1].Topic = "x/{2}" },
+		"bridges[0].tls":                     func(c *gateway.Config) { c.Bridges[0].URL = "ws://cloud"; c.Bridges[0].TLS.ALPN = "mqtt" },
+		"bridges[0].tls.ca":                  func(c *gateway.Config) { c.Bridges[0].TLS.CA = "no PEM" },
+		"bridges[0].tls.key":                 func(c *gateway.Config) { c.Bridges[0].TLS.Certificate = "no key" },
+		"bridges[0].tls.certificate":         func(c *gateway.Config) { c.Bridges[0].TLS.Certificate, c.Bridges[0].TLS.Key = "x", "y" },
+		"bridges[0].proxy.url":               func(c *gateway.Config) { c.Bridges[0].Proxy.URL = "ftp://proxy" },
+		"bridges[0].proxy.username":          func(c *gateway.Config) { c.Bridges[0].Proxy = gateway.BridgeProxy{URL: "http://proxy", Password: "p"} },
+		"bridges[0].id":                      func(c *gateway.Config) { c.Bridges[0].ID = "" },
 	} {
 		t.Run(field, func(t *testing.T) {
 			c := validConfig()

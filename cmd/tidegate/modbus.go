@@ -78,7 +78,7 @@ func (p modbusPoint) point() (gateway.Point, modbus.Address, error) {
 	if point.Type == gateway.String {
 		point.Length = p.Length
 	}
-	return point, address, modbus.Check(point)
+	return point, address, modbus.Check(gateway.DeviceQuirks{}, point)
 }
 
 type modbusReadCommand struct {
@@ -103,7 +103,7 @@ func (c modbusReadCommand) points() ([]gateway.Point, error) {
 		address.Offset += step(first, address)
 		next := first
 		next.ID, next.Address = address.String(), address.String()
-		if err := modbus.Check(next); err != nil {
+		if err := modbus.Check(gateway.DeviceQuirks{}, next); err != nil {
 			return nil, err
 		}
 		points = append(points, next)

@@ -22,7 +22,7 @@ func (c modbusWriteCommand) Run(ctx context.Context) (err error) {
 		return err
 	}
 	point.Writable = true
-	if err := modbus.Check(point); err != nil {
+	if err := modbus.Check(gateway.DeviceQuirks{}, point); err != nil {
 		return err
 	}
 	driver, err := c.open(ctx)

@@ -159,20 +159,32 @@ func (t target) span() Span {
 // own are the registers or bits of the value itself.
 func (t target) own() Span { return Span{t.Offset, t.Offset + t.length()} }
 
-// Check judges the address of a point together with its type. Errors are gateway.Errors of code Invalid on the fields
-// "address", "type" and "writable".
-func Check(p gateway.Point) error {
-	_, err := locate(p)
+// Check judges the address of a point of a device with these quirks together with its type. Errors are gateway.Errors of
+// code Invalid on the fields "address", "type", "decoding" and "writable".
+func Check(quirks gateway.DeviceQuirks, p gateway.Point) error {
+	_, err := locate(quirks, p)
 	return err
 }
 
-func locate(p gateway.Point) (target, error) {
-	address, err := ParseAddress(p.Address)
+// parseOn is ParseAddress for a device that may count its addresses from 1.
+func parseOn(quirks gateway.DeviceQuirks, text string) (Address, error) {
+	address, err := ParseAddress(text)
+	if err != nil || quirks.AddressBase == 0 || !strings.Contains(text, ":") {
+		return address, err
+	}
+	if address.Offset--; address.Offset < 0 {
+		return address, addressErrorf("%q: the addresses of this device count from 1", text)
+	}
+	return address, nil
+}
+
+func locate(quirks gateway.DeviceQuirks, p gateway.Point) (target, error) {
+	address, err := parseOn(quirks, p.Address)
 	if err != nil {
 		return target{}, err
 	}
 	t := target{Address: address, layout: value.Of(p), scale: -1}
-	if err := t.locateScale(p.Decoding.ScaleFrom); err != nil {
+	if err := t.locateScale(quirks, p.Decoding.ScaleFrom); err != nil {
 		return t, err
 	}
 	switch {
@@ -197,11 +209,11 @@ func locate(p gateway.Point) (target, error) {
 	return t, nil
 }
 
-func (t *target) locateScale(text string) error {
+func (t *target) locateScale(quirks gateway.DeviceQuirks, text string) error {
 	if text == "" {
 		return nil
 	}
-	scale, err := ParseAddress(text)
+	scale, err := parseOn(quirks, text)
 	if err != nil {
 		return gateway.FieldErrorf("decoding.scaleFrom", "%w", err)
 	}

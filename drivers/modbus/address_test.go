@@ -56,7 +56,7 @@ func TestCheckPoint(t *testing.T) {
 		{gateway.Point{Address: "discrete:0", Type: gateway.Bool, Writable: true}, "writable"},
 		{gateway.Point{Address: "field:1", Type: gateway.Uint16}, "address"},
 	} {
-		err := modbus.Check(c.point)
+		err := modbus.Check(gateway.DeviceQuirks{}, c.point)
 		e, _ := errors.AsType[*gateway.Error](err)
 		if (err == nil) != (c.field == "") || e != nil && e.Field != c.field {
 			t.Errorf("%+v: %v, want an error on %q", c.point, err, c.field)

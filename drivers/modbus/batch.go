@@ -30,7 +30,8 @@ func (b *batch) readAll(ctx context.Context, members []int) error {
 		spans[i] = b.items[member]
 	}
 	cost := b.poll.driver.bus.cost(b.poll.unit(), b.table.Bits())
-	for _, block := range Plan(spans, b.known.limit, cost, b.known.allowed) {
+	limit, allowed := b.poll.driver.quirksOf(b.poll.unit()).planned(b.known, b.table)
+	for _, block := range Plan(spans, limit, cost, allowed) {
 		for i, planned := range block.Items {
 			block.Items[i] = members[planned]
 		}

@@ -91,12 +91,12 @@ func TestCheckDecoding(t *testing.T) {
 		"decoding.scaleFrom": decoded("holding:0", gateway.Uint16, gateway.Decoding{ScaleFrom: "input:1"}),
 		"decoding.bits":      decoded("holding:0.3", gateway.Bool, gateway.Decoding{Bits: "1"}),
 	} {
-		if err := modbus.Check(p); fieldOf(err) != field {
+		if err := modbus.Check(gateway.DeviceQuirks{}, p); fieldOf(err) != field {
 			t.Errorf("%+v: %v, want an error on %s", p, err, field)
 		}
 	}
 	for _, far := range []string{"holding:125", "holding:1.2", "nowhere"} {
-		if err := modbus.Check(decoded("holding:0", gateway.Uint16, gateway.Decoding{ScaleFrom: far})); fieldOf(err) != "decoding.scaleFrom" {
+		if err := modbus.Check(gateway.DeviceQuirks{}, decoded("holding:0", gateway.Uint16, gateway.Decoding{ScaleFrom: far})); fieldOf(err) != "decoding.scaleFrom" {
 			t.Errorf("%s: %v", far, err)
 		}
 	}

@@ -16,6 +16,9 @@ const mostQuestions = 40
 // ReadRange reads places with all that they may mean; see gateway.Explorer. A span that the device refuses is cut in
 // halves until what can be read stands alone.
 func (d *Driver) ReadRange(ctx context.Context, r gateway.Range) ([]gateway.Place, error) {
+	if err := d.connect(ctx); err != nil {
+		return nil, err
+	}
 	address, err := d.checkRange(r)
 	if err != nil {
 		return nil, err

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/tidegate/tidegate/drivers/line"
@@ -14,9 +14,15 @@ import (
 // Driver is an open wire with Modbus devices.
 type Driver struct {
 	bus     *bus
+	habits  gateway.ConnectionQuirks
 	learned map[tableKey]*learned
+	quirks  map[byte]*quirks
 	polls   uint64
-	closed  atomic.Bool
+
+	mu     sync.Mutex // guards closed, away and the change of the bus's line
+	closed bool
+	// away says that the line was given up after a poll.
+	away bool
 }
 
 type tableKey struct {
@@ -39,15 +45,20 @@ func Open(ctx context.Context, connection gateway.Connection) (*Driver, error) {
 	if err != nil {
 		return nil, err
 	}
-	return On(wire, address, time.Duration(connection.Timeout)), nil
+	if wait := time.Duration(connection.Quirks.PauseAfterConnect); wait > 0 {
+		pause(ctx, wait)
+	}
+	return On(wire, address, connection), nil
 }
 
-// On speaks over a wire that is open; the driver owns it from now on. A timeout of 0 is the usual one.
-func On(wire line.Line, address line.Address, timeout time.Duration) *Driver {
-	timeout = cmp.Or(timeout, time.Duration(gateway.DefaultTimeout))
+// On speaks over a wire that is open; the driver owns it from now on.
+func On(wire line.Line, address line.Address, connection gateway.Connection) *Driver {
+	timeout := time.Duration(cmp.Or(connection.Timeout, gateway.DefaultTimeout))
 	return &Driver{
 		bus:     newBus(wire, address, timeout),
+		habits:  connection.Quirks,
 		learned: map[tableKey]*learned{},
+		quirks:  map[byte]*quirks{},
 		// Ids go on from the clock, so that two wires or a wire opened again do not share any.
 		polls: uint64(time.Now().UnixMicro()),
 	}
@@ -55,7 +66,13 @@ func On(wire line.Line, address line.Address, timeout time.Duration) *Driver {
 
 // Close closes the wire and ends a call in progress.
 func (d *Driver) Close() error {
-	if d.closed.Swap(true) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return nil
+	}
+	d.closed = true
+	if d.away {
 		return nil
 	}
 	return d.bus.line.Close()
@@ -71,13 +88,17 @@ func (d *Driver) Poll(ctx context.Context, device gateway.Device, points []gatew
 		return nil, fmt.Errorf("%d requests in a row without an answer: open the connection to %s again",
 			d.bus.unanswered, d.bus.address.Host)
 	}
+	if err := d.connect(ctx); err != nil {
+		return nil, err
+	}
+	d.adopt(device)
 	p := newPoll(d, device, points)
 	for table := range Table(len(tableNames)) {
 		if err := p.readTable(ctx, table); err != nil {
 			return nil, err
 		}
 	}
-	return p.readings, nil
+	return p.readings, d.giveUp()
 }
 
 func (d *Driver) knowledge(unit byte, table Table) *learned {

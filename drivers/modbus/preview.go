@@ -16,12 +16,15 @@ func Preview(address line.Address, device gateway.Device, classOf func(gateway.P
 	bus := newBus(nil, address, time.Duration(gateway.DefaultTimeout))
 	classes := map[gateway.ScanClass][]gateway.Point{}
 	for _, p := range device.Points {
+		if p.Expression != "" {
+			continue
+		}
 		class := classOf(p)
 		classes[class] = append(classes[class], p)
 	}
 	plan := gateway.Plan{Requests: []gateway.PlannedRequest{}, Classes: []gateway.PlannedClass{}}
 	for class, points := range classes {
-		requests := previewClass(bus, byte(device.Unit), class.ID, points)
+		requests := previewClass(bus, device, class.ID, points)
 		plan.Requests = append(plan.Requests, requests...)
 		planned := gateway.PlannedClass{ScanClass: class.ID, Interval: class.Interval, Requests: len(requests)}
 		for _, r := range requests {
@@ -46,16 +49,19 @@ func sortPlan(plan *gateway.Plan) {
 	slices.SortStableFunc(plan.Requests, func(a, b gateway.PlannedRequest) int { return cmp.Compare(place(a), place(b)) })
 }
 
-func previewClass(bus *bus, unit byte, class string, points []gateway.Point) (requests []gateway.PlannedRequest) {
+func previewClass(bus *bus, device gateway.Device, class string, points []gateway.Point) (requests []gateway.PlannedRequest) {
+	unit, own := byte(device.Unit), &quirks{DeviceQuirks: device.Quirks}
 	for table := range Table(len(tableNames)) {
 		var spans []Span
 		for _, p := range points {
-			if t, err := locate(p); err == nil && t.Table == table {
+			if t, err := locate(device.Quirks, p); err == nil && t.Table == table {
 				spans = append(spans, t.span())
 			}
 		}
 		known, cost := newLearned(table), bus.cost(unit, table.Bits())
-		for _, block := range Plan(spans, known.limit, cost, known.allowed) {
+		cost.Fixed += time.Duration(own.Pause)
+		limit, allowed := own.planned(known, table)
+		for _, block := range Plan(spans, limit, cost, allowed) {
 			requests = append(requests, gateway.PlannedRequest{
 				ScanClass: class, Address: Address{Table: table, Offset: block.Start, Bit: NoBit}.String(),
 				Count: block.Len(), Points: len(block.Items),

@@ -33,8 +33,11 @@ func (d *Driver) read(ctx context.Context, unit byte, table Table, span Span) (a
 	if err != nil {
 		return answer{}, err
 	}
+	own := d.quirksOf(unit)
+	own.rest(ctx)
 	client, x := d.bus.client(ctx, unit)
-	data, err := readTable(client, table, asked)
+	data, err := readTable(client, own.table(table), asked)
+	own.asked = time.Now()
 	a := answer{time: x.arrived, unsure: x.unsure || asked != span}
 	if err != nil {
 		return a, err
@@ -72,7 +75,11 @@ func (d *Driver) tagged(unit byte, table Table, span Span) (Span, error) {
 	if table.Bits() {
 		step, limit = 8, maxBits
 	}
-	asked, ok := d.bus.shield.tag(unit, readFunctions[table], span, step, limit, d.knowledge(unit, table).allowed)
+	own := d.quirksOf(unit)
+	if most := own.limit(table); most > 0 {
+		limit = max(most, span.Len())
+	}
+	asked, ok := d.bus.shield.tag(unit, readFunctions[own.table(table)], span, step, limit, d.knowledge(unit, table).allowed)
 	if !ok {
 		return span, errLateAnswers
 	}
@@ -107,7 +114,7 @@ func newPoll(d *Driver, device gateway.Device, points []gateway.Point) *poll {
 		readings: make([]gateway.Reading, len(points)),
 	}
 	for i, point := range points {
-		t, err := locate(point)
+		t, err := locate(device.Quirks, point)
 		if err != nil {
 			p.bad(i, err.Error())
 			continue

@@ -21,6 +21,9 @@ const searchTimeout = 300 * time.Millisecond
 // answer too, but not the one of a Modbus gateway that found nobody behind it. Over Modbus TCP many devices answer to
 // every number.
 func (d *Driver) FindUnits(ctx context.Context, search gateway.UnitSearch) ([]gateway.FoundUnit, error) {
+	if err := d.connect(ctx); err != nil {
+		return nil, err
+	}
 	timeout := time.Duration(cmp.Or(search.Timeout, gateway.Duration(searchTimeout)))
 	if err := d.checkSearch(search, timeout); err != nil {
 		return nil, err

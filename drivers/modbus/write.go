@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/goburrow/modbus"
 
@@ -15,10 +16,14 @@ import (
 // answer does not say whether the device did it. A write is never sent twice. A gateway.Error is about the device; every
 // other error means that the wire is gone.
 func (d *Driver) Write(ctx context.Context, device gateway.Device, point gateway.Point, v gateway.Value) (gateway.Reading, error) {
-	t, err := prepareWrite(point)
+	t, err := prepareWrite(device.Quirks, point)
 	if err != nil {
 		return gateway.Reading{}, err
 	}
+	if err := d.connect(ctx); err != nil {
+		return gateway.Reading{}, err
+	}
+	d.adopt(device)
 	w := &write{driver: d, unit: byte(device.Unit), target: t, mask: t.layout.Mask()}
 	if err := w.encode(ctx, v); err != nil {
 		return gateway.Reading{}, err
@@ -39,8 +44,8 @@ func (d *Driver) Write(ctx context.Context, device gateway.Device, point gateway
 }
 
 // prepareWrite finds the place of a point, or says why it cannot be written.
-func prepareWrite(point gateway.Point) (target, error) {
-	t, err := locate(point)
+func prepareWrite(quirks gateway.DeviceQuirks, point gateway.Point) (target, error) {
+	t, err := locate(quirks, point)
 	switch {
 	case err != nil:
 		return t, err
@@ -91,6 +96,9 @@ func (w *write) encode(ctx context.Context, v gateway.Value) error {
 // send uses the single-value functions where they do, since some devices have only those, and falls back to the multiple
 // ones where the device has only these.
 func (w *write) send(ctx context.Context) error {
+	own := w.driver.quirksOf(w.unit)
+	own.rest(ctx)
+	defer func() { own.asked = time.Now() }()
 	switch {
 	case w.target.Table == Coils:
 		return w.fallBack(ctx, w.sendCoil, w.sendCoils)

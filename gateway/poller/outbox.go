@@ -59,7 +59,7 @@ func newOutbox(publisher mqtt.Publisher, logger *slog.Logger, s *status, groups 
 // add hands a cycle over, or gives it up when the group has too much on the way.
 func (o *outbox) add(g *group, messages []*mqtt.Message) {
 	if g.unsettled.Load() >= g.limit {
-		o.status.drop(len(messages))
+		o.lose(g, len(messages))
 		return
 	}
 	g.unsettled.Add(1)
@@ -67,8 +67,14 @@ func (o *outbox) add(g *group, messages []*mqtt.Message) {
 	case o.queue <- cycle{g, messages}:
 	default:
 		g.unsettled.Add(-1)
-		o.status.drop(len(messages))
+		o.lose(g, len(messages))
 	}
+}
+
+// lose counts what was given up. Points of the group that are published on change say their value again.
+func (o *outbox) lose(g *group, messages int) {
+	g.lost.Store(true)
+	o.status.drop(messages)
 }
 
 // setState publishes the newest state of a device; an older one that waits is replaced.
@@ -125,7 +131,7 @@ func (o *outbox) publish(ctx context.Context, c cycle) {
 	left.Store(int64(len(c.messages)))
 	settle := func(err error) {
 		if err != nil {
-			o.status.drop(1)
+			o.lose(c.group, 1)
 		}
 		if left.Add(-1) == 0 {
 			c.group.unsettled.Add(-1)

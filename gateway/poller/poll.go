@@ -33,6 +33,7 @@ func (p *Poller) pollGroup(ctx context.Context, driver gateway.Driver, g *group)
 		p.doubt = doubter.Doubt()
 	}
 	p.status.polled(g.device.ID, now.Sub(begin), p.timeout, readings)
+	p.weigh(g, now.Sub(begin))
 	p.take(g, readings)
 	p.judge(g.device, readings, now.Sub(begin), now)
 	return nil

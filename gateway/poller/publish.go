@@ -1,7 +1,9 @@
 package poller
 
 import (
+	"slices"
 	"sync"
+	"time"
 
 	"github.com/tidegate/tidegate/gateway"
 	"github.com/tidegate/tidegate/mqtt"
@@ -29,19 +31,25 @@ func (n *Numbers) use(key gateway.PointKey, number uint64) {
 	n.last[key] = number
 }
 
-// take shows readings of points of the group and publishes what there is to say: each value, and each change of quality.
-// A bad reading after a bad one is not published again.
+// take shows readings of points of the group, and what is computed from them, and publishes what there is to say: each
+// value that is worth a message, and each change of quality. A bad reading after a bad one is not published again.
 func (p *Poller) take(g *group, readings []gateway.Reading) {
+	for _, r := range readings {
+		p.points[r.Point].latest = r
+	}
+	g.forgetLost()
+	now := time.Now()
 	var shown []gateway.Reading
 	var messages []*mqtt.Message
-	for _, r := range readings {
+	for _, r := range slices.Concat(readings, p.compute(g.device, readings)) {
 		pt := p.points[r.Point]
 		again := r.Quality == gateway.Bad && pt.quality == gateway.Bad
 		if again && pt.reason == r.Reason {
 			continue
 		}
 		pt.quality, pt.reason = r.Quality, r.Reason
-		if !again {
+		if !again && pt.Publish.Worth(pt.published, r, now.Sub(pt.said), pt.interval) {
+			pt.published, pt.said = r, now
 			var m *mqtt.Message
 			if r, m = p.number(pt, r); m != nil {
 				messages = append(messages, m)
@@ -54,6 +62,19 @@ func (p *Poller) take(g *group, readings []gateway.Reading) {
 	}
 	if len(messages) > 0 {
 		p.outbox.add(g, messages)
+	}
+}
+
+// forgetLost makes the next reading of each point worth a message when one was given up: which one is not known.
+func (g *group) forgetLost() {
+	if !g.lost.Swap(false) {
+		return
+	}
+	for _, pt := range g.points {
+		pt.published = gateway.Reading{}
+	}
+	for _, c := range g.device.computed {
+		c.published = gateway.Reading{}
 	}
 }
 

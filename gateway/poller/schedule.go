@@ -12,7 +12,9 @@ import (
 type device struct {
 	gateway.Device
 	groups []*group
-	points []*point
+	points []*point // those that are read
+	// computed are made of others; see compute.go.
+	computed []*computed
 	health
 }
 
@@ -23,9 +25,12 @@ type group struct {
 	points   []*point
 	asked    []gateway.Point // the same points as the driver wants them
 	due      time.Time
+	took     time.Duration // by a poll, smoothed; see load.go
 	// unsettled counts the cycles of the group that are on their way to the disk; limit bounds it.
 	unsettled atomic.Int32
 	limit     int32
+	// lost says that a message was given up since the last cycle.
+	lost atomic.Bool
 }
 
 // point is a point with what was last said about it.
@@ -36,7 +41,11 @@ type point struct {
 	group    *group
 	quality  gateway.Quality // empty until the first reading
 	reason   string
-	seen     time.Time // when the last telegram with the point came, for streams
+	latest   gateway.Reading // as it was shown
+	// published is what was said last in a message, at the time said; see gateway.Publishing.
+	published gateway.Reading
+	said      time.Time
+	seen      time.Time // when the last telegram with the point came, for streams
 }
 
 // schedule decides what is next: of all that is due, the earliest deadline first. The deadline of a group is the time of
@@ -52,9 +61,10 @@ func (p *Poller) addDevices() {
 	p.schedule = &schedule{}
 	for _, configured := range p.options.Devices {
 		d := &device{Device: configured}
-		for _, configuredPoint := range configured.Points {
+		for _, configuredPoint := range configured.ReadPoints() {
 			p.addPoint(d, configuredPoint)
 		}
+		p.addComputed(d)
 		p.devices = append(p.devices, d)
 		p.schedule.groups = append(p.schedule.groups, d.groups...)
 	}

@@ -13,6 +13,8 @@ type status struct {
 	mu       sync.Mutex // guards everything that follows
 	current  gateway.ConnectionStatus
 	readings uint64
+	// overload is why the intervals cannot be kept; empty when they can.
+	overload string
 }
 
 func newStatus(id string, devices []gateway.Device) *status {
@@ -88,6 +90,12 @@ func (s *status) lost() {
 	s.current.Wire.Lost++
 }
 
+func (s *status) weigh(load float64, overload string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.current.Load, s.overload = load, overload
+}
+
 func (s *status) drop(messages int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -133,6 +141,8 @@ func (s *status) combined() (gateway.State, string) {
 		return gateway.StateDown, "no device answers; " + reason
 	case reason != "":
 		return gateway.StateDegraded, reason
+	case s.overload != "":
+		return gateway.StateDegraded, s.overload
 	case count[gateway.StateStarting] == all && all > 0:
 		return gateway.StateStarting, "no device was read yet"
 	}

@@ -70,7 +70,7 @@ func plant() gateway.Config {
 			}},
 			{ID: "a", URL: "tcp://10.0.0.5:502", Disabled: true, TLS: gateway.ConnectionTLS{
 				CA: certificate, Certificate: certificate, Key: key, ServerName: "plc.example",
-			}},
+			}, Quirks: gateway.ConnectionQuirks{PauseAfterConnect: 3, CloseAfterPoll: true}},
 		},
 		Devices: []gateway.Device{
 			{ID: "meter", Name: "Zähler", Connection: "z", Unit: 17, ScanClass: "fast", Points: []gateway.Point{
@@ -79,15 +79,28 @@ func plant() gateway.Config {
 					Offset: -40, Decimals: new(0), Unit: "kW", ScanClass: "slow", Writable: true,
 					Mapping:  gateway.Mapping{Topic: "{gateway}/p", Payload: gateway.PayloadPlain, QoS: new(0), Retain: true},
 					Decoding: gateway.Decoding{Invalid: "-1,0", ScaleFrom: "holding:102"},
+					Limits:   gateway.Limits{Min: new(-1.5), Max: new(0.0), Bad: true},
+					Publish: gateway.Publishing{
+						OnChange: true, Deadband: 0.5, DeadbandPercent: 2, LongestSilence: gateway.Duration(time.Hour),
+					},
 				},
 				{
 					ID: "alarm", Address: "holding:9", Type: gateway.Bool,
 					Decoding: gateway.Decoding{Bits: "3-0", Inverted: true},
 				},
-				{ID: "count", Address: "holding:10", Type: gateway.Uint32, Decoding: gateway.Decoding{Encoding: gateway.BCD}},
+				{
+					ID: "count", Address: "holding:10", Type: gateway.Uint32, Decoding: gateway.Decoding{Encoding: gateway.BCD},
+					Enum: "0=none; *=some",
+				},
+				{ID: "half", Type: gateway.Float64, Expression: "power / 2"},
 				{ID: "label", Address: "holding:7", Type: gateway.String, Length: 12, Scale: 2},
 			}},
-			{ID: "empty", Connection: "a", ScanClass: "slow", Points: []gateway.Point{}, Disabled: true},
+			{
+				ID: "empty", Connection: "a", ScanClass: "slow", Points: []gateway.Point{}, Disabled: true,
+				Quirks: gateway.DeviceQuirks{
+					MaxRegisters: 30, MaxBits: 16, OnePerPoint: true, Pause: 5, ReadFunction: 3, AddressBase: 1,
+				},
+			},
 		},
 		Bridges: []gateway.Bridge{
 			{

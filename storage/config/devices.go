@@ -21,7 +21,8 @@ func clearTables(conn *storage.Conn) error {
 	return nil
 }
 
-const connectionColumns = "id, name, url, timeout, disabled, ca, certificate, key, server_name, proxy"
+const connectionColumns = "id, name, url, timeout, disabled, ca, certificate, key, server_name, proxy, " +
+	"pause_after_connect, close_after_poll"
 
 // writePlant writes scan classes, connections, devices and points.
 func writePlant(conn *storage.Conn, c *gateway.Config) error {
@@ -37,17 +38,19 @@ func writePlant(conn *storage.Conn, c *gateway.Config) error {
 		if err != nil {
 			return err
 		}
-		err = conn.Do("INSERT INTO connection (ordinal, "+connectionColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		err = conn.Do("INSERT INTO connection (ordinal, "+connectionColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 			int64(i), x.ID, x.Name, x.URL, int64(x.Timeout), x.Disabled,
-			x.TLS.CA, x.TLS.Certificate, x.TLS.Key.Reveal(), x.TLS.ServerName, string(proxy))
+			x.TLS.CA, x.TLS.Certificate, x.TLS.Key.Reveal(), x.TLS.ServerName, string(proxy), int64(x.Quirks.PauseAfterConnect), x.Quirks.CloseAfterPoll)
 		if err != nil {
 			return err
 		}
 	}
 	for i, d := range c.Devices {
-		err := conn.Do("INSERT INTO device (id, ordinal, name, connection, unit, scan_class, disabled) "+
-			"VALUES (?, ?, ?, ?, ?, ?, ?)",
-			d.ID, int64(i), d.Name, d.Connection, int64(d.Unit), d.ScanClass, d.Disabled)
+		err := conn.Do("INSERT INTO device (id, ordinal, name, connection, unit, scan_class, disabled, "+quirkColumns+") "+
+			"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			d.ID, int64(i), d.Name, d.Connection, int64(d.Unit), d.ScanClass, d.Disabled, int64(d.Quirks.MaxRegisters),
+			int64(d.Quirks.MaxBits), d.Quirks.OnePerPoint, int64(d.Quirks.Pause), int64(d.Quirks.ReadFunction),
+			int64(d.Quirks.AddressBase))
 		if err != nil {
 			return err
 		}
@@ -60,16 +63,21 @@ func writePlant(conn *storage.Conn, c *gateway.Config) error {
 	return nil
 }
 
+const quirkColumns = "max_registers, max_bits, one_per_point, pause, read_function, address_base"
+
 const pointColumns = `id, name, address, type, byte_order, length, scale, "offset", decimals, unit, scan_class, ` +
-	"writable, topic, payload, qos, retain, encoding, bits, inverted, invalid, scale_from"
+	"writable, topic, payload, qos, retain, encoding, bits, inverted, invalid, scale_from, " +
+	"limit_min, limit_max, limit_bad, enum, expression, on_change, deadband, deadband_percent, longest_silence"
 
 func writePoint(conn *storage.Conn, device string, ordinal int, p gateway.Point) error {
 	return conn.Do("INSERT INTO point (device, ordinal, "+pointColumns+") "+
-		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "+
+		"?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		device, int64(ordinal), p.ID, p.Name, p.Address, string(p.Type), p.ByteOrder, int64(p.Length), p.Scale, p.Offset,
 		orNull(p.Decimals), p.Unit, p.ScanClass, p.Writable, p.Mapping.Topic, string(p.Mapping.Payload),
 		orNull(p.Mapping.QoS), p.Mapping.Retain, string(p.Decoding.Encoding), p.Decoding.Bits, p.Decoding.Inverted,
-		p.Decoding.Invalid, p.Decoding.ScaleFrom)
+		p.Decoding.Invalid, p.Decoding.ScaleFrom, floatOrNull(p.Limits.Min), floatOrNull(p.Limits.Max), p.Limits.Bad, string(p.Enum),
+		p.Expression, p.Publish.OnChange, p.Publish.Deadband, p.Publish.DeadbandPercent, int64(p.Publish.LongestSilence))
 }
 
 func orNull(number *int) driver.Value {
@@ -82,6 +90,20 @@ func orNull(number *int) driver.Value {
 func orNil(value driver.Value) *int {
 	if number, isNumber := value.(int64); isNumber {
 		return new(int(number))
+	}
+	return nil
+}
+
+func floatOrNull(number *float64) driver.Value {
+	if number == nil {
+		return nil
+	}
+	return *number
+}
+
+func floatOrNil(value driver.Value) *float64 {
+	if number, isNumber := value.(float64); isNumber {
+		return &number
 	}
 	return nil
 }
@@ -103,7 +125,8 @@ func readPlant(conn *storage.Conn, c *gateway.Config) error {
 			TLS: gateway.ConnectionTLS{
 				CA: row.Text(5), Certificate: row.Text(6), Key: gateway.Secret(row.Text(7)), ServerName: row.Text(8),
 			},
-			Proxy: proxy,
+			Proxy:  proxy,
+			Quirks: gateway.ConnectionQuirks{PauseAfterConnect: gateway.Duration(row.Int(10)), CloseAfterPoll: row.Int(11) != 0},
 		})
 		return err
 	}, "SELECT "+connectionColumns+" FROM connection ORDER BY ordinal")
@@ -120,9 +143,13 @@ func readDevices(conn *storage.Conn, c *gateway.Config) error {
 		c.Devices = append(c.Devices, gateway.Device{
 			ID: row.Text(0), Name: row.Text(1), Connection: row.Text(2), Unit: int(row.Int(3)), ScanClass: row.Text(4),
 			Disabled: row.Int(5) != 0, Points: []gateway.Point{},
+			Quirks: gateway.DeviceQuirks{
+				MaxRegisters: int(row.Int(6)), MaxBits: int(row.Int(7)), OnePerPoint: row.Int(8) != 0,
+				Pause: gateway.Duration(row.Int(9)), ReadFunction: int(row.Int(10)), AddressBase: int(row.Int(11)),
+			},
 		})
 		return nil
-	}, "SELECT id, name, connection, unit, scan_class, disabled FROM device ORDER BY ordinal")
+	}, "SELECT id, name, connection, unit, scan_class, disabled, "+quirkColumns+" FROM device ORDER BY ordinal")
 	if err != nil {
 		return err
 	}
@@ -144,6 +171,12 @@ func readPoint(row storage.Row) gateway.Point {
 		Decoding: gateway.Decoding{
 			Encoding: gateway.Encoding(row.Text(16)), Bits: row.Text(17), Inverted: row.Int(18) != 0, Invalid: row.Text(19),
 			ScaleFrom: row.Text(20),
+		},
+		Limits: gateway.Limits{Min: floatOrNil(row[21]), Max: floatOrNil(row[22]), Bad: row.Int(23) != 0},
+		Enum:   gateway.Enum(row.Text(24)), Expression: row.Text(25),
+		Publish: gateway.Publishing{
+			OnChange: row.Int(26) != 0, Deadband: row.Float(27), DeadbandPercent: row.Float(28),
+			LongestSilence: gateway.Duration(row.Int(29)),
 		},
 	}
 }

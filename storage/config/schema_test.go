@@ -63,8 +63,11 @@ func checkEverything(t *testing.T, path string, schema int) {
 		want.Bridges[0].Link = gateway.BridgeLink{}
 		want.Bridges[0].Storage, want.Bridges[0].Routes[0].Priority = gateway.BridgeStorage{}, 0
 		want.Bridges[0].Routes[0].Retain, want.Bridges[0].Routes[0].Batch = "", gateway.RouteBatch{}
+		want.Connections[1].Quirks, want.Devices[1].Quirks = gateway.ConnectionQuirks{}, gateway.DeviceQuirks{}
 		for i := range want.Devices[0].Points {
-			want.Devices[0].Points[i].Decoding = gateway.Decoding{}
+			p := &want.Devices[0].Points[i]
+			p.Decoding, p.Limits, p.Enum = gateway.Decoding{}, gateway.Limits{}, ""
+			p.Expression, p.Publish = "", gateway.Publishing{}
 		}
 	}
 	if schema < 5 {

@@ -71,3 +71,24 @@ ALTER TABLE point ADD COLUMN bits TEXT NOT NULL DEFAULT '';
 ALTER TABLE point ADD COLUMN inverted INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE point ADD COLUMN invalid TEXT NOT NULL DEFAULT '';
 ALTER TABLE point ADD COLUMN scale_from TEXT NOT NULL DEFAULT '';
+
+-- What makes sense, texts for numbers, how a computed point is made, and which readings become messages; see gateway.Point.
+ALTER TABLE point ADD COLUMN limit_min REAL;
+ALTER TABLE point ADD COLUMN limit_max REAL;
+ALTER TABLE point ADD COLUMN limit_bad INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE point ADD COLUMN enum TEXT NOT NULL DEFAULT '';
+ALTER TABLE point ADD COLUMN expression TEXT NOT NULL DEFAULT '';
+ALTER TABLE point ADD COLUMN on_change INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE point ADD COLUMN deadband REAL NOT NULL DEFAULT 0;
+ALTER TABLE point ADD COLUMN deadband_percent REAL NOT NULL DEFAULT 0;
+ALTER TABLE point ADD COLUMN longest_silence INTEGER NOT NULL DEFAULT 0;
+
+-- Habits of devices and network connections that differ from the standard; see gateway.DeviceQuirks and ConnectionQuirks.
+ALTER TABLE device ADD COLUMN max_registers INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE device ADD COLUMN max_bits INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE device ADD COLUMN one_per_point INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE device ADD COLUMN pause INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE device ADD COLUMN read_function INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE device ADD COLUMN address_base INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE connection ADD COLUMN pause_after_connect INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE connection ADD COLUMN close_after_poll INTEGER NOT NULL DEFAULT 0;

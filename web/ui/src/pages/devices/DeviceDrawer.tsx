@@ -63,7 +63,7 @@ export function DeviceDrawer({ config, device, onClose }: Props) {
         id: device?.id,
         revision: made.revision,
         connection: changed ? connection : undefined,
-        device: deviceOf(values, connection.id, points),
+        device: deviceOf(values, connection.id, device, points),
       },
       {
         onSuccess: () => {
@@ -79,7 +79,7 @@ export function DeviceDrawer({ config, device, onClose }: Props) {
       return;
     }
     const { connection } = connectionOf(made, values);
-    const tested = deviceOf(values, connection.id, points.length > 0 ? points : [probeOf(values)]);
+    const tested = deviceOf(values, connection.id, device, points.length > 0 ? points : [probeOf(values)]);
     test.mutate({ connection, device: { ...tested, disabled: undefined } }, { onError: showErrors });
   };
   const rename = (name: string) => {

@@ -8,7 +8,7 @@ const config: Config = {
   name: "plant",
   scanClasses: [{ id: "normal", interval: "1s" }],
   connections: [{ id: "line", name: "Line", url: "rtu:///dev/ttyUSB0?baud=9600", timeout: "1s" }],
-  devices: [{ id: "meter", name: "Meter", connection: "line", unit: 2, scanClass: "normal", points: [] }],
+  devices: [{ id: "meter", name: "Meter", connection: "line", unit: 2, scanClass: "normal", points: [], quirks: { maxRegisters: 30 } }],
   bridges: [],
   listeners: [],
 };
@@ -18,7 +18,7 @@ describe("the form of a device", () => {
     const device = config.devices[0];
     const values = valuesOf(config, device);
     expect(connectionOf(config, values)).toEqual({ connection: config.connections[0], changed: false });
-    expect(deviceOf(values, "line", [])).toEqual(device);
+    expect(deviceOf(values, "line", device, [])).toEqual(device);
   });
 
   it("uses the connection that has this address already: one wire has one connection", () => {

@@ -49,7 +49,8 @@ export function connectionOf(config: Config, values: DeviceValues): { connection
   return { connection: { id, name: placeOf(url), url, timeout: values.timeout }, changed: true };
 }
 
-export function deviceOf(values: DeviceValues, connection: string, points: readonly Point[]): Device {
+/** deviceOf keeps of the device as it was what the form does not show. */
+export function deviceOf(values: DeviceValues, connection: string, former: Device | undefined, points: readonly Point[]): Device {
   return {
     id: values.id,
     name: values.name || values.id,
@@ -57,6 +58,7 @@ export function deviceOf(values: DeviceValues, connection: string, points: reado
     unit: values.unit,
     scanClass: values.scanClass,
     points: [...points],
+    quirks: former?.quirks,
     disabled: values.enabled ? undefined : true,
   };
 }

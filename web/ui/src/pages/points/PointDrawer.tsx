@@ -10,12 +10,13 @@ import { asProblem } from "../../api/problem";
 import { FormDrawer } from "../../components/FormDrawer";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { byteOrders, types } from "../../lib/byteOrder";
-import { isNumber } from "../../lib/encoding";
 import { fieldErrors } from "../../lib/fields";
 import { freeID, isID, slug } from "../../lib/slug";
 import { topicOf } from "../../lib/topic";
 import { DecodingFields } from "./DecodingFields";
+import { MeaningFields } from "./MeaningFields";
 import { fields, pointOf, type PointValues, valuesOf, withPoint } from "./pointForm";
+import { PublishFields } from "./PublishFields";
 import { TryPoint } from "./TryPoint";
 
 interface Props {
@@ -44,7 +45,7 @@ export function PointDrawer({ config, deviceID, point, onClose }: Props) {
         }
         return id !== point?.id && device?.points.some((one) => one.id === id) ? t("form.takenID") : null;
       },
-      address: (address) => (/[^:]$/.test(address.trim()) ? null : t("form.needed")),
+      address: (address, all) => (all.expression !== "" || /[^:]$/.test(address.trim()) ? null : t("form.needed")),
     },
   });
   const { values } = form;
@@ -101,7 +102,10 @@ export function PointDrawer({ config, deviceID, point, onClose }: Props) {
         />
         <TextInput label={t("form.id")} classNames={{ input: "mono" }} required readOnly={point !== undefined} variant={point ? "filled" : "default"} {...form.getInputProps("id")} onInput={() => setOwnID(true)} />
       </Group>
-      <TextInput label={t("point.address")} description={t(line ? "point.addressHelpLine" : "point.addressHelp")} classNames={{ input: "mono" }} required {...form.getInputProps("address")} />
+      {values.expression === "" ? (
+        <TextInput label={t("point.address")} description={t(line ? "point.addressHelpLine" : "point.addressHelp")} classNames={{ input: "mono" }} required {...form.getInputProps("address")} />
+      ) : null}
+      <TextInput label={t("point.expression")} placeholder="volts * amps" description={t("point.expressionHelp")} classNames={{ input: "mono" }} {...form.getInputProps("expression")} />
       <Group grow align="flex-start">
         <Select label={t("point.type")} data={[...types]} {...form.getInputProps("type")} />
         {values.type === "string" ? <NumberInput label={t("point.length")} min={1} max={250} {...form.getInputProps("length")} /> : null}
@@ -109,16 +113,9 @@ export function PointDrawer({ config, deviceID, point, onClose }: Props) {
           <Autocomplete label={t("point.byteOrder")} placeholder={orders[0]} data={[...orders]} classNames={{ input: "mono" }} {...form.getInputProps("byteOrder")} />
         ) : null}
       </Group>
-      <DecodingFields form={form} line={line} />
+      {values.expression === "" ? <DecodingFields form={form} line={line} /> : null}
       {device ? <TryPoint config={made} device={device} values={values} onChoose={(order) => form.setFieldValue("byteOrder", order)} onError={showErrors} /> : null}
-      {isNumber(values.type) ? (
-        <Group grow align="flex-start">
-          <NumberInput label={t("point.scale")} placeholder="1" {...form.getInputProps("scale")} />
-          <NumberInput label={t("point.offset")} placeholder="0" {...form.getInputProps("offset")} />
-          <NumberInput label={t("point.decimals")} min={0} max={12} {...form.getInputProps("decimals")} />
-          <TextInput label={t("point.unit")} placeholder="°C" {...form.getInputProps("unit")} />
-        </Group>
-      ) : null}
+      <MeaningFields form={form} />
       <Select
         label={t("device.scanClass")}
         data={[
@@ -127,7 +124,10 @@ export function PointDrawer({ config, deviceID, point, onClose }: Props) {
         ]}
         {...form.getInputProps("scanClass")}
       />
-      <Switch label={t("point.writable")} description={t("point.writableHelp")} {...form.getInputProps("writable", { type: "checkbox" })} />
+      {values.expression === "" ? (
+        <Switch label={t("point.writable")} description={t("point.writableHelp")} {...form.getInputProps("writable", { type: "checkbox" })} />
+      ) : null}
+      <PublishFields form={form} />
       <TextInput label={t("point.topic")} placeholder={topicOf("", made.name, chosen, values.id || "id")} classNames={{ input: "mono" }} {...form.getInputProps("topic")} />
       <Group grow align="flex-end">
         <Select

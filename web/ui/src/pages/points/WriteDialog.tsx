@@ -15,13 +15,14 @@ import type { Row } from "./rows";
 export function WriteDialog({ row, onClose }: { row: Row; onClose: () => void }) {
   const { t, i18n } = useTranslation();
   const { point, device } = row;
+  const type = point.enum || point.type === "time" ? "string" : point.type;
   const live = useValue(device.id, point.id);
   const write = useWritePoint();
   const [text, setText] = useState("");
   const [wrong, setWrong] = useState(false);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const value = enteredValue(text, point.type);
+    const value = enteredValue(text, type);
     setWrong(value === undefined);
     if (value !== undefined) {
       write.mutate({ device: device.id, point: point.id, value });
@@ -37,8 +38,8 @@ export function WriteDialog({ row, onClose }: { row: Row; onClose: () => void })
           <TextInput
             label={t("write.value")}
             rightSection={point.unit ? <Text size="sm">{point.unit}</Text> : null}
-            inputMode={point.type === "string" || point.type === "bool" ? "text" : "decimal"}
-            placeholder={point.type === "bool" ? t("write.bool") : undefined}
+            inputMode={type === "string" || type === "bool" ? "text" : "decimal"}
+            placeholder={type === "bool" ? t("write.bool") : undefined}
             value={text}
             error={wrong ? t("write.wrong", { type: point.type }) : undefined}
             data-autofocus

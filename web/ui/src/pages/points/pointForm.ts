@@ -23,6 +23,15 @@ export interface PointValues {
   unit: string;
   scanClass: string;
   writable: boolean;
+  expression: string;
+  enum: string;
+  min: Optional;
+  max: Optional;
+  outsideBad: boolean;
+  onChange: boolean;
+  deadband: Optional;
+  deadbandPercent: Optional;
+  longestSilence: string;
   topic: string;
   payload: "json" | "plain";
   qos: string;
@@ -50,6 +59,15 @@ export function valuesOf(point: Point | undefined, line: boolean): PointValues {
     unit: point?.unit ?? "",
     scanClass: point?.scanClass ?? "",
     writable: point?.writable ?? false,
+    expression: point?.expression ?? "",
+    enum: point?.enum ?? "",
+    min: point?.limits?.min ?? "",
+    max: point?.limits?.max ?? "",
+    outsideBad: point?.limits?.bad ?? false,
+    onChange: point?.publish?.onChange ?? false,
+    deadband: point?.publish?.deadband || "",
+    deadbandPercent: point?.publish?.deadbandPercent || "",
+    longestSilence: point?.publish?.longestSilence ?? "",
     topic: point?.mapping.topic ?? "",
     payload: point?.mapping.payload || "json",
     qos: String(point?.mapping.qos ?? 1),
@@ -58,6 +76,18 @@ export function valuesOf(point: Point | undefined, line: boolean): PointValues {
 }
 
 export function pointOf(values: PointValues): Point {
+  if (values.expression.trim() !== "") {
+    return computedPoint(values);
+  }
+  return readPoint(values);
+}
+
+/** computedPoint has no place in the device: neither address nor decoding, and it cannot be written. */
+function computedPoint(values: PointValues): Point {
+  return { ...readPoint(values), address: "", decoding: undefined, byteOrder: undefined, writable: undefined };
+}
+
+function readPoint(values: PointValues): Point {
   return {
     id: values.id,
     name: values.name || values.id,
@@ -72,12 +102,44 @@ export function pointOf(values: PointValues): Point {
     unit: values.unit || undefined,
     scanClass: values.scanClass || undefined,
     writable: values.writable || undefined,
+    expression: values.expression.trim() || undefined,
+    enum: hasTexts(values.type) ? values.enum.trim() || undefined : undefined,
+    limits: limitsOf(values),
+    publish: publishingOf(values),
     mapping: {
       topic: values.topic || undefined,
       payload: values.payload,
       qos: Number(values.qos),
       retain: values.retain || undefined,
     },
+  };
+}
+
+export function hasTexts(type: string): boolean {
+  return isWhole(type) || type === "bool";
+}
+
+function optional(value: Optional): number | undefined {
+  return value === "" ? undefined : value;
+}
+
+function limitsOf(values: PointValues): Point["limits"] {
+  const [min, max] = [optional(values.min), optional(values.max)];
+  if (!isNumber(values.type) || (min === undefined && max === undefined)) {
+    return undefined;
+  }
+  return { min, max, bad: values.outsideBad || undefined };
+}
+
+function publishingOf(values: PointValues): Point["publish"] {
+  if (!values.onChange) {
+    return undefined;
+  }
+  return {
+    onChange: true,
+    deadband: optional(values.deadband),
+    deadbandPercent: optional(values.deadbandPercent),
+    longestSilence: values.longestSilence.trim() || undefined,
   };
 }
 
@@ -121,6 +183,15 @@ export const fields = {
   "point.decoding.invalid": "invalid",
   "point.decoding.scaleFrom": "scaleFrom",
   "point.scale": "scale",
+  "point.expression": "expression",
+  "point.enum": "enum",
+  "point.limits": "max",
+  "point.limits.min": "min",
+  "point.limits.max": "max",
+  "point.publish.onChange": "onChange",
+  "point.publish.deadband": "deadband",
+  "point.publish.deadbandPercent": "deadbandPercent",
+  "point.publish.longestSilence": "longestSilence",
   "point.decimals": "decimals",
   "point.scanClass": "scanClass",
   "point.mapping.topic": "topic",
