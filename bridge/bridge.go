@@ -39,6 +39,7 @@ type Options struct {
 // Bridge is one bridge as it is configured; another configuration is another Bridge on the same session.
 type Bridge struct {
 	config  gateway.Bridge
+	preset  gateway.BridgePreset
 	options Options
 	logger  *slog.Logger
 	session mqtt.Session
@@ -92,8 +93,9 @@ func New(config gateway.Bridge, options Options) *Bridge {
 	if config.KeepAlive == 0 {
 		config.KeepAlive = gateway.Duration(defaultKeepAlive)
 	}
+	config = config.WithPreset()
 	b := &Bridge{
-		config: config, options: options, session: options.Session, version: config.Version,
+		config: config, preset: gateway.PresetOf(&config), options: options, session: options.Session, version: config.Version,
 		logger: options.Logger.With("bridge", config.ID), pacer: newPacer(config.Pace), flush: make(chan struct{}, 1),
 	}
 	if b.version == 0 {

@@ -51,7 +51,10 @@ func (u *upstream) send(ctx context.Context, d mqtt.Delivery, batches *batches) 
 		out.Settle(errLoop)
 		return nil
 	}
-	m.Retain = retain && !announced.RetainUnavailable
+	m.Retain = retain && !announced.RetainUnavailable && !u.bridge.preset.Has("noRetain")
+	if u.poisonous(out, &m) {
+		return nil
+	}
 	if err := u.bridge.pacer.wait(ctx, m.Size()); err != nil {
 		return err
 	}
@@ -82,6 +85,17 @@ func (u *upstream) transmit(ctx context.Context, out mqtt.Delivery, m *mqtt.Mess
 		return fmt.Errorf("%w: %w", errGone, err)
 	}
 	return nil
+}
+
+// poisonous settles what this kind of cloud refuses, or what would end every connection on which it is sent.
+func (u *upstream) poisonous(out *outgoing, m *mqtt.Message) bool {
+	err := u.bridge.preset.Refuses(m)
+	if err == nil || out.state != mqtt.DeliveryNew {
+		return false
+	}
+	u.bridge.logger.Warn("a message breaks a rule of the cloud", "topic", m.Topic, "error", err)
+	out.Settle(err)
+	return true
 }
 
 // outgoing is the delivery as this broker gets it. settled is true when there is nothing to send: at a broker that lost

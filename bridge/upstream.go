@@ -1,9 +1,11 @@
 package bridge
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -118,14 +120,16 @@ func (u *upstream) subscribe(ctx context.Context) error {
 	if len(want) == 0 {
 		return nil
 	}
-	codes, err := u.client.Subscribe(ctx, want...)
-	if err != nil {
-		return err
-	}
 	var refused []string
-	for i, code := range codes {
-		if code.Failed() {
-			refused = append(refused, fmt.Sprintf("%s (%s)", want[i].Filter, code))
+	for some := range slices.Chunk(want, cmp.Or(u.bridge.preset.Limit("maxSubscriptionsPerRequest"), len(want))) {
+		codes, err := u.client.Subscribe(ctx, some...)
+		if err != nil {
+			return err
+		}
+		for i, code := range codes {
+			if code.Failed() {
+				refused = append(refused, fmt.Sprintf("%s (%s)", some[i].Filter, code))
+			}
 		}
 	}
 	if len(refused) > 0 {

@@ -34,33 +34,37 @@ type identity struct {
 // MustIdentity makes a certificate of a name, by an authority, or by itself when that is nil.
 func MustIdentity(tb testing.TB, name string, by *identity) *identity {
 	tb.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		tb.Fatal(err)
+	return makeIdentity(name, by, func(*x509.Certificate) {})
+}
+
+// makeIdentity panics where that cannot go wrong. change is for the certificate before it is signed.
+func makeIdentity(name string, by *identity, change func(*x509.Certificate)) *identity {
+	must := func(err error) {
+		if err != nil {
+			panic(err)
+		}
 	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	must(err)
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
 		IsCA: by == nil, BasicConstraintsValid: true,
 	}
+	change(template)
 	parent, signer := template, key
 	if by != nil {
 		parent, signer = by.leaf, by.private
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, parent, key.Public(), signer)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	must(err)
 	private, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	must(err)
 	i := &identity{private: key}
 	i.certificate = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
 	i.key = string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}))
-	if i.leaf, err = x509.ParseCertificate(der); err != nil {
-		tb.Fatal(err)
-	}
+	i.leaf, err = x509.ParseCertificate(der)
+	must(err)
 	return i
 }
 

@@ -6,6 +6,8 @@ import "time"
 type Bridge struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
+	// Preset names a BridgePreset, whose rules the bridge keeps; empty for any broker.
+	Preset string `json:"preset,omitempty"`
 	// URL of the other broker: mqtt://host:1883, mqtts://host:8883, ws://host:80/mqtt or wss://host:443/mqtt.
 	URL string `json:"url"`
 	// ClientID defaults to tidegate-{gateway name}-{bridge id}.

@@ -56,7 +56,10 @@ func validateBridge(field string, b Bridge) error {
 			return err
 		}
 	}
-	return InField(field, b.validateCircle())
+	if err := b.validateCircle(); err != nil {
+		return InField(field, err)
+	}
+	return b.validatePreset(field)
 }
 
 // Validate names the field that is wrong.

@@ -30,7 +30,7 @@ func (p *plant) Course(id string, since time.Time) (gateway.BacklogCourse, error
 	if _, exists := p.config.Bridge(id); !exists {
 		return gateway.BacklogCourse{}, gateway.Errorf(gateway.NotFound, "there is no bridge %q", id)
 	}
-	course := gateway.BacklogCourse{Backlog: gateway.Backlog{Messages: p.waiting}, IntervalSeconds: 10}
+	course := gateway.BacklogCourse{Backlog: gateway.Backlog{Messages: p.waiting, In: gateway.Rate{Messages: float64(p.waiting)}}, IntervalSeconds: 10}
 	if !since.IsZero() {
 		course.Samples = []gateway.BacklogSample{{At: since, Messages: p.waiting, Up: true}}
 	}

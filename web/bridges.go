@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/tidegate/tidegate/gateway"
@@ -18,11 +19,21 @@ type BridgeEdit struct {
 type BridgeSaved struct {
 	Revision int64          `json:"revision"`
 	Bridge   gateway.Bridge `json:"bridge"`
+	// Warnings do not hinder saving.
+	Warnings []gateway.FieldWarning `json:"warnings"`
+}
+
+// BridgeCheck is what would become of a bridge if it were saved.
+type BridgeCheck struct {
+	Problems []gateway.FieldWarning `json:"problems" doc:"What hinders saving, the first of it"`
+	Warnings []gateway.FieldWarning `json:"warnings"`
 }
 
 type (
-	addBridgeIn    struct{ Body BridgeEdit }
-	changeBridgeIn struct {
+	bridgeCheckOut   struct{ Body BridgeCheck }
+	bridgePresetsOut struct{ Body []gateway.BridgePreset }
+	addBridgeIn      struct{ Body BridgeEdit }
+	changeBridgeIn   struct {
 		ID   string `path:"id"`
 		Body BridgeEdit
 	}
@@ -51,7 +62,43 @@ func (s *Server) saveBridge(ctx context.Context, sent BridgeEdit, edit edit) (*b
 	}
 	config = shown(config)
 	bridge, _ := config.Bridge(sent.Bridge.ID)
-	return &bridgeOut{Body: BridgeSaved{Revision: config.Revision, Bridge: bridge}}, nil
+	return &bridgeOut{Body: BridgeSaved{Revision: config.Revision, Bridge: bridge, Warnings: s.rateWarnings(&bridge)}}, nil
+}
+
+func (s *Server) getBridgePresets(context.Context, *struct{}) (*bridgePresetsOut, error) {
+	return &bridgePresetsOut{Body: gateway.BridgePresets()}, nil
+}
+
+// checkBridge validates without saving; the revision does not matter.
+func (s *Server) checkBridge(_ context.Context, in *addBridgeIn) (*bridgeCheckOut, error) {
+	sent := in.Body.Bridge
+	result := BridgeCheck{Problems: []gateway.FieldWarning{}, Warnings: s.rateWarnings(&sent)}
+	config := s.Control.Config()
+	stored, _ := config.Bridge(sent.ID)
+	sent, err := withSecrets(sent, stored)
+	if err == nil {
+		alone := gateway.Config{ScanClasses: gateway.DefaultScanClasses(), Name: "x", Bridges: []gateway.Bridge{sent}}
+		err = inRequest(alone.Validate(), &alone, sentIDs{bridge: sent.ID})
+	}
+	if problem, about := errors.AsType[*gateway.Error](err); about {
+		result.Problems = append(result.Problems, gateway.FieldWarning{Field: problem.Field, Message: problem.Message})
+	} else if err != nil {
+		return nil, err
+	}
+	return &bridgeCheckOut{Body: result}, nil
+}
+
+// rateWarnings compare with the rate measured now; a bridge that is not there yet has none.
+func (s *Server) rateWarnings(b *gateway.Bridge) []gateway.FieldWarning {
+	course, err := s.Backlogs.Course(b.ID, time.Time{})
+	if err != nil {
+		return []gateway.FieldWarning{}
+	}
+	list := b.RateWarnings(course.Backlog.In)
+	for i := range list {
+		list[i].Field = "bridge." + list[i].Field
+	}
+	return list
 }
 
 // leastHalf is the least that a new bridge may queue, in bytes, however full the disk is.

@@ -38,6 +38,8 @@ var matrix = map[string]struct {
 	"PUT /api/v1/devices/{id}":                    {gateway.RoleAdministrator, `{"revision":7,"device":` + newDevice + `}`},
 	"DELETE /api/v1/devices/{id}":                 {gateway.RoleAdministrator, ""},
 	"POST /api/v1/bridges":                        {gateway.RoleAdministrator, `{"revision":7,"bridge":` + newBridge + `}`},
+	"POST /api/v1/bridges/check":                  {gateway.RoleAdministrator, `{"revision":7,"bridge":` + newBridge + `}`},
+	"GET /api/v1/bridge-presets":                  {gateway.RoleViewer, ""},
 	"PUT /api/v1/bridges/{id}":                    {gateway.RoleAdministrator, `{"revision":7,"bridge":` + newBridge + `}`},
 	"DELETE /api/v1/bridges/{id}":                 {gateway.RoleAdministrator, ""},
 	"GET /api/v1/bridges/{id}/backlog":            {gateway.RoleViewer, ""},

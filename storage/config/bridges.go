@@ -10,7 +10,7 @@ import (
 
 const (
 	bridgeColumns = "id, name, url, client_id, username, password, version, keep_alive, window, disabled, " +
-		"ca, certificate, key, server_name, alpn, proxy, proxy_username, proxy_password, paused, pace, storage, link"
+		"ca, certificate, key, server_name, alpn, proxy, proxy_username, proxy_password, paused, preset, pace, storage, link"
 	routeColumns = "bridge, ordinal, direction, filter, exclude, prefix, topic, qos, priority, retain, batch"
 )
 
@@ -20,11 +20,11 @@ func writeBridges(conn *storage.Conn, bridges []gateway.Bridge) error {
 		if err != nil {
 			return err
 		}
-		err = conn.Do("INSERT INTO bridge (ordinal, "+bridgeColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		err = conn.Do("INSERT INTO bridge (ordinal, "+bridgeColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 			int64(i), b.ID, b.Name, b.URL, b.ClientID, b.Username, b.Password.Reveal(), int64(b.Version),
 			int64(b.KeepAlive), int64(b.Window), b.Disabled,
 			b.TLS.CA, b.TLS.Certificate, b.TLS.Key.Reveal(), b.TLS.ServerName, b.TLS.ALPN,
-			b.Proxy.URL, b.Proxy.Username, b.Proxy.Password.Reveal(), b.Paused, parts[0], parts[1], parts[2])
+			b.Proxy.URL, b.Proxy.Username, b.Proxy.Password.Reveal(), b.Paused, b.Preset, parts[0], parts[1], parts[2])
 		if err != nil {
 			return err
 		}
@@ -79,9 +79,10 @@ func readBridge(row storage.Row) (gateway.Bridge, error) {
 		},
 		Proxy:  gateway.BridgeProxy{URL: row.Text(15), Username: row.Text(16), Password: gateway.Secret(row.Text(17))},
 		Paused: row.Int(18) != 0,
+		Preset: row.Text(19),
 		Routes: []gateway.Route{},
 	}
-	return b, readParts(row, 19, &b.Pace, &b.Storage, &b.Link)
+	return b, readParts(row, 20, &b.Pace, &b.Storage, &b.Link)
 }
 
 // writeParts are the parts of a bridge that are JSON in a column of their own, in the order of the columns.

@@ -113,7 +113,7 @@ func plant() gateway.Config {
 					CA: certificate, Certificate: certificate, Key: key, ServerName: "broker.example", ALPN: "mqtt",
 				},
 				Proxy:  gateway.BridgeProxy{URL: "socks5://proxy:1080", Username: "p", Password: "s3cret too"},
-				Paused: true, Pace: gateway.BridgePace{MessagesPerSecond: 50, BytesPerSecond: 64_000},
+				Paused: true, Preset: "mosquitto", Pace: gateway.BridgePace{MessagesPerSecond: 50, BytesPerSecond: 64_000},
 				Link: gateway.BridgeLink{
 					Backup: "mqtts://backup:8883", ReturnAfter: gateway.Duration(time.Minute), Interface: "wwan0",
 					RetryMax: gateway.Duration(time.Minute), AckTimeout: gateway.Duration(20 * time.Second), ProbeTopic: "probe/me",
