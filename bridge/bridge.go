@@ -275,17 +275,31 @@ func (b *Bridge) stayPaused(ctx context.Context, backoff *gateway.Backoff) {
 	<-ctx.Done()
 }
 
+// unannounced is how many messages at QoS 2 a broker takes that does not say so. Mosquitto 2.0.11 queues what exceeds its
+// max_inflight_messages (20) without a word, and has forgotten it when the connection breaks, PUBREC or not.
+const unannounced = 20
+
+// window is how many messages may be unacknowledged; 0 leaves it to what the other broker announces.
+func (b *Bridge) window() int {
+	window := b.config.Window
+	if b.version == 5 {
+		return cmp.Or(window, defaultWindow)
+	}
+	for _, r := range b.config.Routes {
+		if r.Direction == gateway.Out && r.QoS == int(mqtt.ExactlyOnce) {
+			return min(window, unannounced)
+		}
+	}
+	return window
+}
+
 // dial connects with clean start or without.
 func (b *Bridge) dial(ctx context.Context, clean bool) (*client.Client, error) {
 	u := &incoming{bridge: b}
-	window := b.config.Window
-	if window == 0 && b.version == 5 {
-		window = defaultWindow
-	}
 	o := client.Options{
 		URL: b.server(), ClientID: b.config.ClientID, Username: b.config.Username, Password: b.config.Password.Reveal(),
 		Version: b.version, CleanStart: clean, SessionExpiry: mqtt.NeverExpires,
-		KeepAlive: time.Duration(b.config.KeepAlive), Timeout: b.options.Timeout, Window: window,
+		KeepAlive: time.Duration(b.config.KeepAlive), Timeout: b.options.Timeout, Window: b.window(),
 		RootCAs: b.options.RootCAs, Receive: u.receive, Release: u.release,
 	}
 	var err error

@@ -66,6 +66,7 @@ func TestOutForwardsWithPrefixAndCap(t *testing.T) {
 }
 
 func TestOutageLosesNothing(t *testing.T) {
+	t.Parallel()
 	for _, version := range []int{4, 5} {
 		t.Run(fmt.Sprint(version), func(t *testing.T) {
 			m := MustMosquitto(t, anonymous)
@@ -94,6 +95,7 @@ func TestOutageLosesNothing(t *testing.T) {
 
 // TestCutsAtAnyByte is exactly once over a network that breaks fifty times, in the middle of whatever.
 func TestCutsAtAnyByte(t *testing.T) {
+	t.Parallel()
 	for _, version := range []int{4, 5} {
 		t.Run(fmt.Sprint(version), func(t *testing.T) {
 			m := MustMosquitto(t, anonymous)
@@ -119,6 +121,7 @@ func TestCutsAtAnyByte(t *testing.T) {
 // connection breaks while it sends its PUBRELs again (db__message_reconnect_reset_outgoing knows no messages in the state
 // "resend PUBREL"), so its connections are cut only after that; ours as the cloud are cut anywhere.
 func TestCutsAtAnyByteInward(t *testing.T) {
+	t.Parallel()
 	clouds := []struct {
 		name    string
 		low     int
@@ -130,6 +133,7 @@ func TestCutsAtAnyByteInward(t *testing.T) {
 	for _, cloud := range clouds {
 		for _, version := range []int{4, 5} {
 			t.Run(fmt.Sprintf("%s %d", cloud.name, version), func(t *testing.T) {
+				t.Parallel()
 				cutInward(t, cloud.address(), version, cloud.low)
 			})
 		}
@@ -185,6 +189,7 @@ func cutInward(t *testing.T, address string, version, low int) {
 // TestCloudForgetsSession kills a cloud that keeps nothing while messages are in flight [MQTT-3.2.2-5]: nothing is lost, and
 // what may have come twice is counted, at most one window for each time.
 func TestCloudForgetsSession(t *testing.T) {
+	t.Parallel()
 	for _, version := range []int{4, 5} {
 		t.Run(fmt.Sprint(version), func(t *testing.T) {
 			const count, kills, window = 20_000, 3, 20

@@ -57,6 +57,7 @@ func packet(conn net.Conn) []byte {
 func level(connect []byte) byte { return connect[8] }
 
 func TestConnectedButSilent(t *testing.T) {
+	t.Parallel()
 	address := cloud(t, func(conn net.Conn) {
 		if packet(conn) == nil {
 			return
@@ -110,6 +111,7 @@ func TestFallsBackTo311(t *testing.T) {
 
 // TestHostileCloud gets noise for an answer again and again; it loses nothing, and goes on when the cloud is well again.
 func TestHostileCloud(t *testing.T) {
+	t.Parallel()
 	healthy := MustMosquitto(t, anonymous)
 	arrived := listen(t, healthy.address, "line/#")
 	// Noise may read as an acknowledgement, which nobody can tell from a true one: at most one message each time here.

@@ -18,7 +18,8 @@ type Bridge struct {
 	Version int `json:"version,omitempty"`
 	// KeepAlive is 5 s to 18 h; zero means 30 s.
 	KeepAlive Duration `json:"keepAlive,omitempty"`
-	// Window is how many messages may be unacknowledged; 0 means what the other broker announces, 20 where it does not.
+	// Window is how many messages may be unacknowledged; 0 means what the other broker announces, 20 where it does not. With
+	// MQTT 3.1.1 and a route out at QoS 2 it is at most 20: a broker that takes fewer at once would lose the rest.
 	Window int `json:"window,omitempty"`
 	// TLS is for mqtts and wss.
 	TLS      BridgeTLS   `json:"tls,omitzero"`

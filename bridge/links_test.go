@@ -1,0 +1,187 @@
+package bridge_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tidegate/tidegate/bridge"
+	"github.com/tidegate/tidegate/gateway"
+	"github.com/tidegate/tidegate/mqtt"
+)
+
+// linkFault is something that happens to a link, again and again while messages flow.
+type linkFault struct {
+	name string
+	// begin makes the wire bad from the start; it may be nil.
+	begin func(*wire)
+	// again happens every so often; it may be nil.
+	again func(*wire)
+	every time.Duration
+	// least is how many faults a run must have had.
+	least int
+	// part of the messages go over a long wire, where each window takes its time.
+	part int
+}
+
+var linkFaults = []linkFault{
+	{name: "reset", again: (*wire).reset, every: 20 * time.Millisecond, least: 5},
+	{name: "half-closed", again: (*wire).halfClose, every: 20 * time.Millisecond, least: 5},
+	{name: "cut going up", begin: func(w *wire) { w.upBudget = random(40, 6000) }, least: 5},
+	{name: "cut coming down", begin: func(w *wire) { w.downBudget = random(4, 400) }, least: 5},
+	{name: "disconnects after every n-th acknowledgement", begin: func(w *wire) { w.downBudget = func() int { return 4 + 4*40 } }, least: 5},
+	{name: "100 ms long", begin: func(w *wire) { w.up, w.down = 50*time.Millisecond, 50*time.Millisecond }, part: 5},
+	{name: "acknowledged late", begin: func(w *wire) { w.down = 300 * time.Millisecond }, part: 10},
+	{name: "flapping", again: flap, every: 30 * time.Millisecond, least: 5},
+	{name: "stalled and half-open", again: (*wire).stall, every: 50 * time.Millisecond, least: 1},
+}
+
+func random(low, high int) func() int { return func() int { return low + rand.IntN(high-low) } }
+
+// flap lets nobody in and throws everybody out, every second time.
+func flap(w *wire) {
+	w.mu.Lock()
+	w.refuse = !w.refuse
+	refuse := w.refuse
+	w.mu.Unlock()
+	if refuse {
+		w.reset()
+	}
+}
+
+// linkMessages is how many messages of each quality go over each bad link.
+func linkMessages(tb testing.TB) int {
+	tb.Helper()
+	text := os.Getenv("TIDEGATE_LINK_MESSAGES")
+	if text == "" {
+		return 1000
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return n
+}
+
+// TestBadLinks: whatever the link does, everything that was acknowledged here is there, at QoS 2 once, in order by topic.
+func TestBadLinks(t *testing.T) {
+	t.Parallel()
+	for i, fault := range linkFaults {
+		t.Run(fault.name, func(t *testing.T) {
+			t.Parallel()
+			badLink(t, fault, 4+i%2)
+		})
+	}
+}
+
+func badLink(t *testing.T, fault linkFault, version int) {
+	t.Helper()
+	m := MustMosquitto(t, anonymous)
+	w := newWire(t, m.address)
+	arrived := listen(t, m.address, "line/#")
+	p := newPlant(t)
+	config := gateway.Bridge{
+		URL: "mqtt://" + w.address, Version: version, KeepAlive: gateway.Duration(time.Second), Window: 40,
+		Routes: []gateway.Route{{Direction: gateway.Out, Filter: "line/#", QoS: 2}},
+	}
+	b, _ := p.run(config, bridge.Options{})
+	eventually(t, "the bridge is up", isUp(b))
+	count := linkMessages(t) / max(1, fault.part)
+	if fault.begin != nil {
+		fault.begin(w)
+		w.reset() // connections that were there before know nothing of it
+	}
+	over := make(chan struct{})
+	var parts sync.WaitGroup
+	parts.Go(func() { trouble(w, fault, over) })
+	for qos := 1; qos <= 2; qos++ {
+		parts.Go(func() {
+			for first := 1; first <= count; first += 100 {
+				p.publish(fmt.Sprintf("line/%d", qos), mqtt.QoS(qos), first, min(first+99, count))
+			}
+		})
+	}
+	eventually(t, "half of it is through, or the link is dead", func() bool {
+		return int(b.Status().Forwarded) >= count || fault.name == "stalled and half-open" && w.counted() > 0
+	})
+	if fault.least > 0 {
+		eventually(t, "the link was bad often enough", func() bool { return w.counted() >= fault.least })
+	}
+	close(over)
+	if fault.name == "stalled and half-open" {
+		eventually(t, "it is noticed", func() bool { return b.Status().State != gateway.StateUp })
+	}
+	parts.Wait()
+	w.heal()
+	eventually(t, "nothing waits", p.empty)
+	compareArrivals(t, fault.name, w.counted(), count, arrived, b)
+}
+
+// trouble repeats what happens to the link until over is closed.
+func trouble(w *wire, fault linkFault, over <-chan struct{}) {
+	if fault.again == nil {
+		<-over
+		return
+	}
+	ticker := time.NewTicker(fault.every)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-over:
+			return
+		case <-ticker.C:
+			fault.again(w)
+		}
+	}
+}
+
+// compareArrivals holds what came against what was sent: the row of a table of faults.
+func compareArrivals(t *testing.T, name string, faults, count int, arrived *listener, b *bridge.Bridge) {
+	t.Helper()
+	var lost, twice, reordered int
+	eventually(t, "all arrive", func() bool {
+		lost1, _, _ := compare(arrived.messages(), "line/1", count)
+		lost2, _, _ := compare(arrived.messages(), "line/2", count)
+		lost = lost1 + lost2
+		return lost == 0
+	})
+	_, again, reordered1 := compare(arrived.messages(), "line/1", count)
+	_, twice, reordered = compare(arrived.messages(), "line/2", count)
+	reordered += reordered1
+	t.Logf("%-46s %4d faults, %6d messages: %d lost, %d twice at QoS 2, %d reordered (%d again at QoS 1, possibly twice by the bridge's count %d)",
+		name, faults, 2*count, lost, twice, reordered, again, b.Status().PossiblyTwice)
+	if twice > 0 || reordered > 0 {
+		t.Errorf("%d twice at QoS 2, %d out of order", twice, reordered)
+	}
+	if s := b.Status(); s.Refused > 0 || s.PossiblyTwice > 0 {
+		t.Errorf("status %+v", s)
+	}
+}
+
+// compare finds what is missing of the numbers 1 to count, what came again, and what came behind a later one for the
+// first time.
+func compare(messages []*mqtt.Message, topic string, count int) (lost, twice, reordered int) {
+	seen := map[int]bool{}
+	highest := 0
+	for _, m := range messages {
+		if m.Topic != topic {
+			continue
+		}
+		n, err := strconv.Atoi(string(m.Payload))
+		switch {
+		case err != nil || n < 1 || n > count:
+			reordered++ // nothing that was sent
+		case seen[n]:
+			twice++
+		case n < highest:
+			reordered++
+		}
+		seen[n] = true
+		highest = max(highest, n)
+	}
+	return count - len(seen), twice, reordered
+}
