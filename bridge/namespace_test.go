@@ -55,9 +55,12 @@ func (n *namespace) must(name string, args ...string) {
 	}
 }
 
+// net has a program enter the network alone: ip netns exec would take along, and keep busy, all that is mounted.
+func (n *namespace) net() string { return "--net=/run/netns/" + n.name }
+
 func (n *namespace) inside(args ...string) {
 	n.tb.Helper()
-	n.must("ip", append([]string{"netns", "exec", n.name}, args...)...)
+	n.must("nsenter", append([]string{n.net()}, args...)...)
 }
 
 // cloud starts Mosquitto and a subscriber beside it, which no fault of the cable concerns.
@@ -81,7 +84,7 @@ func (n *namespace) cloud() {
 // run starts a process in the namespace that ends with the test.
 func (n *namespace) run(output *namespace, args ...string) {
 	n.tb.Helper()
-	command := exec.CommandContext(context.Background(), "ip", append([]string{"netns", "exec", n.name}, args...)...)
+	command := exec.CommandContext(context.Background(), "nsenter", append([]string{n.net()}, args...)...)
 	if output != nil {
 		command.Stdout = output
 	}
@@ -120,7 +123,7 @@ func (n *namespace) lose(percent int) {
 	for _, hook := range []string{"input", "output"} {
 		rules += fmt.Sprintf("chain %s {\ntype filter hook %s priority 0\nmeta iifname lo accept\nmeta oifname lo accept\nnumgen random mod 100 < %d drop\n}\n", hook[:2], hook, percent)
 	}
-	command := exec.CommandContext(context.Background(), "ip", "netns", "exec", n.name, "nft", "-f", "-")
+	command := exec.CommandContext(context.Background(), "nsenter", n.net(), "nft", "-f", "-")
 	command.Stdin = strings.NewReader(rules + "}\n")
 	if out, err := command.CombinedOutput(); err != nil {
 		n.tb.Fatalf("lose packets: %v: %s", err, out)
