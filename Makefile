@@ -60,6 +60,7 @@ bench: ## Go benchmarks with allocations
 
 soak: build prerequisites ## the long forms of the proofs: 20 outages, 10 million queued, failing disks, 1,000 kills and power cuts, 10,000 points
 	@TIDEGATE_OUTAGES=20 go test -count=1 -timeout 60m -run Outage -v ./cmd/tidegate
+	@TIDEGATE_DRAIN_KILLS=200 go test -count=1 -timeout 60m -run DrainIsKilled -v ./cmd/tidegate
 	@TIDEGATE_QUEUED=10000000 go test -count=1 -timeout 60m -run LongQueues -v ./cmd/tidegate
 	@TIDEGATE_FAULT_POINTS=100 go test -count=1 -timeout 60m -run Disks -v ./cmd/tidegate
 	@TIDEGATE_KILLS=1000 TIDEGATE_CUTS=1000 TIDEGATE_POINTS=400 go test -count=1 -timeout 180m -v ./cmd/tidegate/faults
