@@ -18,9 +18,9 @@ import (
 type linkFault struct {
 	name string
 	// begin makes the wire bad from the start; it may be nil.
-	begin func(*wire)
+	begin func(*cable)
 	// again happens every so often; it may be nil.
-	again func(*wire)
+	again func(*cable)
 	every time.Duration
 	// least is how many faults a run must have had.
 	least int
@@ -29,21 +29,21 @@ type linkFault struct {
 }
 
 var linkFaults = []linkFault{
-	{name: "reset", again: (*wire).reset, every: 20 * time.Millisecond, least: 5},
-	{name: "half-closed", again: (*wire).halfClose, every: 20 * time.Millisecond, least: 5},
-	{name: "cut going up", begin: func(w *wire) { w.upBudget = random(40, 6000) }, least: 5},
-	{name: "cut coming down", begin: func(w *wire) { w.downBudget = random(4, 400) }, least: 5},
-	{name: "disconnects after every n-th acknowledgement", begin: func(w *wire) { w.downBudget = func() int { return 4 + 4*40 } }, least: 5},
-	{name: "100 ms long", begin: func(w *wire) { w.up, w.down = 50*time.Millisecond, 50*time.Millisecond }, part: 5},
-	{name: "acknowledged late", begin: func(w *wire) { w.down = 300 * time.Millisecond }, part: 10},
+	{name: "reset", again: (*cable).reset, every: 20 * time.Millisecond, least: 5},
+	{name: "half-closed", again: (*cable).halfClose, every: 20 * time.Millisecond, least: 5},
+	{name: "cut going up", begin: func(w *cable) { w.upBudget = random(40, 6000) }, least: 5},
+	{name: "cut coming down", begin: func(w *cable) { w.downBudget = random(4, 400) }, least: 5},
+	{name: "disconnects after every n-th acknowledgement", begin: func(w *cable) { w.downBudget = func() int { return 4 + 4*40 } }, least: 5},
+	{name: "100 ms long", begin: func(w *cable) { w.up, w.down = 50*time.Millisecond, 50*time.Millisecond }, part: 5},
+	{name: "acknowledged late", begin: func(w *cable) { w.down = 300 * time.Millisecond }, part: 10},
 	{name: "flapping", again: flap, every: 30 * time.Millisecond, least: 5},
-	{name: "stalled and half-open", again: (*wire).stall, every: 50 * time.Millisecond, least: 1},
+	{name: "stalled and half-open", again: (*cable).stall, every: 50 * time.Millisecond, least: 1},
 }
 
 func random(low, high int) func() int { return func() int { return low + rand.IntN(high-low) } }
 
 // flap lets nobody in and throws everybody out, every second time.
-func flap(w *wire) {
+func flap(w *cable) {
 	w.mu.Lock()
 	w.refuse = !w.refuse
 	refuse := w.refuse
@@ -81,7 +81,7 @@ func TestBadLinks(t *testing.T) {
 func badLink(t *testing.T, fault linkFault, version int) {
 	t.Helper()
 	m := MustMosquitto(t, anonymous)
-	w := newWire(t, m.address)
+	w := newCable(t, m.address)
 	arrived := listen(t, m.address, "line/#")
 	p := newPlant(t)
 	config := gateway.Bridge{
@@ -122,7 +122,7 @@ func badLink(t *testing.T, fault linkFault, version int) {
 }
 
 // trouble repeats what happens to the link until over is closed.
-func trouble(w *wire, fault linkFault, over <-chan struct{}) {
+func trouble(w *cable, fault linkFault, over <-chan struct{}) {
 	if fault.again == nil {
 		<-over
 		return

@@ -3,7 +3,6 @@ package drivers
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/tidegate/tidegate/drivers/line"
 	"github.com/tidegate/tidegate/drivers/modbus"

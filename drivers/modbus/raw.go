@@ -51,11 +51,11 @@ func (d *Driver) Broadcast(ctx context.Context, point gateway.Point, v gateway.V
 		return gateway.FieldErrorf("connection.url", "there are broadcasts on serial lines only: over Modbus TCP unit 0 is one device")
 	}
 	point.Writable = true
-	t, data, err := prepareWrite(point, v)
+	t, err := prepareWrite(gateway.DeviceQuirks{}, point)
 	if err != nil {
 		return err
 	}
-	pdu, err := broadcastOf(t, data)
+	pdu, err := broadcastOf(t, v)
 	if err != nil {
 		return err
 	}
@@ -67,11 +67,19 @@ func (d *Driver) Broadcast(ctx context.Context, point gateway.Point, v gateway.V
 	return ctx.Err()
 }
 
-func broadcastOf(t target, data []byte) ([]byte, error) {
+func broadcastOf(t target, v gateway.Value) ([]byte, error) {
+	switch {
+	case t.Bit != NoBit || t.layout.Mask() != nil:
+		return nil, gateway.FieldErrorf("point.address", "bits of a register cannot be broadcast: the others differ from device to device")
+	case t.scale >= 0:
+		return nil, gateway.FieldErrorf("point", "a value with a scale register cannot be broadcast: the scale differs from device to device")
+	}
+	data, err := t.encode(v, 0)
+	if err != nil {
+		return nil, err
+	}
 	address := uint16(t.Offset)
 	switch {
-	case t.Bit != NoBit:
-		return nil, gateway.FieldErrorf("point.address", "a bit of a register cannot be broadcast: the other bits differ from device to device")
 	case t.Table == Coils:
 		return binary.BigEndian.AppendUint16([]byte{writeCoil, byte(address >> 8), byte(address)}, uint16(data[0])*0xFF00), nil
 	case len(data) == 2:

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// wire is a TCP link to the cloud that a test makes worse: it stalls, resets, delays, truncates, closes one way only.
-type wire struct {
+// cable is a TCP link to the cloud that a test makes worse: it stalls, resets, delays, truncates, closes one way only.
+type cable struct {
 	tb      testing.TB
 	target  string
 	address string
@@ -28,9 +28,9 @@ type wire struct {
 // pair is one connection through the wire.
 type pair struct{ near, far *net.TCPConn }
 
-func newWire(tb testing.TB, target string) *wire {
+func newCable(tb testing.TB, target string) *cable {
 	tb.Helper()
-	w := &wire{tb: tb, target: target, open: map[*pair]struct{}{}, passing: make(chan struct{})}
+	w := &cable{tb: tb, target: target, open: map[*pair]struct{}{}, passing: make(chan struct{})}
 	close(w.passing)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -56,7 +56,7 @@ func newWire(tb testing.TB, target string) *wire {
 	return w
 }
 
-func (w *wire) carry(near *net.TCPConn) {
+func (w *cable) carry(near *net.TCPConn) {
 	far, err := net.Dial("tcp", w.target)
 	w.mu.Lock()
 	refuse, upBudget, downBudget := w.refuse, w.upBudget, w.downBudget
@@ -96,7 +96,7 @@ type late struct {
 }
 
 // copy carries one direction, each piece after the delay; budget < 0 has no end.
-func (w *wire) copy(p *pair, to, from *net.TCPConn, upward bool, budget int) {
+func (w *cable) copy(p *pair, to, from *net.TCPConn, upward bool, budget int) {
 	pieces := make(chan late, 1024)
 	var writing sync.WaitGroup
 	writing.Go(func() {
@@ -134,7 +134,7 @@ func (w *wire) copy(p *pair, to, from *net.TCPConn, upward bool, budget int) {
 	}
 }
 
-func (w *wire) delay(upward bool) time.Duration {
+func (w *cable) delay(upward bool) time.Duration {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if upward {
@@ -144,27 +144,27 @@ func (w *wire) delay(upward bool) time.Duration {
 }
 
 // wait returns when bytes pass.
-func (w *wire) wait() {
+func (w *cable) wait() {
 	w.mu.Lock()
 	passing := w.passing
 	w.mu.Unlock()
 	<-passing
 }
 
-func (w *wire) count() {
+func (w *cable) count() {
 	w.mu.Lock()
 	w.faults++
 	w.mu.Unlock()
 }
 
-func (w *wire) counted() int {
+func (w *cable) counted() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.faults
 }
 
 // stall keeps connections open and lets nothing pass, until heal.
-func (w *wire) stall() {
+func (w *cable) stall() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.faults++
@@ -176,7 +176,7 @@ func (w *wire) stall() {
 }
 
 // heal ends everything that is wrong with the wire; connections that were harmed stay as they are.
-func (w *wire) heal() {
+func (w *cable) heal() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.refuse, w.upBudget, w.downBudget, w.up, w.down = false, nil, nil, 0, 0
@@ -187,7 +187,7 @@ func (w *wire) heal() {
 	}
 }
 
-func (w *wire) each(f func(*pair)) {
+func (w *cable) each(f func(*pair)) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for p := range w.open {
@@ -196,7 +196,7 @@ func (w *wire) each(f func(*pair)) {
 }
 
 // reset ends all connections with RST: what was on its way is lost.
-func (w *wire) reset() {
+func (w *cable) reset() {
 	w.count()
 	w.each(func(p *pair) {
 		_ = p.near.SetLinger(0)
@@ -206,7 +206,7 @@ func (w *wire) reset() {
 }
 
 // halfClose ends one direction of all connections.
-func (w *wire) halfClose() {
+func (w *cable) halfClose() {
 	w.count()
 	w.each(func(p *pair) {
 		if rand.IntN(2) == 0 {
