@@ -73,7 +73,7 @@ var pitfalls = [...]pitfall{
 	20: {what: "writes that cannot be, that are lost, that do not hold", tests: map[string]string{
 		inModbus: "TestWriteRefusesWhatCannotBe TestWriteWithoutAnswer TestWriteThatTheDeviceChanges TestWriteReadsBack",
 	}},
-	21: {what: "a broadcast waits for a reply", open: "there are no broadcasts"},
+	21: {what: "a broadcast waits for a reply", tests: map[string]string{inModbus: "TestBroadcast"}},
 	22: {what: "another master on the line", tests: map[string]string{
 		inModbus: "TestAnotherMasterOnTheLine TestNoDoubtWithoutAnotherMaster", inPoller: "TestADoubtShowsInTheState",
 	}},

@@ -18,7 +18,7 @@ func badWireRequests(t *testing.T) int {
 	t.Helper()
 	text, set := os.LookupEnv("TIDEGATE_BAD_WIRE")
 	if !set {
-		return 300
+		return 150
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {
