@@ -22,7 +22,10 @@ type Control interface {
 // Monitor shows what is going on.
 type Monitor interface {
 	Status() Status
-	Sessions() []SessionStatus
+	// Sessions gives a page of the sessions that a query finds. It does not wait, and costs little however many there are.
+	Sessions(q SessionQuery) SessionPage
+	// SessionDetail is one session; NotFound when there is none.
+	SessionDetail(id string) (SessionDetail, error)
 	// GivenUp is the audit of what sessions lost, newest first.
 	GivenUp(ctx context.Context) ([]GivenUp, error)
 }

@@ -129,14 +129,16 @@ type SessionStatus struct {
 	// Listener is the ID of the one that the client came through; empty for the gateway's own.
 	Listener string `json:"listener,omitempty"`
 	// Protocol is "3.1", "3.1.1", "5.0", or "internal" for the gateway's own.
-	Protocol      string      `json:"protocol"`
-	Since         time.Time   `json:"since"`
-	Expiry        uint32      `json:"expiry"`
-	Subscriptions []string    `json:"subscriptions"`
-	Queue         QueueStatus `json:"queue"`
-	Inflight      int         `json:"inflight"`
-	Received      uint64      `json:"received"`
-	Sent          uint64      `json:"sent"`
+	Protocol string    `json:"protocol"`
+	Since    time.Time `json:"since"`
+	Expiry   uint32    `json:"expiry"`
+	// Subscriptions are the first 20 filters; SubscriptionCount is how many there are.
+	Subscriptions     []string    `json:"subscriptions"`
+	SubscriptionCount int         `json:"subscriptionCount"`
+	Queue             QueueStatus `json:"queue"`
+	Inflight          int         `json:"inflight"`
+	Received          uint64      `json:"received"`
+	Sent              uint64      `json:"sent"`
 }
 
 // StorageStatus is how the disk below the queue is doing.

@@ -6,14 +6,41 @@ import (
 	"github.com/tidegate/tidegate/gateway"
 )
 
-type sessionsOut struct{ Body []gateway.SessionStatus }
+type sessionsIn struct {
+	Search     string              `query:"search"     maxLength:"200" doc:"Part of the client identifier, user name or address"`
+	Sort       gateway.SessionSort `query:"sort"       default:"id" enum:"id,queue,since,received,sent"`
+	Descending bool                `query:"descending"`
+	Offset     int                 `query:"offset"     minimum:"0" maximum:"10000000"`
+	Limit      int                 `query:"limit"      default:"50" minimum:"1" maximum:"500" doc:"The largest number of sessions"`
+}
 
-func (s *Server) getSessions(context.Context, *none) (*sessionsOut, error) {
-	sessions := list(s.Monitor.Sessions())
-	for i := range sessions {
-		sessions[i].Subscriptions = list(sessions[i].Subscriptions)
+type sessionsOut struct{ Body gateway.SessionPage }
+
+func (s *Server) getSessions(_ context.Context, in *sessionsIn) (*sessionsOut, error) {
+	page := s.Monitor.Sessions(gateway.SessionQuery{
+		Search: in.Search, Sort: in.Sort, Descending: in.Descending, Offset: in.Offset, Limit: in.Limit,
+	})
+	page.Sessions = list(page.Sessions)
+	for i := range page.Sessions {
+		page.Sessions[i].Subscriptions = list(page.Sessions[i].Subscriptions)
 	}
-	return &sessionsOut{Body: sessions}, nil
+	return &sessionsOut{Body: page}, nil
+}
+
+type sessionDetailIn struct {
+	ID string `query:"id" maxLength:"65535" doc:"The client identifier, which may have any characters"`
+}
+
+type sessionDetailOut struct{ Body gateway.SessionDetail }
+
+func (s *Server) getSessionDetail(_ context.Context, in *sessionDetailIn) (*sessionDetailOut, error) {
+	detail, err := s.Monitor.SessionDetail(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	detail.Session.Subscriptions = list(detail.Session.Subscriptions)
+	detail.Subscriptions, detail.GivenUp = list(detail.Subscriptions), list(detail.GivenUp)
+	return &sessionDetailOut{Body: detail}, nil
 }
 
 // SessionID names a session: it may have any characters, so that it is no part of a path.

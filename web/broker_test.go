@@ -37,3 +37,33 @@ func TestClientsAreEnded(t *testing.T) {
 	p.plant.fail = gateway.Errorf(gateway.NotFound, "there is no session")
 	wantProblem(t, p.asAdministrator("POST", "/api/v1/sessions/remove", web.SessionID{ID: "x"}), http.StatusNotFound, gateway.NotFound, "")
 }
+
+func TestSessionsComeInPages(t *testing.T) {
+	for query, want := range map[string]gateway.SessionQuery{
+		"": {Sort: gateway.SortSessionsByID, Limit: 50},
+		"?search=press&sort=queue&descending=true&offset=100&limit=25": {
+			Search: "press", Sort: gateway.SortSessionsByQueue, Descending: true, Offset: 100, Limit: 25,
+		},
+	} {
+		p := newPage()
+		answer := p.as(gateway.RoleViewer, http.MethodGet, "/api/v1/sessions"+query, "")
+		if answer.Code != http.StatusOK || p.askedFor != want || !strings.Contains(answer.Body.String(), `"total":7`) {
+			t.Errorf("%s: asked %+v, %d %s", query, p.askedFor, answer.Code, answer.Body)
+		}
+	}
+	for _, wrong := range []string{"limit=0", "limit=501", "offset=-1", "sort=size"} {
+		if answer := newPage().as(gateway.RoleViewer, http.MethodGet, "/api/v1/sessions?"+wrong, ""); answer.Code != http.StatusUnprocessableEntity {
+			t.Errorf("%s: %d %s", wrong, answer.Code, answer.Body)
+		}
+	}
+}
+
+func TestDetailOfASession(t *testing.T) {
+	p := newPage()
+	answer := p.as(gateway.RoleViewer, http.MethodGet, "/api/v1/sessions/detail?id=line%201%2F%C3%A4", "")
+	if answer.Code != http.StatusOK || !strings.Contains(answer.Body.String(), `"id":"line 1/ä"`) || !strings.Contains(answer.Body.String(), `"subscriptions":[],"will":true`) {
+		t.Errorf("%d %s", answer.Code, answer.Body)
+	}
+	p.plant.fail = gateway.Errorf(gateway.NotFound, "there is no session")
+	wantProblem(t, p.as(gateway.RoleViewer, http.MethodGet, "/api/v1/sessions/detail?id=x", ""), http.StatusNotFound, gateway.NotFound, "")
+}

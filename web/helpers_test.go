@@ -38,7 +38,8 @@ type plant struct {
 	readings []gateway.Reading
 	fail     error
 	written  map[gateway.PointKey]gateway.Value
-	endings  []string // of clients and sessions
+	endings  []string             // of clients and sessions
+	askedFor gateway.SessionQuery // of sessions
 	tested   []gateway.Connection
 	outage   time.Duration
 	asked    gateway.PastQuery
@@ -194,8 +195,13 @@ func (p *plant) Status() gateway.Status {
 	return gateway.Status{Version: "test", Storage: gateway.StorageStatus{State: gateway.StateUp, Durability: "full"}, Connections: []gateway.ConnectionStatus{{ID: "bus", State: gateway.StateUp}}}
 }
 
-func (p *plant) Sessions() []gateway.SessionStatus {
-	return []gateway.SessionStatus{{ID: "<script>alert(1)</script>", Protocol: "5.0"}}
+func (p *plant) Sessions(q gateway.SessionQuery) gateway.SessionPage {
+	p.askedFor = q
+	return gateway.SessionPage{Total: 7, Sessions: []gateway.SessionStatus{{ID: "<script>alert(1)</script>", Protocol: "5.0"}}}
+}
+
+func (p *plant) SessionDetail(id string) (gateway.SessionDetail, error) {
+	return gateway.SessionDetail{Session: gateway.SessionStatus{ID: id}, Will: true}, p.fail
 }
 
 func (p *plant) GivenUp(context.Context) ([]gateway.GivenUp, error) {

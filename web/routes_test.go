@@ -22,6 +22,7 @@ var matrix = map[string]struct {
 	"GET /api/v1/config":                          {gateway.RoleViewer, ""},
 	"GET /api/v1/values":                          {gateway.RoleViewer, ""},
 	"GET /api/v1/sessions":                        {gateway.RoleViewer, ""},
+	"GET /api/v1/sessions/detail":                 {gateway.RoleViewer, ""},
 	"POST /api/v1/sessions/disconnect":            {gateway.RoleOperator, `{"id":"line 1"}`},
 	"POST /api/v1/sessions/remove":                {gateway.RoleAdministrator, `{"id":"line 1"}`},
 	"GET /api/v1/broker/given-up":                 {gateway.RoleViewer, ""},

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/tidegate/tidegate/gateway"
@@ -39,10 +38,9 @@ func (c clients) session(id string) (broker.SessionInfo, error) {
 	if strings.HasPrefix(id, "$") {
 		return broker.SessionInfo{}, gateway.FieldErrorf("id", "%q belongs to the gateway: it goes with its bridge or its group", id)
 	}
-	sessions := c.broker.Sessions()
-	i := slices.IndexFunc(sessions, func(s broker.SessionInfo) bool { return s.ID == id })
-	if i < 0 {
+	session, known := c.broker.FindSession(id, 0)
+	if !known {
 		return broker.SessionInfo{}, gateway.Errorf(gateway.NotFound, "there is no session %q", id)
 	}
-	return sessions[i], nil
+	return session.SessionInfo, nil
 }

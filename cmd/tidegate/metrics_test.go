@@ -75,21 +75,21 @@ func TestMetrics(t *testing.T) {
 	send("2", "secret/topic", "1234567")
 	send("0", strings.Repeat("a/", 50), "too deep")
 	grown := map[string]float64{
-		`tidegate_broker_messages_total{direction="in",qos="0"}`:              1,
-		`tidegate_broker_messages_total{direction="in",qos="2"}`:              1,
-		`tidegate_broker_message_payload_bytes_total{direction="in",qos="0"}`: 5,
-		`tidegate_broker_message_payload_bytes_total{direction="in",qos="2"}`: 7,
-		`tidegate_broker_clients_accepted_total`:                              3,
-		`tidegate_broker_limit_refusals_total{limit="topic-levels"}`:          1,
-		`tidegate_broker_network_bytes_total{direction="in"}`:                 30,
-		`tidegate_storage_commit_duration_seconds_count`:                      1,
-		`tidegate_storage_commit_duration_seconds_bucket{le="+Inf"}`:          1,
-		`tidegate_storage_group_size_sum`:                                     1,
+		`tidegate_broker_messages_total{direction="in",qos="0"}`:                1,
+		`tidegate_broker_messages_total{direction="in",qos="2"}`:                1,
+		`tidegate_broker_message_payload_bytes_total{direction="in",qos="0"}`:   5,
+		`tidegate_broker_message_payload_bytes_total{direction="in",qos="2"}`:   7,
+		`tidegate_broker_clients_accepted_total`:                                3,
+		`tidegate_broker_limit_refusals_total{limit="topic-levels"}`:            1,
+		`tidegate_broker_network_bytes_total{direction="in"}`:                   30,
+		`tidegate_storage_commit_duration_seconds_count`:                        1,
+		`tidegate_storage_commit_duration_seconds_bucket{le="+Inf"}`:            1,
+		`tidegate_storage_group_size_sum`:                                       1,
 		`tidegate_connection_poll_duration_seconds_count{connection="plc-net"}`: 1,
 		`tidegate_connection_wire_busy_seconds_total{connection="plc-net"}`:     0.00001,
-		`tidegate_readings_total`:                                             1,
-		`tidegate_bridge_sent_messages_total{bridge="cloud"}`:                 1,
-		`process_cpu_seconds_total`:                                           0.0001,
+		`tidegate_readings_total`:                                               1,
+		`tidegate_bridge_sent_messages_total{bridge="cloud"}`:                   1,
+		`process_cpu_seconds_total`:                                             0.0001,
 	}
 	var after map[string]float64
 	programtest.Eventually(t, 10*time.Second, "everything is counted", func() bool {
@@ -105,12 +105,12 @@ func TestMetrics(t *testing.T) {
 		return true
 	})
 	for name, want := range map[string]float64{
-		`tidegate_storage_state{state="up"}`:                         1,
-		`tidegate_storage_state{state="degraded"}`:                   0,
-		`tidegate_bridge_connects_total{bridge="cloud"}`:             1,
-		`tidegate_bridge_state{bridge="cloud",state="up"}`:           1,
+		`tidegate_storage_state{state="up"}`:                           1,
+		`tidegate_storage_state{state="degraded"}`:                     0,
+		`tidegate_bridge_connects_total{bridge="cloud"}`:               1,
+		`tidegate_bridge_state{bridge="cloud",state="up"}`:             1,
 		`tidegate_connection_state{connection="plc-net",state="down"}`: 0,
-		`tidegate_history_up`:                                        1,
+		`tidegate_history_up`:                                          1,
 	} {
 		if got, known := after[name]; !known || got != want {
 			t.Errorf("%s is %v (there: %t), want %v", name, got, known, want)

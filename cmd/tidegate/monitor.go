@@ -31,7 +31,7 @@ type monitor struct {
 	startUp  []gateway.ListenerStatus
 	backlogs *backlogs
 	history  *history.History
-	live         *live.Hub
+	live     *live.Hub
 	// historyAlarms are asked for each time.
 	historyAlarms func() []gateway.Alarm
 }
@@ -135,19 +135,4 @@ func (m *monitor) GivenUp(ctx context.Context) ([]gateway.GivenUp, error) {
 		})
 	}
 	return result, nil
-}
-
-// Sessions are the broker's sessions, the gateway's own too.
-func (m *monitor) Sessions() []gateway.SessionStatus {
-	infos := m.broker.Sessions()
-	result := make([]gateway.SessionStatus, 0, len(infos))
-	for _, s := range infos {
-		result = append(result, gateway.SessionStatus{
-			ID: s.ID, Connected: s.Connected, Address: s.Address, Listener: s.Listener, Username: s.Username, Protocol: s.Protocol,
-			Since: s.Since, Expiry: s.Expiry, Subscriptions: s.Subscriptions, Inflight: s.Inflight,
-			Received: s.Received, Sent: s.Sent,
-			Queue: gateway.QueueStatus{Messages: s.Queue.Messages, Bytes: s.Queue.Bytes, Dropped: s.Queue.Dropped},
-		})
-	}
-	return result
 }

@@ -82,11 +82,11 @@ func TestMQTTUsers(t *testing.T) {
 		t.Fatalf("make a session: %v: %s", err, output)
 	}
 	sessions := func() string {
-		var sessions []gateway.SessionStatus
+		var found gateway.SessionPage
 		page, _, _ := strings.Cut(gate.Value("page"), "#")
-		getJSON(t, page+"api/v1/sessions", &sessions)
+		getJSON(t, page+"api/v1/sessions", &found)
 		var ids []string
-		for _, session := range sessions {
+		for _, session := range found.Sessions {
 			ids = append(ids, session.ID)
 		}
 		return strings.Join(ids, " ")

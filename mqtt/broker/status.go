@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -58,15 +59,17 @@ type SessionInfo struct {
 	Address   string
 	Username  string
 	// Listener is the ID of the one that it came through, last.
-	Listener      string
-	Protocol      string // "3.1", "3.1.1", "5.0", or "internal"
-	Since         time.Time
-	Expiry        uint32
-	Subscriptions []string
-	Queue         mqtt.Queue
-	Inflight      int
-	Received      uint64
-	Sent          uint64
+	Listener string
+	Protocol string // "3.1", "3.1.1", "5.0", or "internal"
+	Since    time.Time
+	Expiry   uint32
+	// Subscriptions are the first of them, sorted; SubscriptionCount is how many there are.
+	Subscriptions     []string
+	SubscriptionCount int
+	Queue             mqtt.Queue
+	Inflight          int
+	Received          uint64
+	Sent              uint64
 }
 
 // Status counts.
@@ -110,30 +113,25 @@ func (b *Broker) Sessions() []SessionInfo {
 	all := b.all()
 	result := make([]SessionInfo, 0, len(all))
 	for _, s := range all {
-		result = append(result, s.info())
+		result = append(result, s.info(math.MaxInt))
 	}
 	slices.SortFunc(result, func(x, y SessionInfo) int { return strings.Compare(x.ID, y.ID) })
 	return result
 }
 
-func (s *session) info() SessionInfo {
+// info has at most so many subscriptions.
+func (s *session) info(most int) SessionInfo {
 	info := SessionInfo{ID: s.id, Connected: s.online.Load(), Queue: s.queue(), Received: s.received.Load(), Sent: s.sent.Load()}
-	for _, sub := range s.filters() {
-		info.Subscriptions = append(info.Subscriptions, sub.Filter)
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	info.Expiry, info.Inflight = s.expiry, s.lane.inflight()
-	if !s.disconnected.IsZero() {
-		// People want wall time.
-		info.Since = time.Now().Add(-s.broker.now().Sub(s.disconnected))
-	}
+	info.Subscriptions, info.SubscriptionCount = firstFilters(s.subscriptions, most), len(s.subscriptions)
+	info.Expiry, info.Inflight, info.Since = s.expiry, s.lane.inflight(), s.sinceLocked()
 	info.Address, info.Username, info.Listener = s.client.Address, s.client.Username, s.client.Listener
 	if s.internal {
 		info.Protocol = "internal"
 	}
 	if s.conn != nil {
-		info.Protocol, info.Since = protocolName(s.conn.version), s.conn.since
+		info.Protocol = protocolName(s.conn.version)
 	}
 	return info
 }

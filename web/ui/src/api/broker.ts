@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 
 import { client, take } from "./client";
 import { keys } from "./keys";
@@ -16,11 +16,25 @@ export function useGivenUp() {
   });
 }
 
-/** useSessions follows the sessions of the broker while the page is looked at. */
-export function useSessions() {
+/** How many sessions a page shows. */
+export const sessionsPerPage = 50;
+
+export type SessionSort = "id" | "queue" | "since" | "received" | "sent";
+
+export interface SessionQuery {
+  search: string;
+  sort: SessionSort;
+  /** The first page is 1. */
+  page: number;
+}
+
+/** useSessions follows a page of the sessions of the broker while it is looked at. Numbers and times begin with the largest. */
+export function useSessions({ search, sort, page }: SessionQuery) {
+  const query = { search, sort, descending: sort !== "id", offset: (page - 1) * sessionsPerPage, limit: sessionsPerPage };
   return useQuery({
-    queryKey: keys.sessions,
-    queryFn: () => take(client.GET("/api/v1/sessions")),
+    queryKey: [...keys.sessions, query],
+    queryFn: () => take(client.GET("/api/v1/sessions", { params: { query } })),
     refetchInterval: refreshMs,
+    placeholderData: keepPreviousData,
   });
 }

@@ -956,10 +956,30 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The sessions of the broker
+         * A page of the sessions of the broker
          * @description Least role: viewer.
          */
         get: operations["getSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One session, with its subscriptions and limits
+         * @description Least role: viewer.
+         */
+        get: operations["getSessionDetail"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1172,6 +1192,26 @@ export interface paths {
          * @description Least role: none.
          */
         get: operations["healthz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics for Prometheus; a token with the scope read is enough
+         * @description Least role: viewer.
+         */
+        get: operations["metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1931,8 +1971,31 @@ export interface components {
             name: string;
             path: string;
         };
+        SessionDetail: {
+            givenUp: components["schemas"]["GivenUpCount"][];
+            limits: components["schemas"]["SessionLimits"];
+            listener?: string;
+            session: components["schemas"]["SessionStatus"];
+            subscriptions: components["schemas"]["SubscriptionStatus"][];
+            will: boolean;
+        };
         SessionID: {
             id: string;
+        };
+        SessionLimits: {
+            /** Format: int64 */
+            packetSize: number;
+            /** Format: int64 */
+            queueBytes: number;
+            /** Format: int64 */
+            queueMessages: number;
+            /** Format: int64 */
+            receiveMaximum: number;
+        };
+        SessionPage: {
+            sessions: components["schemas"]["SessionStatus"][];
+            /** Format: int64 */
+            total: number;
         };
         SessionStatus: {
             address?: string;
@@ -1950,6 +2013,8 @@ export interface components {
             sent: number;
             /** Format: date-time */
             since: string;
+            /** Format: int64 */
+            subscriptionCount: number;
             subscriptions: string[];
             username?: string;
         };
@@ -1996,6 +2061,17 @@ export interface components {
             /** Format: date-time */
             since: string;
             state: components["schemas"]["State"];
+        };
+        SubscriptionStatus: {
+            filter: string;
+            /** Format: int32 */
+            identifier: number;
+            noLocal: boolean;
+            /** Format: int64 */
+            qos: number;
+            retainAsPublished: boolean;
+            /** Format: int64 */
+            retainHandling: number;
         };
         Token: {
             author: string;
@@ -3730,7 +3806,15 @@ export interface operations {
     };
     getSessions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Part of the client identifier, user name or address */
+                search?: string;
+                sort?: "id" | "queue" | "since" | "received" | "sent";
+                descending?: boolean;
+                offset?: number;
+                /** @description The largest number of sessions */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3743,7 +3827,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SessionStatus"][];
+                    "application/json": components["schemas"]["SessionPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSessionDetail: {
+        parameters: {
+            query?: {
+                /** @description The client identifier, which may have any characters */
+                id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionDetail"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -4128,6 +4244,35 @@ export interface operations {
         };
     };
     healthz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    metrics: {
         parameters: {
             query?: never;
             header?: never;

@@ -1,22 +1,20 @@
 import { Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 
-import { useGivenUp, useSessions } from "../../api/broker";
-import { IconBroker } from "../../components/icons";
+import { useGivenUp } from "../../api/broker";
 import { PageHeader } from "../../components/PageHeader";
 import { Stat } from "../../components/Stat";
-import { Empty, Failed, LoadingList } from "../../components/states";
+import { Failed } from "../../components/states";
 import { formatCount } from "../../lib/format";
 import { useStatus } from "../../live/live";
 import { GivenUpTable } from "./GivenUpTable";
-import { SessionTable } from "./SessionTable";
+import { Sessions } from "./Sessions";
 
 const counters = ["clients", "sessions", "subscriptions", "retained", "received", "sent", "queued", "dropped"] as const;
 
 export function BrokerPage() {
   const { t, i18n } = useTranslation();
   const status = useStatus();
-  const sessions = useSessions();
   const givenUp = useGivenUp();
   return (
     <>
@@ -30,14 +28,7 @@ export function BrokerPage() {
         <Title order={2} size="h4">
           {t("broker.sessionsTitle")}
         </Title>
-        {sessions.isPending ? <LoadingList /> : null}
-        {sessions.isError ? <Failed error={sessions.error} onRetry={() => void sessions.refetch()} /> : null}
-        {sessions.data?.length === 0 ? <Empty icon={<IconBroker size={40} />} title={t("broker.empty")} text={t("broker.emptyText")} /> : null}
-        {sessions.data && sessions.data.length > 0 ? (
-          <Paper>
-            <SessionTable sessions={sessions.data} />
-          </Paper>
-        ) : null}
+        <Sessions />
         <Title order={2} size="h4">
           {t("givenUp.title")}
         </Title>

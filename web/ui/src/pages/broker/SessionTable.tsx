@@ -10,9 +10,8 @@ import { SessionName } from "./SessionName";
 export function SessionTable({ sessions }: { sessions: readonly SessionStatus[] }) {
   const { t } = useTranslation();
   const narrow = useIsNarrow();
-  const sorted = sessions.toSorted((a, b) => a.id.localeCompare(b.id));
   if (narrow) {
-    return <SessionCards sessions={sorted} />;
+    return <SessionCards sessions={sessions} />;
   }
   return (
     <Table.ScrollContainer minWidth={860} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
@@ -29,7 +28,7 @@ export function SessionTable({ sessions }: { sessions: readonly SessionStatus[] 
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {sorted.map((session) => (
+          {sessions.map((session) => (
             <Row key={session.id} session={session} />
           ))}
         </Table.Tbody>
@@ -53,7 +52,7 @@ function Row({ session }: { session: SessionStatus }) {
         <Protocol protocol={session.protocol} />
       </Table.Td>
       <Table.Td>
-        <Filters filters={session.subscriptions} />
+        <Filters filters={session.subscriptions} count={session.subscriptionCount} />
       </Table.Td>
       <Table.Td ta="right">
         {formatCount(session.queue.messages, language)}
@@ -89,16 +88,16 @@ function Protocol({ protocol }: { protocol: string }) {
 
 const shownFilters = 4;
 
-function Filters({ filters }: { filters: readonly string[] }) {
+function Filters({ filters, count }: { filters: readonly string[]; count: number }) {
   const { t } = useTranslation();
   return (
     <Group gap={4}>
       {filters.slice(0, shownFilters).map((filter) => (
         <Code key={filter}>{filter}</Code>
       ))}
-      {filters.length > shownFilters ? (
+      {count > shownFilters ? (
         <Text size="sm" c="dimmed">
-          {t("broker.more", { count: filters.length - shownFilters })}
+          {t("broker.more", { count: count - shownFilters })}
         </Text>
       ) : null}
     </Group>
@@ -119,7 +118,7 @@ function SessionCards({ sessions }: { sessions: readonly SessionStatus[] }) {
           <Text size="sm" c="dimmed">
             <Protocol protocol={session.protocol} /> {session.address}
           </Text>
-          <Filters filters={session.subscriptions} />
+          <Filters filters={session.subscriptions} count={session.subscriptionCount} />
           <Text size="sm">
             {t("broker.cardLine", {
               queue: formatCount(session.queue.messages, language),

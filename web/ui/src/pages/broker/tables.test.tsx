@@ -26,6 +26,7 @@ const session: SessionStatus = {
   since: "2026-01-02T03:04:05Z",
   expiry: 0,
   subscriptions: [],
+  subscriptionCount: 0,
   queue: { messages: 3, bytes: 30, dropped: 0 },
   inflight: 0,
   received: 0,
