@@ -22,6 +22,9 @@ type Exploration interface {
 	FindUnits(ctx context.Context, connection Connection, search UnitSearch) ([]FoundUnit, error)
 	// ReadRange gives what is at a range of places; see Explorer.
 	ReadRange(ctx context.Context, connection Connection, span Range) ([]Place, error)
+	// DetectLine tries the settings of a serial line that no connection uses, until a unit answers; nothing found is no
+	// error. It ends with ctx.
+	DetectLine(ctx context.Context, connection Connection, search LineSearch) ([]FoundLine, error)
 	// Plan says how a device would be polled. It touches no wire.
 	Plan(connection Connection, device Device) (Plan, error)
 }

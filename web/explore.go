@@ -43,7 +43,16 @@ type BroadcastRequest struct {
 	Value gateway.Value `json:"value"`
 }
 
+// WireSettings is which line to find out about.
+type WireSettings struct {
+	// Connection names the port; the settings in its address are not used.
+	Connection gateway.Connection `json:"connection"`
+	Search     gateway.LineSearch `json:"search"`
+}
+
 type (
+	detectIn     struct{ Body WireSettings }
+	detectOut    struct{ Body []gateway.FoundLine }
 	rawIn        struct{ Body RawRequest }
 	rawOut       struct{ Body RawReply }
 	broadcastIn  struct{ Body BroadcastRequest }
@@ -112,6 +121,16 @@ func (s *Server) broadcast(ctx context.Context, in *broadcastIn) (*none, error) 
 		return nil, err
 	}
 	return &none{}, s.Exploration.Broadcast(ctx, connection, in.Body.Point, in.Body.Value)
+}
+
+func (s *Server) detectLine(ctx context.Context, in *detectIn) (*detectOut, error) {
+	ctx, cancel := context.WithTimeout(ctx, wireTimeout)
+	defer cancel()
+	found, err := s.Exploration.DetectLine(ctx, in.Body.Connection, in.Body.Search)
+	if err != nil {
+		return nil, err
+	}
+	return &detectOut{Body: list(found)}, nil
 }
 
 func (s *Server) planDevice(_ context.Context, in *testDeviceIn) (*planOut, error) {

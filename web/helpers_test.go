@@ -163,6 +163,10 @@ func (p *plant) Raw(_ context.Context, _ gateway.Connection, _ int, pdu []byte) 
 	return append(pdu, 7), nil
 }
 
+func (p *plant) DetectLine(_ context.Context, c gateway.Connection, s gateway.LineSearch) ([]gateway.FoundLine, error) {
+	return nil, nil
+}
+
 func (p *plant) Broadcast(context.Context, gateway.Connection, gateway.Point, gateway.Value) error {
 	return nil
 }

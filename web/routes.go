@@ -71,6 +71,8 @@ var routes = []Route{
 		(*Server).findUnits),
 	at("POST", "/connections/read", "readRange", administrator,
 		"Read a range of places of a unit, with every type and byte order that their content may be", (*Server).readRange),
+	at("POST", "/connections/detect", "detectLine", administrator,
+		"Try the settings of a serial line until a unit answers; at most 20 s, and it ends with the request", (*Server).detectLine),
 	at("POST", "/connections/raw", "sendRaw", administrator, "Send one request to a unit as it is, and give the reply", (*Server).sendRaw),
 	at("POST", "/connections/broadcast", "broadcast", administrator, "Write a value to all devices of a serial line; nobody answers",
 		(*Server).broadcast),

@@ -268,6 +268,7 @@ func (p *program) openGateway(ctx context.Context) error {
 		Check:         drivers.Validate,
 		Open:          p.wires.Open,
 		Plan:          drivers.Plan,
+		Detect:        drivers.Detect,
 		NewConnection: p.newConnection(readings),
 		NewBridge:     p.newBridge,
 		RemoveBridge:  func(ctx context.Context, id string) error { return p.broker.RemoveSession(ctx, bridgeSession(id)) },

@@ -92,3 +92,18 @@ func (s *Supervisor) explore(ctx context.Context, connection gateway.Connection,
 	}
 	return errors.Join(err, driver.Close())
 }
+
+// DetectLine needs the port for itself: a line that is in use cannot change its settings.
+func (s *Supervisor) DetectLine(ctx context.Context, connection gateway.Connection, search gateway.LineSearch) ([]gateway.FoundLine, error) {
+	connection.ID = cmp.Or(connection.ID, "test")
+	if err := s.checkTest(connection, &gateway.Device{ID: "test", Connection: connection.ID, Unit: 1}); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, exploreLimit)
+	defer cancel()
+	found, err := s.options.Detect(ctx, connection, search)
+	if err != nil {
+		return nil, testError(err)
+	}
+	return found, nil
+}

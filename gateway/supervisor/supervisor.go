@@ -51,6 +51,8 @@ type Options struct {
 	Open gateway.OpenDriver
 	// Plan says how a device would be polled; everything was checked.
 	Plan func(gateway.Config, gateway.Connection, gateway.Device) (gateway.Plan, error)
+	// Detect finds out the settings of a serial line; see drivers.Detect.
+	Detect func(context.Context, gateway.Connection, gateway.LineSearch) ([]gateway.FoundLine, error)
 	// NewConnection makes the runner of a connection with its enabled devices. It starts nothing.
 	NewConnection func(gateway.Config, gateway.Connection, []gateway.Device) ConnectionRunner
 	// NewBridge makes sure that the session of the bridge exists, and makes its runner.
