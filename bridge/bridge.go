@@ -56,6 +56,8 @@ type Bridge struct {
 	// moved is where the other broker sent us, empty for nowhere; movedForGood until the settings change. Run's.
 	moved        string
 	movedForGood bool
+	// tokenEnds is when that of the present connection does; zero for never. Only Run uses it.
+	tokenEnds time.Time
 	// flush has a token when somebody wants the next attempt now.
 	flush  chan struct{}
 	status status
@@ -102,6 +104,7 @@ func New(config gateway.Bridge, options Options) *Bridge {
 		b.version = 5
 	}
 	b.status.set(gateway.StateStarting, "")
+	b.status.count(func(s *gateway.BridgeStatus) { s.CertificateEnds = ownEnd(&config.TLS) })
 	return b
 }
 
@@ -130,7 +133,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			break
 		}
-		if b.goOnAtOnce(err) {
+		if b.goOnAtOnce(err) || errors.Is(err, errRenew) {
 			backoff.Reset()
 			continue
 		}
@@ -296,13 +299,17 @@ func (b *Bridge) window() int {
 // dial connects with clean start or without.
 func (b *Bridge) dial(ctx context.Context, clean bool) (*client.Client, error) {
 	u := &incoming{bridge: b}
+	secret, ends, err := password(&b.config, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	b.proves(ends)
 	o := client.Options{
-		URL: b.server(), ClientID: b.config.ClientID, Username: b.config.Username, Password: b.config.Password.Reveal(),
+		URL: b.server(), ClientID: b.config.ClientID, Username: b.config.Username, Password: secret,
 		Version: b.version, CleanStart: clean, SessionExpiry: mqtt.NeverExpires,
 		KeepAlive: time.Duration(b.config.KeepAlive), Timeout: b.options.Timeout, Window: b.window(),
 		RootCAs: b.options.RootCAs, Receive: u.receive, Release: u.release,
 	}
-	var err error
 	if o.Dial, err = b.dialer(); err == nil {
 		err = identify(&o, b.config.TLS)
 	}

@@ -117,6 +117,8 @@ var reasons = []struct {
 }{
 	{equals(errProxy), "there is no way through the proxy to %s: check the proxy's address, user name and password, and " +
 		"whether it allows this port"},
+	{equals(errToken), "no token can be made for %s: check its key or its file"},
+	{equals(errPin), "%s has another key than the pinned ones: ask who runs it whether that is right, then pin the new one"},
 	{is[*net.DNSError], "the name in %s cannot be resolved: check the address, and the name server of this gateway"},
 	{equals(syscall.ECONNREFUSED), "%s refuses connections: check the port, and whether the broker runs"},
 	{equals(syscall.EHOSTUNREACH), "no way to %s: check cable, address and gateway of the network"},

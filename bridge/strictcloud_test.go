@@ -351,3 +351,33 @@ func (c *strictCloud) brokenBy(p *wire.Publish) string {
 }
 
 func (c *strictCloud) String() string { return fmt.Sprintf("%s broke %v", c.preset.ID, c.violations()) }
+
+// overTCP opens the cloud to the network; the dialer leads every address there. A pipe has no buffer, so both sides can
+// wait for each other when one of them ends a TLS handshake.
+func (c *strictCloud) overTCP() func(context.Context, string, string) (net.Conn, error) {
+	c.tb.Helper()
+	network, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		c.tb.Fatal(err)
+	}
+	c.served.Go(func() {
+		for {
+			conn, err := network.Accept()
+			if err != nil {
+				return
+			}
+			c.served.Go(func() {
+				defer conn.Close()
+				if c.tls == nil {
+					c.serve(conn)
+					return
+				}
+				c.serve(tls.Server(conn, c.tls))
+			})
+		}
+	})
+	c.tb.Cleanup(func() { _ = network.Close() })
+	return func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "tcp", network.Addr().String())
+	}
+}

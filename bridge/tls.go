@@ -3,8 +3,10 @@ package bridge
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/tidegate/tidegate/gateway"
 	"github.com/tidegate/tidegate/mqtt/client"
@@ -12,7 +14,7 @@ import (
 
 // identify says whom the connection trusts and who it is. The configuration was checked before it was saved.
 func identify(o *client.Options, t gateway.BridgeTLS) error {
-	o.ServerName = t.ServerName
+	o.ServerName, o.Verify = t.ServerName, pinned(&t)
 	if t.ALPN != "" {
 		o.ALPN = []string{t.ALPN}
 	}
@@ -31,4 +33,17 @@ func identify(o *client.Options, t gateway.BridgeTLS) error {
 	}
 	o.Certificates = []tls.Certificate{own}
 	return nil
+}
+
+// ownEnd is when the certificate of the bridge itself ends; nil without one.
+func ownEnd(t *gateway.BridgeTLS) *time.Time {
+	block, _ := pem.Decode([]byte(t.Certificate))
+	if block == nil {
+		return nil
+	}
+	leaf, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return nil
+	}
+	return &leaf.NotAfter
 }

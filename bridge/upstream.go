@@ -99,6 +99,7 @@ func (u *upstream) run(ctx context.Context, link mqtt.Link) error {
 	parts.Go(func() { u.stop(inner, cancel, u.supervise(inner)) })
 	parts.Go(func() { u.stop(inner, cancel, u.probe(inner)) })
 	parts.Go(func() { u.stop(inner, cancel, u.subscribe(inner)) })
+	parts.Go(func() { u.stop(inner, cancel, u.bridge.renew(inner)) })
 	parts.Wait()
 	return context.Cause(inner)
 }

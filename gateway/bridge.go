@@ -14,6 +14,8 @@ type Bridge struct {
 	ClientID string `json:"clientId,omitempty"`
 	Username string `json:"username,omitempty"`
 	Password Secret `json:"password,omitempty"`
+	// Token makes the password of each connection.
+	Token BridgeToken `json:"token,omitzero"`
 	// Version is the protocol: 4 (3.1.1) or 5; 0 means 5 and falls back to 3.1.1 where it is refused.
 	Version int `json:"version,omitempty"`
 	// KeepAlive is 5 s to 18 h; zero means 30 s.
@@ -84,6 +86,9 @@ type BridgeTLS struct {
 	ServerName string `json:"serverName,omitempty"`
 	// ALPN is the protocol that is asked for, such as x-amzn-mqtt-ca where MQTT shares port 443.
 	ALPN string `json:"alpn,omitempty"`
+	// Pins are SHA-256 sums of public keys (SPKI) in Base64, as in RFC 7469, with spaces between them: the other broker's
+	// certificate must have one of these keys, whoever vouches for it. Two allow a change of keys.
+	Pins string `json:"pins,omitempty"`
 }
 
 // BridgeProxy is the way out of a network that lets nobody out directly.

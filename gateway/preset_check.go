@@ -114,7 +114,7 @@ var loginWays = map[string]struct {
 	words string
 }{
 	"username":    {func(b *Bridge) bool { return b.Username != "" }, "a token as user name"},
-	"password":    {func(b *Bridge) bool { return b.Password != "" }, "a password or token"},
+	"password":    {func(b *Bridge) bool { return b.Password != "" || b.Token.Kind != "" }, "a password or token"},
 	"certificate": {func(b *Bridge) bool { return b.TLS.Certificate != "" }, "a certificate with its key"},
 }
 

@@ -32,6 +32,7 @@ type secretField struct {
 func (b *Bridge) secrets() []secretField {
 	return []secretField{
 		{&b.Password, "password", "password"},
+		{&b.Token.Key, "token.key", "key of the token"},
 		{&b.TLS.Key, "tls.key", "key"},
 		{&b.Proxy.Password, "proxy.password", "password of the proxy"},
 	}

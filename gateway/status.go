@@ -81,6 +81,10 @@ type BridgeStatus struct {
 	TakenOver uint64 `json:"takenOver"`
 	// Circles counts messages that were sent, came back and were sent again: routes of several bridges go round.
 	Circles uint64 `json:"circles"`
+	// CertificateEnds is the end of the gateway's own certificate for this bridge; nil without one.
+	CertificateEnds *time.Time `json:"certificateEnds,omitempty"`
+	// TokenEnds is the end of the token of the present connection; it is renewed before. nil without one.
+	TokenEnds *time.Time `json:"tokenEnds,omitempty"`
 	// Refused counts messages that the other broker refused with a reason code.
 	Refused uint64 `json:"refused"`
 	// Server is the address that it is connected to, or tried last.

@@ -3,6 +3,7 @@ package gateway
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -44,6 +45,9 @@ func validateBridge(field string, b Bridge) error {
 	}
 	if err := b.validateLink(); err != nil {
 		return InField(field+".link", err)
+	}
+	if err := b.Token.validate("token", &b); err != nil {
+		return InField(field, err)
 	}
 	if err := b.TLS.validate(field+".tls", secure); err != nil {
 		return err
@@ -121,6 +125,8 @@ func (t *BridgeTLS) validate(field string, secure bool) error {
 		return FieldErrorf(field+".key", "certificate and key belong together: give both, or neither")
 	case t.CA != "" && !x509.NewCertPool().AppendCertsFromPEM([]byte(t.CA)):
 		return FieldErrorf(field+".ca", "there is no certificate in the text: it begins with -----BEGIN CERTIFICATE-----")
+	case t.Pins != "" && t.PinnedKeys() == nil:
+		return FieldErrorf(field+".pins", "a pin is the SHA-256 of a public key in Base64, 44 characters; put spaces between several")
 	case len(t.ALPN) > 255:
 		return FieldErrorf(field+".alpn", "the name of the protocol is longer than 255 bytes")
 	case t.Certificate == "" || t.Key == Redacted:
@@ -130,6 +136,19 @@ func (t *BridgeTLS) validate(field string, secure bool) error {
 		return FieldErrorf(field+".certificate", "certificate and key cannot be used together: %w", err)
 	}
 	return nil
+}
+
+// PinnedKeys are the pins one by one; nil when one of them is none.
+func (t *BridgeTLS) PinnedKeys() []string {
+	var list []string
+	for _, pin := range strings.Fields(t.Pins) {
+		pin = strings.TrimPrefix(pin, "sha256/")
+		if sum, err := base64.StdEncoding.DecodeString(pin); err != nil || len(sum) != 32 {
+			return nil
+		}
+		list = append(list, pin)
+	}
+	return list
 }
 
 func (p *BridgeProxy) validate(field string) error {

@@ -74,7 +74,7 @@ func dial(ctx context.Context, o *Options) (net.Conn, error) {
 func (o *Options) encrypt(ctx context.Context, conn net.Conn, e endpoint) (net.Conn, error) {
 	wrapped := tls.Client(conn, &tls.Config{
 		MinVersion: tls.VersionTLS12, ServerName: cmp.Or(o.ServerName, e.host), RootCAs: o.RootCAs,
-		Certificates: o.Certificates, NextProtos: o.ALPN,
+		Certificates: o.Certificates, NextProtos: o.ALPN, VerifyConnection: o.Verify,
 	})
 	if err := wrapped.HandshakeContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("TLS with %s: %w", e.address, err), conn.Close())

@@ -51,6 +51,8 @@ type Options struct {
 	RootCAs *x509.CertPool
 	// Certificates are the client's own, for mqtts and wss.
 	Certificates []tls.Certificate
+	// Verify looks at the connection after all other checks of TLS; its error ends it. nil looks at nothing.
+	Verify func(tls.ConnectionState) error
 	// ServerName is asked for and expected in the server's certificate; empty means the host of the URL.
 	ServerName string
 	// ALPN are the protocols that are offered, for mqtts (RFC 7301); most servers want none.

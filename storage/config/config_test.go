@@ -110,7 +110,7 @@ func plant() gateway.Config {
 					{Direction: gateway.In, Filter: "cmd/+", Topic: "orders/{1}", QoS: 2},
 				},
 				TLS: gateway.BridgeTLS{
-					CA: certificate, Certificate: certificate, Key: key, ServerName: "broker.example", ALPN: "mqtt",
+					CA: certificate, Certificate: certificate, Key: key, ServerName: "broker.example", ALPN: "mqtt", Pins: "sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
 				},
 				Proxy:  gateway.BridgeProxy{URL: "socks5://proxy:1080", Username: "p", Password: "s3cret too"},
 				Paused: true, Preset: "mosquitto", Pace: gateway.BridgePace{MessagesPerSecond: 50, BytesPerSecond: 64_000},
@@ -125,7 +125,10 @@ func plant() gateway.Config {
 					Overflow: gateway.OverflowThinOut, ThinOut: gateway.Duration(time.Minute),
 				},
 			},
-			{ID: "spare", URL: "mqtt://x:1883", Routes: []gateway.Route{}, Disabled: true},
+			{
+				ID: "spare", URL: "mqtt://x:1883", Routes: []gateway.Route{}, Disabled: true,
+				Token: gateway.BridgeToken{Kind: gateway.TokenSAS, Key: "a2V5", Policy: "device", Resource: "x/devices/spare", Lifetime: gateway.Duration(time.Hour)},
+			},
 		},
 		Listeners: []gateway.Listener{
 			{
@@ -196,7 +199,7 @@ func TestSecretsAreKeptAndNeverShownInRevisions(t *testing.T) {
 	shown := saved
 	shown.Bridges = append([]gateway.Bridge{}, saved.Bridges...)
 	shown.Bridges[0].Password, shown.Bridges[0].TLS.Key = gateway.Redacted, gateway.Redacted
-	shown.Bridges[0].Proxy.Password = gateway.Redacted
+	shown.Bridges[0].Proxy.Password, shown.Bridges[1].Token.Key = gateway.Redacted, gateway.Redacted
 	again := MustSave(t, store, shown)
 	if diff := cmp.Diff(saved.Bridges, again.Bridges); diff != "" {
 		t.Errorf("secrets were not kept: %s", diff)

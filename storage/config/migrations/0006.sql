@@ -95,3 +95,9 @@ ALTER TABLE connection ADD COLUMN close_after_poll INTEGER NOT NULL DEFAULT 0;
 
 -- The name of a preset, of a kind of cloud; '' for any broker.
 ALTER TABLE bridge ADD COLUMN preset TEXT NOT NULL DEFAULT '';
+
+-- How the password of each connection is made, a JSON object as in the API but for its key; {} for a fixed password.
+ALTER TABLE bridge ADD COLUMN token TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE bridge ADD COLUMN token_key TEXT NOT NULL DEFAULT '';
+-- Public keys that the other broker may have, with spaces between them.
+ALTER TABLE bridge ADD COLUMN pins TEXT NOT NULL DEFAULT '';
