@@ -144,7 +144,7 @@ func tryLine(ctx context.Context, s lineSetting, search gateway.LineSearch) (fou
 	if err != nil {
 		return nil, err
 	}
-	d := On(wire, s.address, time.Duration(search.Timeout))
+	d := On(wire, s.address, gateway.Connection{Timeout: search.Timeout})
 	defer func() { err = errors.Join(err, d.Close()) }()
 	for unit := search.From; unit <= search.To; unit++ {
 		answer, there, err := d.understood(ctx, byte(unit))
