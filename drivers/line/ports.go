@@ -36,9 +36,14 @@ func PortsUnder(root string) []Port {
 			continue
 		}
 		device := "/dev/" + entry.Name()
-		ports = append(ports, Port{
-			Path: cmp.Or(stable[entry.Name()], device), Device: device, Description: describe(directory),
-		})
+		adapter := describe(directory)
+		names := stable[entry.Name()]
+		path := cmp.Or(names.byID, names.byPath, device)
+		if adapter.anonymous {
+			// Twins without a serial number share one name under by-id, which then means one or the other of them.
+			path = cmp.Or(names.byPath, names.byID, device)
+		}
+		ports = append(ports, Port{Path: path, Device: device, Description: adapter.product})
 	}
 	slices.SortFunc(ports, func(a, b Port) int { return cmp.Compare(a.Device, b.Device) })
 	return ports
@@ -53,9 +58,12 @@ func isHardware(directory string) bool {
 	return err != nil || strings.TrimSpace(string(kind)) != "0"
 }
 
-// stableNames maps kernel names to names under /dev/serial. by-path comes first, so that by-id wins where both exist.
-func stableNames(root string) map[string]string {
-	names := map[string]string{}
+// portNames are the names of a port under /dev/serial.
+type portNames struct{ byID, byPath string }
+
+// stableNames maps kernel names to names that stay when adapters are plugged in another order.
+func stableNames(root string) map[string]portNames {
+	names := map[string]portNames{}
 	for _, folder := range []string{"/dev/serial/by-path", "/dev/serial/by-id"} {
 		entries, err := os.ReadDir(filepath.Join(root, folder))
 		if err != nil {
@@ -63,26 +71,41 @@ func stableNames(root string) map[string]string {
 		}
 		for _, entry := range entries {
 			target, err := os.Readlink(filepath.Join(root, folder, entry.Name()))
-			if err == nil {
-				names[filepath.Base(target)] = folder + "/" + entry.Name()
+			if err != nil {
+				continue
 			}
+			known := names[filepath.Base(target)]
+			if folder == "/dev/serial/by-id" {
+				known.byID = folder + "/" + entry.Name()
+			} else {
+				known.byPath = folder + "/" + entry.Name()
+			}
+			names[filepath.Base(target)] = known
 		}
 	}
 	return names
 }
 
-// describe reads the product text of a USB adapter, which is some levels above the port.
-func describe(directory string) string {
+// adapter is what a USB adapter says about itself.
+type adapter struct {
+	product string
+	// anonymous adapters have no serial number, so two of them cannot be told apart but by their place.
+	anonymous bool
+}
+
+// describe reads what a USB adapter says, which is some levels above the port; the zero value for other ports.
+func describe(directory string) adapter {
 	place, err := filepath.EvalSymlinks(filepath.Join(directory, "device"))
 	if err != nil {
-		return ""
+		return adapter{}
 	}
 	const levels = 4
 	for range levels {
 		if text, err := os.ReadFile(filepath.Join(place, "product")); err == nil {
-			return strings.TrimSpace(string(text))
+			_, err := os.Stat(filepath.Join(place, "serial"))
+			return adapter{product: strings.TrimSpace(string(text)), anonymous: err != nil}
 		}
 		place = filepath.Dir(place)
 	}
-	return ""
+	return adapter{}
 }

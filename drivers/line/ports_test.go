@@ -45,6 +45,17 @@ func cutLink(text string) (string, bool) {
 func TestPortsUnder(t *testing.T) {
 	root := tree(t, [][2]string{
 		{"sys/devices/usb1/1-1/product", "FT232R USB UART\n"},
+		{"sys/devices/usb1/1-1/serial", "A50285BI\n"},
+		// Twins without serial numbers: by-id has one name for both.
+		{"sys/devices/usb1/1-2/product", "USB Serial\n"},
+		{"sys/devices/usb1/1-2/1-2:1.0/ttyUSB1/driver", ""},
+		{"sys/devices/usb1/1-3/product", "USB Serial\n"},
+		{"sys/devices/usb1/1-3/1-3:1.0/ttyUSB2/driver", ""},
+		{"sys/class/tty/ttyUSB1/device", "->../../../devices/usb1/1-2/1-2:1.0/ttyUSB1"},
+		{"sys/class/tty/ttyUSB2/device", "->../../../devices/usb1/1-3/1-3:1.0/ttyUSB2"},
+		{"dev/serial/by-id/usb-1a86_USB_Serial-if00-port0", "->../../ttyUSB2"},
+		{"dev/serial/by-path/pci-0-usb-0:2:1.0-port0", "->../../ttyUSB1"},
+		{"dev/serial/by-path/pci-0-usb-0:3:1.0-port0", "->../../ttyUSB2"},
 		{"sys/devices/usb1/1-1/1-1:1.0/ttyUSB0/driver", ""},
 		{"sys/class/tty/ttyUSB0/device", "->../../../devices/usb1/1-1/1-1:1.0/ttyUSB0"},
 		{"sys/class/tty/ttyS0/device/driver", ""},
@@ -61,6 +72,8 @@ func TestPortsUnder(t *testing.T) {
 		{Path: "/dev/ttyS0", Device: "/dev/ttyS0"},
 		{Path: "/dev/serial/by-path/platform-sc16is", Device: "/dev/ttySC0"},
 		{Path: "/dev/serial/by-id/usb-FTDI_FT232R-if00-port0", Device: "/dev/ttyUSB0", Description: "FT232R USB UART"},
+		{Path: "/dev/serial/by-path/pci-0-usb-0:2:1.0-port0", Device: "/dev/ttyUSB1", Description: "USB Serial"},
+		{Path: "/dev/serial/by-path/pci-0-usb-0:3:1.0-port0", Device: "/dev/ttyUSB2", Description: "USB Serial"},
 	}
 	if diff := cmp.Diff(want, line.PortsUnder(root)); diff != "" {
 		t.Error(diff)
