@@ -14,8 +14,8 @@ import (
 	"github.com/tidegate/tidegate/gateway"
 )
 
-// maxDocument bounds a configuration that is imported: 50,000 points need about a quarter of it.
-const maxDocument = 32 << 20
+// maxDocument bounds a configuration that is imported: 10,000 points need about a quarter of it.
+const maxDocument = 8 << 20
 
 // document is the configuration as a file.
 type document struct {

@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who changed what, newest first, 100 at a time
+         * @description Least role: administrator.
+         */
+        get: operations["getAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/backup": {
         parameters: {
             query?: never;
@@ -24,6 +44,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bridge-presets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The clouds whose rules are known
+         * @description Least role: viewer.
+         */
+        get: operations["getBridgePresets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bridges": {
         parameters: {
             query?: never;
@@ -38,6 +78,26 @@ export interface paths {
          * @description Least role: administrator.
          */
         post: operations["addBridge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bridges/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What hinders a bridge from being saved, and what to think of before
+         * @description Least role: administrator.
+         */
+        post: operations["checkBridge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -248,6 +308,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/certificates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The certificates that the gateway shows, and when they expire
+         * @description Least role: viewer.
+         */
+        get: operations["getCertificates"];
+        put?: never;
+        /**
+         * Take a certificate with its key; each handshake from now on goes by it
+         * @description Least role: administrator.
+         */
+        post: operations["addCertificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/certificates/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a certificate is, or what is wrong with it; nothing is taken
+         * @description Least role: administrator.
+         */
+        post: operations["checkCertificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/certificates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replace an uploaded certificate, or without one change its listeners; connections stay
+         * @description Least role: administrator.
+         */
+        put: operations["changeCertificate"];
+        post?: never;
+        /**
+         * Remove an uploaded certificate with its key; the device's own takes its place
+         * @description Least role: administrator.
+         */
+        delete: operations["removeCertificate"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/config": {
         parameters: {
             query?: never;
@@ -342,6 +470,26 @@ export interface paths {
          * @description Least role: administrator.
          */
         post: operations["broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/detect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try the settings of a serial line until a unit answers; at most 20 s, and it ends with the request
+         * @description Least role: administrator.
+         */
+        post: operations["detectLine"];
         delete?: never;
         options?: never;
         head?: never;
@@ -571,6 +719,26 @@ export interface paths {
          * @description Least role: administrator.
          */
         delete: operations["removeListener"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/local-login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say whether clients on the machine itself need a name; those without one are disconnected at once
+         * @description Least role: administrator.
+         */
+        put: operations["changeLocalLogin"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1248,13 +1416,26 @@ export interface components {
         Action: "publish" | "subscribe" | "both";
         Alarm: {
             /** @enum {string} */
-            code: "database_replaced" | "database_set_aside" | "queue_restored" | "backlog_filling" | "backlog_dropping";
+            code: "database_replaced" | "database_set_aside" | "queue_restored" | "backlog_filling" | "backlog_dropping" | "bridge_circulation" | "certificate_expires" | "certificate_expired";
             detail: string;
             /** @enum {string} */
             severity: "error" | "warning";
             /** Format: date-time */
             since: string;
             subject: string;
+        };
+        AuditEntry: {
+            action: string;
+            address?: string;
+            author: string;
+            fields?: components["schemas"]["FieldChange"][];
+            /** Format: int64 */
+            number: number;
+            /** Format: int64 */
+            revision?: number;
+            subject?: string;
+            /** Format: date-time */
+            time: string;
         };
         Backlog: {
             /** Format: int64 */
@@ -1339,20 +1520,28 @@ export interface components {
             disabled?: boolean;
             id: string;
             keepAlive?: components["schemas"]["Duration"];
+            link?: components["schemas"]["BridgeLink"];
             name: string;
             pace?: components["schemas"]["BridgePace"];
             password?: components["schemas"]["Secret"];
             paused?: boolean;
+            preset?: string;
             proxy?: components["schemas"]["BridgeProxy"];
             routes: components["schemas"]["Route"][];
             storage?: components["schemas"]["BridgeStorage"];
             tls?: components["schemas"]["BridgeTLS"];
+            token?: components["schemas"]["BridgeToken"];
             url: string;
             username?: string;
             /** Format: int64 */
             version?: number;
             /** Format: int64 */
             window?: number;
+        };
+        BridgeCheck: {
+            /** @description What hinders saving, the first of it */
+            problems: components["schemas"]["FieldWarning"][];
+            warnings: components["schemas"]["FieldWarning"][];
         };
         BridgeEdit: {
             bridge: components["schemas"]["Bridge"];
@@ -1362,11 +1551,35 @@ export interface components {
              */
             revision: number;
         };
+        BridgeHours: {
+            days?: string[];
+            from: string;
+            to: string;
+        };
+        BridgeLink: {
+            ackTimeout?: components["schemas"]["Duration"];
+            backup?: string;
+            hours?: components["schemas"]["BridgeHours"][];
+            idleAfter?: components["schemas"]["Duration"];
+            interface?: string;
+            probeEvery?: components["schemas"]["Duration"];
+            probeTopic?: string;
+            retryMax?: components["schemas"]["Duration"];
+            returnAfter?: components["schemas"]["Duration"];
+            /** @enum {string} */
+            start?: "always" | "on-demand" | "schedule";
+        };
         BridgePace: {
             /** Format: int64 */
             bytesPerSecond?: number;
             /** Format: int64 */
             messagesPerSecond?: number;
+        };
+        BridgePreset: {
+            fields: components["schemas"]["PresetFields"];
+            id: string;
+            name: string;
+            rules: components["schemas"]["PresetRule"][];
         };
         BridgeProxy: {
             password?: components["schemas"]["Secret"];
@@ -1377,12 +1590,23 @@ export interface components {
             bridge: components["schemas"]["Bridge"];
             /** Format: int64 */
             revision: number;
+            warnings: components["schemas"]["FieldWarning"][];
         };
         BridgeStatus: {
+            /** Format: int64 */
+            attempts?: number;
             backlog: components["schemas"]["Backlog"];
+            /** Format: date-time */
+            certificateEnds?: string;
+            /** Format: int64 */
+            circles: number;
+            /** Format: double */
+            echoMs?: number;
             /** Format: int64 */
             forwarded: number;
             id: string;
+            /** Format: date-time */
+            nextAttempt?: string;
             /** Format: int64 */
             possiblyTwice: number;
             reason?: string;
@@ -1390,9 +1614,14 @@ export interface components {
             received: number;
             /** Format: int64 */
             refused: number;
+            server?: string;
             /** Format: date-time */
             since: string;
             state: components["schemas"]["State"];
+            /** Format: int64 */
+            takenOver: number;
+            /** Format: date-time */
+            tokenEnds?: string;
         };
         BridgeStorage: {
             /** Format: int64 */
@@ -1402,6 +1631,7 @@ export interface components {
             maxBytes?: number;
             /** @enum {string} */
             overflow?: "drop-oldest" | "drop-lowest-priority" | "thin-out";
+            qos0?: boolean;
             thinOut?: components["schemas"]["Duration"];
         };
         BridgeTLS: {
@@ -1409,7 +1639,18 @@ export interface components {
             ca?: string;
             certificate?: string;
             key?: components["schemas"]["Secret"];
+            pins?: string;
             serverName?: string;
+        };
+        BridgeToken: {
+            audience?: string;
+            file?: string;
+            group?: boolean;
+            key?: components["schemas"]["Secret"];
+            kind?: string;
+            lifetime?: components["schemas"]["Duration"];
+            policy?: string;
+            resource?: string;
         };
         BroadcastRequest: {
             connection: components["schemas"]["Connection"];
@@ -1451,6 +1692,45 @@ export interface components {
             /** Format: date-time */
             time: string;
         };
+        Certificate: {
+            chain: string[];
+            /** Format: int64 */
+            daysLeft: number;
+            fingerprint: string;
+            id?: string;
+            issuer: string;
+            key: string;
+            /** @enum {string} */
+            kind: "own" | "ca" | "uploaded" | "bridge";
+            listeners: string[];
+            names: string[];
+            /** Format: date-time */
+            notAfter: string;
+            /** Format: date-time */
+            notBefore: string;
+            subject: string;
+            usedBy: string[];
+        };
+        CertificateEdit: {
+            /** @description PEM with the certificate and its chain, in any order; the key may be in it too */
+            certificate?: string;
+            /** @description Names the certificate; not needed for a check, nor where the path has it */
+            id?: string;
+            /**
+             * Format: password
+             * @description PEM, without a password
+             */
+            key?: string;
+            /** @description IDs of the listeners that may show it, page for the page; empty: all that speak TLS */
+            listeners?: string[];
+            /**
+             * Format: password
+             * @description That of the PKCS#12 file
+             */
+            password?: string;
+            /** @description A PKCS#12 file (.p12, .pfx), in place of certificate and key */
+            pkcs12?: string;
+        };
         Change: {
             fields: components["schemas"]["FieldChange"][];
             id?: string;
@@ -1465,6 +1745,7 @@ export interface components {
             connections: components["schemas"]["Connection"][];
             devices: components["schemas"]["Device"][];
             listeners: components["schemas"]["Listener"][];
+            localLogin?: components["schemas"]["LocalLogin"];
             name: string;
             /** Format: int64 */
             revision: number;
@@ -1475,6 +1756,7 @@ export interface components {
             id: string;
             name: string;
             proxy?: components["schemas"]["ConnectionProxy"];
+            quirks?: components["schemas"]["ConnectionQuirks"];
             timeout: components["schemas"]["Duration"];
             tls?: components["schemas"]["ConnectionTLS"];
             url: string;
@@ -1487,6 +1769,10 @@ export interface components {
             units?: string;
             writable?: boolean;
         };
+        ConnectionQuirks: {
+            closeAfterPoll?: boolean;
+            pauseAfterConnect?: components["schemas"]["Duration"];
+        };
         ConnectionStatus: {
             devices: components["schemas"]["DeviceStatus"][];
             /** Format: int64 */
@@ -1494,6 +1780,8 @@ export interface components {
             /** Format: int64 */
             failed: number;
             id: string;
+            /** Format: double */
+            load: number;
             /** Format: int64 */
             polls: number;
             proxy?: components["schemas"]["ProxyStatus"];
@@ -1513,12 +1801,20 @@ export interface components {
             /** Format: password */
             password: string;
         };
+        Decoding: {
+            bits?: string;
+            encoding?: components["schemas"]["Encoding"];
+            invalid?: string;
+            inverted?: boolean;
+            scaleFrom?: string;
+        };
         Device: {
             connection: string;
             disabled?: boolean;
             id: string;
             name: string;
             points: components["schemas"]["Point"][];
+            quirks?: components["schemas"]["DeviceQuirks"];
             scanClass: string;
             /** Format: int64 */
             unit: number;
@@ -1532,6 +1828,18 @@ export interface components {
              * @description Revision of the configuration from which the form was made
              */
             revision: number;
+        };
+        DeviceQuirks: {
+            /** Format: int64 */
+            addressBase?: number;
+            /** Format: int64 */
+            maxBits?: number;
+            /** Format: int64 */
+            maxRegisters?: number;
+            onePerPoint?: boolean;
+            pause?: components["schemas"]["Duration"];
+            /** Format: int64 */
+            readFunction?: number;
         };
         DeviceSaved: {
             connection: components["schemas"]["Connection"];
@@ -1562,6 +1870,8 @@ export interface components {
         Duration: string;
         /** @enum {string} */
         Effect: "allow" | "deny";
+        /** @enum {string} */
+        Encoding: "" | "magnitude" | "ones" | "offset" | "bcd" | "m10k" | "latin1" | "low" | "high" | "hex" | "base64" | "ip" | "mac" | "unix32" | "unix64" | "unix64ms" | "ti081" | "ymdhms" | "ymdhms-bcd";
         FieldChange: {
             after: string;
             before: string;
@@ -1570,6 +1880,16 @@ export interface components {
         FieldProblem: {
             detail: string;
             field: string;
+        };
+        FieldWarning: {
+            field: string;
+            message: string;
+        };
+        FoundLine: {
+            answer: string;
+            /** Format: int64 */
+            unit: number;
+            url: string;
         };
         FoundUnit: {
             answer: string;
@@ -1630,6 +1950,22 @@ export interface components {
              */
             revision: number;
         };
+        Limits: {
+            bad?: boolean;
+            /** Format: double */
+            max?: number;
+            /** Format: double */
+            min?: number;
+        };
+        LineSearch: {
+            bauds?: number[];
+            formats?: string[];
+            /** Format: int64 */
+            from?: number;
+            timeout?: components["schemas"]["Duration"];
+            /** Format: int64 */
+            to?: number;
+        };
         ListedLogin: {
             address: string;
             /** Format: date-time */
@@ -1669,6 +2005,9 @@ export interface components {
         };
         ListenerStatus: {
             address: string;
+            anonymous: boolean;
+            /** Format: int64 */
+            clients: number;
             exposed: boolean;
             id: string;
             reason?: string;
@@ -1676,14 +2015,28 @@ export interface components {
             since: string;
             state: components["schemas"]["State"];
         };
+        LocalLogin: {
+            socket: boolean;
+            tcp: boolean;
+        };
+        LocalLoginEdit: {
+            localLogin: components["schemas"]["LocalLogin"];
+            /**
+             * Format: int64
+             * @description Revision of the configuration from which the form was made
+             */
+            revision: number;
+        };
         MQTTAnswer: {
             allowed: boolean;
+            decided?: components["schemas"]["Rule"];
+            preset?: string;
             reason: components["schemas"]["MQTTCause"];
             /** Format: int64 */
             rule?: number;
         };
         /** @enum {string} */
-        MQTTCause: "rule" | "no_rule" | "reserved" | "disabled" | "no_rights";
+        MQTTCause: "rule" | "no_rule" | "reserved" | "disabled" | "no_rights" | "no_name";
         MQTTPreset: {
             name: string;
             rules: components["schemas"]["Rule"][];
@@ -1691,6 +2044,7 @@ export interface components {
         MQTTQuestion: {
             action: components["schemas"]["Action"];
             clientId: string;
+            listener?: string;
             topic: string;
             user?: string;
         };
@@ -1805,13 +2159,18 @@ export interface components {
             byteOrder?: string;
             /** Format: int64 */
             decimals?: number;
+            decoding?: components["schemas"]["Decoding"];
+            enum?: string;
+            expression?: string;
             id: string;
             /** Format: int64 */
             length?: number;
+            limits?: components["schemas"]["Limits"];
             mapping: components["schemas"]["Mapping"];
             name: string;
             /** Format: double */
             offset?: number;
+            publish?: components["schemas"]["Publishing"];
             /** Format: double */
             scale?: number;
             scanClass?: string;
@@ -1824,9 +2183,22 @@ export interface components {
             point: string;
         };
         /** @enum {string} */
-        PointType: "bool" | "int16" | "uint16" | "int32" | "uint32" | "int64" | "uint64" | "float32" | "float64" | "string";
+        PointType: "bool" | "int16" | "uint16" | "int32" | "uint32" | "int48" | "uint48" | "int64" | "uint64" | "float16" | "float32" | "float64" | "string" | "time";
         PointWrite: {
             value: components["schemas"]["Value"];
+        };
+        PresetFields: {
+            url: string;
+            username?: string;
+            /** Format: int64 */
+            version?: number;
+        };
+        PresetRule: {
+            rule: string;
+            source: string;
+            /** Format: int64 */
+            value?: number;
+            values?: string[];
         };
         Preview: {
             changes: components["schemas"]["Change"][];
@@ -1859,6 +2231,14 @@ export interface components {
             reason?: string;
             /** Format: int64 */
             refused: number;
+        };
+        Publishing: {
+            /** Format: double */
+            deadband?: number;
+            /** Format: double */
+            deadbandPercent?: number;
+            longestSilence?: components["schemas"]["Duration"];
+            onChange?: boolean;
         };
         PurgeOrder: {
             /** @description Name or id of the bridge, typed by who wants its backlog to be lost */
@@ -1942,6 +2322,7 @@ export interface components {
         /** @enum {string} */
         Role: "viewer" | "operator" | "administrator";
         Route: {
+            batch?: components["schemas"]["RouteBatch"];
             direction: components["schemas"]["Direction"];
             exclude?: string[];
             filter: string;
@@ -1950,7 +2331,16 @@ export interface components {
             priority?: number;
             /** Format: int64 */
             qos: number;
+            /** @enum {string} */
+            retain?: "keep" | "never" | "always";
             topic?: string;
+        };
+        RouteBatch: {
+            delay?: components["schemas"]["Duration"];
+            /** @enum {string} */
+            format?: "json" | "lines";
+            /** Format: int64 */
+            messages?: number;
         };
         Rule: {
             action: components["schemas"]["Action"];
@@ -2005,6 +2395,7 @@ export interface components {
             id: string;
             /** Format: int64 */
             inflight: number;
+            listener?: string;
             protocol: string;
             queue: components["schemas"]["QueueStatus"];
             /** Format: int64 */
@@ -2031,7 +2422,7 @@ export interface components {
             token: string;
         };
         /** @enum {string} */
-        State: "starting" | "up" | "degraded" | "down" | "disabled" | "paused";
+        State: "starting" | "up" | "degraded" | "down" | "disabled" | "paused" | "connecting" | "stalled" | "idle";
         Status: {
             alarms: components["schemas"]["Alarm"][];
             bridges: components["schemas"]["BridgeStatus"][];
@@ -2124,6 +2515,10 @@ export interface components {
             connection: components["schemas"]["Connection"];
             search: components["schemas"]["UnitSearch"];
         };
+        WireSettings: {
+            connection: components["schemas"]["Connection"];
+            search: components["schemas"]["LineSearch"];
+        };
     };
     responses: never;
     parameters: never;
@@ -2133,6 +2528,38 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    getAudit: {
+        parameters: {
+            query?: {
+                /** @description Entries older than the one of this number; 0 begins with the newest */
+                before?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEntry"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     makeBackup: {
         parameters: {
             query?: never;
@@ -2166,6 +2593,35 @@ export interface operations {
             };
         };
     };
+    getBridgePresets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BridgePreset"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     addBridge: {
         parameters: {
             query?: never;
@@ -2186,6 +2642,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BridgeSaved"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkBridge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BridgeEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BridgeCheck"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -2548,6 +3037,165 @@ export interface operations {
             };
         };
     };
+    getCertificates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Certificate"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addCertificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CertificateEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Certificate"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkCertificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CertificateEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Certificate"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeCertificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CertificateEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Certificate"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeCertificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getConfig: {
         parameters: {
             query?: never;
@@ -2691,6 +3339,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    detectLine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WireSettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundLine"][];
+                };
             };
             /** @description What went wrong (RFC 9457) */
             default: {
@@ -3111,6 +3792,39 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Saved"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeLocalLogin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LocalLoginEdit"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
