@@ -1,7 +1,6 @@
 package certificates_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/x509"
 	"log/slog"
@@ -107,7 +106,7 @@ func run(t *testing.T, set *certificates.Set) {
 
 func TestEachStageIsLoggedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		log := &bytes.Buffer{}
+		log := &logged{}
 		m := newMachine(t)
 		m.Logger = slog.New(slog.NewTextHandler(log, nil))
 		set := m.mustOpen(t)

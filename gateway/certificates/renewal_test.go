@@ -1,7 +1,6 @@
 package certificates_test
 
 import (
-	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"log/slog"
@@ -81,7 +80,7 @@ func TestTheOwnLeafIsRenewedBeforeItsEnd(t *testing.T) {
 
 func TestARenewalThatFailsIsTriedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		log := &bytes.Buffer{}
+		log := &logged{}
 		m := newMachine(t)
 		m.Logger = slog.New(slog.NewTextHandler(log, nil))
 		set := m.mustOpen(t)

@@ -99,14 +99,14 @@ func checkEverything(t *testing.T, path string, schema int) {
 	if schema < 6 {
 		running.Address, keys = "", nil
 	}
-	entries, err := store.Entries(t.Context(), 0, 10)
+	entries, auditErr := store.Entries(t.Context(), 0, 10)
 	if schema >= 6 && len(entries) == 1 {
 		entries[0].Number, entries[0].Time = 0, time.Time{}
 		if diff := cmp.Diff(noted, entries[0]); diff != "" {
 			t.Error(diff)
 		}
-	} else if schema >= 6 || len(entries) > 0 || err != nil {
-		t.Errorf("the audit log: %+v, %v", entries, err)
+	} else if schema >= 6 || len(entries) > 0 || auditErr != nil {
+		t.Errorf("the audit log: %+v, %v", entries, auditErr)
 	}
 	if diff := cmp.Diff(keys, tokens); diff != "" || err != nil {
 		t.Error(diff, err)
