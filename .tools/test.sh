@@ -34,7 +34,10 @@ backup='Backup|Restore'
 # The archive's tests compute scrypt, which the race detector makes ten times slower; nothing in it runs side by side.
 unit() { go_test $(unit_packages) && go test ./storage/archive && go_test -run "$quick" ./cmd/tidegate; }
 # The broker's tests wait more than they work.
-broker() { go_test -parallel 8 ./mqtt/broker ./mqtt/client ./mqtt/inflight && (cd mqtt/mqtttest/peers && GOFLAGS="-mod=mod -trimpath" go_test .); }
+broker() {
+	(cd mqtt/mqtttest/peers && GOFLAGS="-mod=mod -trimpath" go_test .) &
+	go_test -parallel 8 ./mqtt/broker ./mqtt/client ./mqtt/inflight && wait $!
+}
 # Kills and power cuts: of the program, and of a database alone. Both are built so that they stop at named points.
 faultpoints=-tags=nomsgpack,sqlite_omit_load_extension,faultpoints
 faults() { go_test ./cmd/tidegate/faults && go_test "$faultpoints" -run PowerCut ./storage; }

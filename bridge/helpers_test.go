@@ -238,7 +238,7 @@ func listen(tb testing.TB, address, filter string) *listener {
 	tb.Helper()
 	l := &listener{tb: tb}
 	c, err := client.Connect(tb.Context(), client.Options{
-		URL: "mqtt://" + address, ClientID: "listener", CleanStart: true, Version: 5,
+		URL: "mqtt://" + address, ClientID: "listener", CleanStart: true, Version: 5, ReceiveMaximum: 65535,
 		Receive: func(_ context.Context, m *mqtt.Message, _ uint16, settle mqtt.Settle) error {
 			l.mu.Lock()
 			l.got = append(l.got, m)

@@ -26,10 +26,14 @@ type linkFault struct {
 	least int
 	// part of the messages go over a long wire, where each window takes its time.
 	part int
+	// narrow: Mosquitto as it comes takes 20 at once. 2.0.11 has new messages overtake those that wait for a receiver whose
+	// window is full, the observer's here, so the order is not looked at.
+	narrow bool
 }
 
 var linkFaults = []linkFault{
-	{name: "reset", again: (*cable).reset, every: 20 * time.Millisecond, least: 5},
+	{name: "reset, 20 at once", again: (*cable).reset, every: 20 * time.Millisecond, least: 5, narrow: true},
+	{name: "reset with MQTT 5", again: (*cable).reset, every: 20 * time.Millisecond, least: 5},
 	{name: "half-closed", again: (*cable).halfClose, every: 20 * time.Millisecond, least: 5},
 	{name: "cut going up", begin: func(w *cable) { w.upBudget = random(40, 6000) }, least: 5},
 	{name: "cut coming down", begin: func(w *cable) { w.downBudget = random(4, 400) }, least: 5},
@@ -58,7 +62,7 @@ func linkMessages(tb testing.TB) int {
 	tb.Helper()
 	text := os.Getenv("TIDEGATE_LINK_MESSAGES")
 	if text == "" {
-		return 1000
+		return 600
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {
@@ -80,15 +84,19 @@ func TestBadLinks(t *testing.T) {
 
 func badLink(t *testing.T, fault linkFault, version int) {
 	t.Helper()
-	m := MustMosquitto(t, anonymous)
+	config := anonymous
+	if !fault.narrow {
+		config += "\nmax_inflight_messages 5000"
+	}
+	m := MustMosquitto(t, config)
 	w := newCable(t, m.address)
 	arrived := listen(t, m.address, "line/#")
 	p := newPlant(t)
-	config := gateway.Bridge{
+	settings := gateway.Bridge{
 		URL: "mqtt://" + w.address, Version: version, KeepAlive: gateway.Duration(time.Second), Window: 40,
 		Routes: []gateway.Route{{Direction: gateway.Out, Filter: "line/#", QoS: 2}},
 	}
-	b, _ := p.run(config, bridge.Options{})
+	b, _ := p.run(settings, bridge.Options{})
 	eventually(t, "the bridge is up", isUp(b))
 	count := linkMessages(t) / max(1, fault.part)
 	if fault.begin != nil {
@@ -118,7 +126,7 @@ func badLink(t *testing.T, fault linkFault, version int) {
 	parts.Wait()
 	w.heal()
 	eventually(t, "nothing waits", p.empty)
-	compareArrivals(t, fault.name, w.counted(), count, arrived, b)
+	compareArrivals(t, fault, w.counted(), count, arrived, b)
 }
 
 // trouble repeats what happens to the link until over is closed.
@@ -140,7 +148,7 @@ func trouble(w *cable, fault linkFault, over <-chan struct{}) {
 }
 
 // compareArrivals holds what came against what was sent: the row of a table of faults.
-func compareArrivals(t *testing.T, name string, faults, count int, arrived *listener, b *bridge.Bridge) {
+func compareArrivals(t *testing.T, fault linkFault, faults, count int, arrived *listener, b *bridge.Bridge) {
 	t.Helper()
 	var lost, twice, reordered int
 	eventually(t, "all arrive", func() bool {
@@ -153,7 +161,10 @@ func compareArrivals(t *testing.T, name string, faults, count int, arrived *list
 	_, twice, reordered = compare(arrived.messages(), "line/2", count)
 	reordered += reordered1
 	t.Logf("%-46s %4d faults, %6d messages: %d lost, %d twice at QoS 2, %d reordered (%d again at QoS 1, possibly twice by the bridge's count %d)",
-		name, faults, 2*count, lost, twice, reordered, again, b.Status().PossiblyTwice)
+		fault.name, faults, 2*count, lost, twice, reordered, again, b.Status().PossiblyTwice)
+	if fault.narrow {
+		reordered = 0
+	}
 	if twice > 0 || reordered > 0 {
 		t.Errorf("%d twice at QoS 2, %d out of order", twice, reordered)
 	}

@@ -53,6 +53,7 @@ func admitsSAS(hello *wire.Connect) (ends time.Time, ok bool) {
 
 // TestSASTokensAreRenewedBeforeTheyEnd drives two days at a cloud that closes when a token ends.
 func TestSASTokensAreRenewedBeforeTheyEnd(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		cloud, p := newStrictCloud(t, "azure-iot-hub"), newPlant(t)
 		cloud.clientID, cloud.admits = groupName, admitsSAS
