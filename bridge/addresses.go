@@ -17,9 +17,6 @@ import (
 	"github.com/tidegate/tidegate/mqtt/client"
 )
 
-// resolver finds the addresses of a name.
-type resolver func(ctx context.Context, host string) ([]string, error)
-
 // servers are the addresses of the other broker: the first one and its backup, if there is one.
 func (b *Bridge) servers() []string {
 	if b.config.Link.Backup == "" {
