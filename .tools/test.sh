@@ -53,8 +53,12 @@ compile_tests() {
 	go list -race -export -test "$faultpoints" ./storage ./cmd/tidegate/faults >/dev/null &&
 	(cd mqtt/mqtttest/peers && GOFLAGS="-mod=mod -trimpath" go list -race -export -test . >/dev/null)
 }
-# What is built, with what vet and staticcheck look at.
-compile_program() { make --no-print-directory build && go list -export -test ./... >/dev/null; }
+# What is built, with what vet and staticcheck look at, and the program that stops at named points.
+compile_program() {
+	make --no-print-directory build &&
+	go list -export -test ./... >/dev/null &&
+	go list -export -deps "$faultpoints" ./cmd/tidegate >/dev/null
+}
 # SQLite is one large file, which one core compiles for a minute: the other one has the tools and the page meanwhile. The
 # peers are installed at the same time, unless the compiler is among them.
 prepare() {

@@ -39,6 +39,7 @@ func points(t *testing.T, short int) int {
 
 // TestDisksFailOnce: one write or sync fails, at a moving point. Nobody is told a wrong yes, and it goes on by itself.
 func TestDisksFailOnce(t *testing.T) {
+	t.Parallel() // a disk of its own
 	r := newStoreRig(t, largeDisk, true)
 	load := startSenders(t, r.mixture(100, 2*time.Millisecond)...)
 	rounds := 0
@@ -60,6 +61,7 @@ func TestDisksFailOnce(t *testing.T) {
 // TestDisksFailForEver: from a moving point on everything fails. From then on nothing is acknowledged; then either the
 // fault ends, or the power does.
 func TestDisksFailForEver(t *testing.T) {
+	t.Parallel() // a disk of its own
 	r := newStoreRig(t, largeDisk, true)
 	load := startSenders(t, r.mixture(100, 2*time.Millisecond)...)
 	cuts, mended := 0, 0
@@ -122,6 +124,7 @@ func (r *storeRig) mustBeWhole() {
 // TestDisksReadOnly: the kernel finds an error in the file system and lets nobody write any more. Nothing is
 // acknowledged; live messages reach who is there.
 func TestDisksReadOnly(t *testing.T) {
+	t.Parallel() // a disk of its own
 	r := newStoreRig(t, smallDisk, false)
 	load := startSenders(t, r.mixture(100, 2*time.Millisecond)...)
 	live := r.live()
@@ -232,6 +235,7 @@ func (r *storeRig) rate(load *senders, during time.Duration) (perSecond, perSync
 // to it was closed and the file is opened anew. What was not acknowledged is taken out before anything else is: it may
 // be sent again.
 func TestDisksFailedSyncLeavesNoGhost(t *testing.T) {
+	t.Parallel() // a disk of its own
 	r := newStoreRig(t, largeDisk, true)
 	kept := r.failTheCheckpoint()
 	err := r.publish("numbers/two", mqtt.ExactlyOnce, "1")
@@ -292,6 +296,7 @@ func (r *storeRig) publish(topic string, qos mqtt.QoS, payload string) error {
 
 // TestDisksFlippedBit: one wrong bit in a stored message. It is not delivered, and the status says that it was there.
 func TestDisksFlippedBit(t *testing.T) {
+	t.Parallel() // a disk of its own
 	r := newStoreRig(t, smallDisk, false)
 	for _, text := range []string{"1 temperature=21.5", "2 pressure=1.0"} {
 		if err := r.publish("numbers/one", mqtt.AtLeastOnce, text); err != nil {

@@ -18,6 +18,7 @@ import (
 // TestDisksFull: another program takes the last block in the middle of load. Nothing is acknowledged that is not kept,
 // who queues can fetch, who administers can work, and with the room everything comes back by itself.
 func TestDisksFull(t *testing.T) {
+	t.Parallel() // a disk of its own
 	r := newStoreRig(t, smallDisk, false)
 	page := r.setUp()
 	load := startSenders(t, r.mixture(200, time.Millisecond)...)
@@ -51,6 +52,7 @@ func TestDisksFull(t *testing.T) {
 // TestDisksFloor: the queue itself reaches the floor. New messages are refused long before the disk is full; what is
 // fetched makes room.
 func TestDisksFloor(t *testing.T) {
+	t.Parallel() // a disk of its own
 	r := newStoreRig(t, smallDisk, false)
 	load := startSenders(t, r.mixture(20_000, 0)...)
 	r.becomes(gateway.StateDegraded, 30*time.Second)

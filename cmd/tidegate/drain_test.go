@@ -15,6 +15,7 @@ import (
 // TestDrainIsKilled kills the gateway again and again while it sends a backlog to a real Mosquitto: in the end each number
 // that was acknowledged at QoS 2 is there once, in order. TIDEGATE_DRAIN_KILLS says how often.
 func TestDrainIsKilled(t *testing.T) {
+	t.Parallel()
 	const batch = 3000
 	kills := 3
 	if text := os.Getenv("TIDEGATE_DRAIN_KILLS"); text != "" {

@@ -23,6 +23,7 @@ import (
 // its sessions, and hands it out from the first message on. TIDEGATE_QUEUED is how many messages, by default 200,000;
 // a hundredth of that are sessions, at most 10,000, of which the first has all the messages.
 func TestStartWithLongQueues(t *testing.T) {
+	t.Parallel()
 	queued := 200_000
 	if text := os.Getenv("TIDEGATE_QUEUED"); text != "" {
 		var err error

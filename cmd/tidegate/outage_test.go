@@ -20,6 +20,7 @@ import (
 // middle of it and started again, and in the end the cloud has every acknowledged message exactly once, in order, and
 // every reading without a gap. TIDEGATE_OUTAGES repeats it.
 func TestOutage(t *testing.T) {
+	t.Parallel()
 	rounds := 1
 	if text := os.Getenv("TIDEGATE_OUTAGES"); text != "" {
 		n, err := strconv.Atoi(text)
@@ -215,6 +216,7 @@ func userProperty(text, name string) string {
 
 // TestStartAgain: data are kept between starts, also after kill -9, and the cloud dies with its parent.
 func TestStartAgain(t *testing.T) {
+	t.Parallel()
 	dir := programtest.ShortDir(t)
 	gate := startDemo(t, dir)
 	programtest.Eventually(t, 5*time.Second, "the cloud's process is there", func() bool { return cloudProcess(t, gate) })

@@ -27,6 +27,7 @@ type page struct {
 // TestPowerCutWhenTheConfigurationIsSaved: at each point of a save. Afterwards the configuration is the old one or the
 // new one, and the new one if the page said "saved".
 func TestPowerCutWhenTheConfigurationIsSaved(t *testing.T) {
+	t.Parallel() // a disk and a gateway of its own
 	disk := storagetest.MustMount(t, diskSize)
 	s := newSite(t, disk.Path(), "--http", "127.0.0.1:0")
 	g := s.start(t)
@@ -138,6 +139,7 @@ func (p *page) call(method, path string, body any) (*http.Response, []byte) {
 // TestPowerCutWhenADamagedFileIsReplaced: the fault in the middle of the recovery from a fault. What the good copy has is
 // not lost.
 func TestPowerCutWhenADamagedFileIsReplaced(t *testing.T) {
+	t.Parallel() // a disk and a gateway of its own
 	disk := storagetest.MustMount(t, diskSize)
 	s := newSite(t, disk.Path(), "--http", "127.0.0.1:0")
 	g := s.start(t)

@@ -7,6 +7,7 @@ import (
 
 // TestKill: kill -9 at any moment, with many messages in flight in both directions.
 func TestKill(t *testing.T) {
+	t.Parallel() // a disk and a gateway of its own
 	times := rounds(t, "TIDEGATE_KILLS", 10)
 	r := newRig(t, newSite(t, t.TempDir()))
 	done := r.run(t, times, func() { r.gate.Kill() })

@@ -28,6 +28,7 @@ var pointsOfTheQueue = []struct {
 
 // TestPowerCutAtPointsOfTheQueue: the gateway stops in its own commit or checkpoint, under load, and the power is cut.
 func TestPowerCutAtPointsOfTheQueue(t *testing.T) {
+	t.Parallel() // a disk and a gateway of its own
 	disk := storagetest.MustMount(t, diskSize)
 	r := newRig(t, newSite(t, disk.Path()))
 	times := rounds(t, "TIDEGATE_POINTS", 4)
@@ -64,6 +65,7 @@ func (g *gate) cutAt(t *testing.T, disk *storagetest.Disk, point, pattern string
 // TestPowerCutWhenFilesAreMade: at every point of the first start, and in any moment of it. The next start finds nothing,
 // or a whole file, never half of one.
 func TestPowerCutWhenFilesAreMade(t *testing.T) {
+	t.Parallel() // a disk and a gateway of its own
 	disk := storagetest.MustMount(t, diskSize)
 	for i, c := range []struct{ point, pattern string }{
 		{"migration.inside", "config.db.new"},

@@ -9,6 +9,7 @@ import (
 
 // TestPowerCut: the power fails at any moment of the same load.
 func TestPowerCut(t *testing.T) {
+	t.Parallel() // a disk and a gateway of its own
 	disk := storagetest.MustMount(t, diskSize)
 	times := rounds(t, "TIDEGATE_CUTS", 10)
 	r := newRig(t, newSite(t, disk.Path()))

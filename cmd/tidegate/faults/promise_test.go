@@ -43,6 +43,7 @@ const settled = 50 * time.Millisecond
 // whether the gateway remembers what it said. The other way round, a gateway that is stopped before its commit must not
 // have said anything yet.
 func TestOnDiskBeforeTheByteLeaves(t *testing.T) {
+	t.Parallel() // a disk and a gateway of its own
 	disk := storagetest.MustMount(t, diskSize)
 	site := newSite(t, disk.Path(), "--linger", "0s")
 	for _, p := range promises {

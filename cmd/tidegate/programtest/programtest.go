@@ -29,7 +29,7 @@ func Main(m *testing.M, program *string, more ...string) int {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	*program = filepath.Join(dir, "tidegate")
-	command := exec.CommandContext(context.Background(), "go", "build", "-o", *program,
+	command := exec.CommandContext(context.Background(), "go", "build", "-ldflags=-s -w", "-o", *program,
 		"-tags="+strings.Join(append([]string{tags}, more...), ","), "github.com/tidegate/tidegate/cmd/tidegate")
 	if flags, set := os.LookupEnv("PROGRAM_CFLAGS"); set { // tests may be compiled with others
 		command.Env = append(os.Environ(), "CGO_CFLAGS="+flags)
