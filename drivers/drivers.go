@@ -80,9 +80,7 @@ func Validate(config gateway.Config) error {
 }
 
 func validateDevice(at string, address line.Address, device gateway.Device) error {
-	check := serial.Check
 	if address.Protocol != line.Lines {
-		check = func(p gateway.Point) error { return modbus.Check(device.Quirks, p) }
 		if err := modbus.CheckUnit(address, device.Unit); err != nil {
 			return below(at, err)
 		}
@@ -91,11 +89,27 @@ func validateDevice(at string, address line.Address, device gateway.Device) erro
 		if point.Expression != "" {
 			continue
 		}
-		if err := check(point); err != nil {
+		if err := checkPoint(address, device, point); err != nil {
 			return below(fmt.Sprintf("%spoints[%d].", at, i), err)
 		}
 	}
 	return nil
+}
+
+func checkPoint(address line.Address, device gateway.Device, point gateway.Point) error {
+	if address.Protocol == line.Lines {
+		return serial.Check(point)
+	}
+	return modbus.Check(device.Quirks, point)
+}
+
+// CheckPoint checks what Validate does of one point that is read; fields are those of the point.
+func CheckPoint(connection gateway.Connection, device gateway.Device, point gateway.Point) error {
+	address, err := line.Of(connection)
+	if err != nil {
+		return below("connection.", err)
+	}
+	return checkPoint(address, device, point)
 }
 
 // below puts a path before the field of an error.

@@ -27,6 +27,8 @@ type Exploration interface {
 	DetectLine(ctx context.Context, connection Connection, search LineSearch) ([]FoundLine, error)
 	// Plan says how a device would be polled. It touches no wire.
 	Plan(connection Connection, device Device) (Plan, error)
+	// PointProblems are the points of a device in next that could not be saved, each with its first problem.
+	PointProblems(next Config, device string) []*Error
 }
 
 // MaxUnitSearch is how many units one search may ask: a wire is nobody else's meanwhile.

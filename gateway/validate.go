@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"fmt"
+	"iter"
 	"net/url"
 	"regexp"
 	"time"
@@ -41,18 +42,31 @@ func idError(field, id string) error {
 
 // uniqueIDs checks form and uniqueness of the IDs of a list.
 func uniqueIDs[T any](list string, items []T, id func(T) string) error {
-	seen := make(map[string]bool, len(items))
-	for i, item := range items {
-		field := fmt.Sprintf("%s[%d].id", list, i)
-		if !idPattern.MatchString(id(item)) {
-			return idError(field, id(item))
-		}
-		if seen[id(item)] {
-			return FieldErrorf(field, "%q is there twice: choose another one", id(item))
-		}
-		seen[id(item)] = true
+	for _, err := range idProblems(list, items, id) {
+		return err
 	}
 	return nil
+}
+
+// idProblems gives what is wrong with the IDs of a list, with the place of each.
+func idProblems[T any](list string, items []T, id func(T) string) iter.Seq2[int, error] {
+	return func(yield func(int, error) bool) {
+		seen := make(map[string]bool, len(items))
+		for i, item := range items {
+			var err error
+			field := fmt.Sprintf("%s[%d].id", list, i)
+			switch {
+			case !idPattern.MatchString(id(item)):
+				err = idError(field, id(item))
+			case seen[id(item)]:
+				err = FieldErrorf(field, "%q is there twice: choose another one", id(item))
+			}
+			seen[id(item)] = true
+			if err != nil && !yield(i, err) {
+				return
+			}
+		}
+	}
 }
 
 func (c *Config) validateScanClasses() error {
@@ -111,18 +125,22 @@ func (c *Config) validateDevice(field string, device Device) error {
 	if err := validateQuirks(field+".quirks", device.Quirks); err != nil {
 		return err
 	}
-	for i, point := range device.Points {
-		if err := c.validatePoint(fmt.Sprintf("%s.points[%d]", field, i), point); err != nil {
-			return err
-		}
-		if point.Expression == "" {
-			continue
-		}
-		if err := validateComputed(fmt.Sprintf("%s.points[%d]", field, i), point, device.Points); err != nil {
+	for i := range device.Points {
+		if err := c.validatePointOf(field, device, i); err != nil {
 			return err
 		}
 	}
 	return uniqueIDs(field+".points", device.Points, func(p Point) string { return p.ID })
+}
+
+// validatePointOf checks a point alone, and against those that it is computed from.
+func (c *Config) validatePointOf(field string, device Device, i int) error {
+	field = fmt.Sprintf("%s.points[%d]", field, i)
+	point := device.Points[i]
+	if err := c.validatePoint(field, point); err != nil || point.Expression == "" {
+		return err
+	}
+	return validateComputed(field, point, device.Points)
 }
 
 func (c *Config) hasScanClass(id string) bool {
@@ -185,26 +203,43 @@ func validateByteOrder(field string, p Point) error {
 
 // validateTopics checks the topic of each point, and that no two points share one or take that of a device's state.
 func (c *Config) validateTopics() error {
-	owner := map[string]string{}
-	for _, device := range c.Devices {
-		owner[StateTopic(c.Name, device.ID)] = "the state of device " + device.ID
+	for _, err := range c.topicProblems() {
+		return err
 	}
-	for i, device := range c.Devices {
-		for j, point := range device.Points {
-			field := fmt.Sprintf("devices[%d].points[%d].mapping.topic", i, j)
-			topic := point.Topic(c.Name, device.ID)
-			if err := mqtt.ValidateTopic(topic); err != nil {
-				return FieldErrorf(field, "%w", err)
-			}
-			if topic[0] == '$' {
-				return FieldErrorf(field, "%q starts with $, which is kept for the broker itself", topic)
-			}
-			key := PointKey{device.ID, point.ID}
-			if other, taken := owner[topic]; taken {
-				return FieldErrorf(field, "topic %q is also the topic of %s", topic, other)
-			}
-			owner[topic] = key.String()
+	return nil
+}
+
+// topicProblems gives what is wrong with the topics of points, with device and point of each.
+func (c *Config) topicProblems() iter.Seq2[[2]int, error] {
+	return func(yield func([2]int, error) bool) {
+		owner := map[string]string{}
+		for _, device := range c.Devices {
+			owner[StateTopic(c.Name, device.ID)] = "the state of device " + device.ID
 		}
+		for i, device := range c.Devices {
+			for j, point := range device.Points {
+				topic := point.Topic(c.Name, device.ID)
+				err := validateTopic(fmt.Sprintf("devices[%d].points[%d].mapping.topic", i, j), topic, owner)
+				if err != nil && !yield([2]int{i, j}, err) {
+					return
+				}
+				if err == nil {
+					owner[topic] = PointKey{device.ID, point.ID}.String()
+				}
+			}
+		}
+	}
+}
+
+func validateTopic(field, topic string, owner map[string]string) error {
+	if err := mqtt.ValidateTopic(topic); err != nil {
+		return FieldErrorf(field, "%w", err)
+	}
+	if topic[0] == '$' {
+		return FieldErrorf(field, "%q starts with $, which is kept for the broker itself", topic)
+	}
+	if other, taken := owner[topic]; taken {
+		return FieldErrorf(field, "topic %q is also the topic of %s", topic, other)
 	}
 	return nil
 }

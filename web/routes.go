@@ -65,6 +65,8 @@ var routes = []Route{
 
 	at("POST", "/devices", "addDevice", administrator, "Add a device, with its connection if that is new", (*Server).addDevice),
 	at("POST", "/devices/test", "testDevice", administrator, "Read points once, without saving anything", (*Server).testDevice),
+	at("POST", "/devices/{id}/preview", "previewDevice", administrator, "What an edit of a device would do: problems of each point, "+
+		"topics that come and go, requests and load of the wire", (*Server).previewDevice),
 	at("POST", "/devices/plan", "planDevice", administrator, "How a device would be polled: requests and load of the wire",
 		(*Server).planDevice),
 	at("POST", "/connections/units", "findUnits", administrator, "Which unit numbers answer on a connection, saved or not; at most 32 at once",

@@ -31,6 +31,7 @@ var matrix = map[string]struct {
 	"POST /api/v1/demo/outage":                    {gateway.RoleOperator, `{"seconds":5}`},
 	"POST /api/v1/devices":                        {gateway.RoleAdministrator, `{"revision":7,"device":` + newDevice + `}`},
 	"POST /api/v1/devices/test":                   {gateway.RoleAdministrator, `{"device":` + newDevice + `}`},
+	"POST /api/v1/devices/{id}/preview":           {gateway.RoleAdministrator, `{"revision":7,"device":` + newDevice + `}`},
 	"POST /api/v1/devices/plan":                   {gateway.RoleAdministrator, `{"device":` + newDevice + `}`},
 	"POST /api/v1/connections/units":              {gateway.RoleAdministrator, `{"connection":` + someConnection + `,"search":{"from":1,"to":5}}`},
 	"POST /api/v1/connections/read":               {gateway.RoleAdministrator, `{"connection":` + someConnection + `,"range":{"unit":1,"address":"holding:0","count":2}}`},

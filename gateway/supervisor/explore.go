@@ -62,6 +62,13 @@ func (s *Supervisor) Plan(connection gateway.Connection, device gateway.Device) 
 	return s.options.Plan(config, connection, device)
 }
 
+// PointProblems asks the domain and the driver.
+func (s *Supervisor) PointProblems(next gateway.Config, deviceID string) []*gateway.Error {
+	device, _ := next.Device(deviceID)
+	connection, _ := next.Connection(device.Connection)
+	return next.PointProblems(deviceID, func(p gateway.Point) error { return s.options.CheckPoint(connection, device, p) })
+}
+
 // looker does something with an open wire.
 type looker func(ctx context.Context, look func(context.Context, gateway.Explorer) error) error
 

@@ -26,6 +26,7 @@ func (s *Supervisor) reconcile(config gateway.Config, opened map[string]Listener
 		return !there || !reflect.DeepEqual(wanted, running)
 	})
 	s.removeSessions(config)
+	s.clearRetained(config)
 	s.mu.Lock()
 	s.config = config
 	s.noteDisabledLocked(config, time.Now())
@@ -170,4 +171,5 @@ func (s *Supervisor) stopAll() {
 		removal.stop()
 		delete(s.active.removals, id)
 	}
+	s.active.clearing.stop()
 }

@@ -16,6 +16,8 @@ type runners struct {
 	listeners   map[string]*listener
 	// removals are deleted bridges whose sessions are still being deleted; they belong to the holder of the turn alone.
 	removals map[string]*task
+	// clearing removes what is retained of points that are gone; it belongs to the holder of the turn.
+	clearing *clearing
 	// disabled is since when a connection or device is known to be switched off, by the place in the configuration.
 	disabled map[string]time.Time
 	// readings counts those of runners that have ended.
@@ -25,7 +27,7 @@ type runners struct {
 func newRunners() runners {
 	return runners{
 		connections: map[string]*connection{}, bridges: map[string]*bridge{}, listeners: map[string]*listener{},
-		removals: map[string]*task{}, disabled: map[string]time.Time{},
+		removals: map[string]*task{}, clearing: newClearing(), disabled: map[string]time.Time{},
 	}
 }
 

@@ -47,6 +47,8 @@ type Options struct {
 	Store Store
 	// Check refuses what Validate cannot judge: URLs of connections and addresses of points. It opens nothing.
 	Check func(gateway.Config) error
+	// CheckPoint refuses the same of a point alone; the fields are the point's.
+	CheckPoint func(gateway.Connection, gateway.Device, gateway.Point) error
 	// Open opens a wire for a test of a connection that does not run.
 	Open gateway.OpenDriver
 	// Plan says how a device would be polled; everything was checked.
@@ -59,6 +61,8 @@ type Options struct {
 	NewBridge func(context.Context, gateway.Config, gateway.Bridge) (BridgeRunner, error)
 	// RemoveBridge deletes the session of a bridge that was deleted, with what is queued for it.
 	RemoveBridge func(ctx context.Context, id string) error
+	// ClearRetained removes the retained message of a topic whose point is gone, here and behind the bridges that carry it.
+	ClearRetained func(ctx context.Context, topic string) error
 	// OpenListener opens a listener of MQTT clients; nobody is let in before it runs.
 	OpenListener func(context.Context, gateway.Listener) (ListenerRunner, error)
 	// SetListeners is told the rules of all listeners before a listener runs by them.

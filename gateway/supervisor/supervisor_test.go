@@ -25,6 +25,8 @@ type plant struct {
 	bridgeErr  error
 	removeErrs int
 	panics     int
+	clearErrs  int
+	cleared    []string // topics
 	saveErr    error
 	taken      map[string]bool // addresses
 	told       []gateway.Listener
@@ -206,6 +208,16 @@ func start(t *testing.T, p *plant) *rig {
 				p.removeErrs--
 				return errors.New("disk full")
 			}
+			return nil
+		},
+		ClearRetained: func(_ context.Context, topic string) error {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			if p.clearErrs > 0 {
+				p.clearErrs--
+				return errors.New("disk full")
+			}
+			p.cleared = append(p.cleared, topic)
 			return nil
 		},
 		OpenListener: func(_ context.Context, l gateway.Listener) (supervisor.ListenerRunner, error) {

@@ -660,6 +660,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What an edit of a device would do: problems of each point, topics that come and go, requests and load of the wire
+         * @description Least role: administrator.
+         */
+        post: operations["previewDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -1827,6 +1847,16 @@ export interface components {
              * Format: int64
              * @description Revision of the configuration from which the form was made
              */
+            revision: number;
+        };
+        DevicePreview: {
+            appearing: string[];
+            changes: components["schemas"]["Change"][];
+            cleared: string[];
+            disappearing: string[];
+            plan?: components["schemas"]["Plan"];
+            problems: components["schemas"]["FieldProblem"][];
+            /** Format: int64 */
             revision: number;
         };
         DeviceQuirks: {
@@ -3669,6 +3699,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Saved"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicePreview"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
