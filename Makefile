@@ -15,6 +15,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 TOOL := GOFLAGS='-mod=mod -trimpath' go tool -modfile=$(CURDIR)/.tools/go.mod
 UI := web/ui
+PEERS := mqtt/mqtttest/peers/javascript
 UI_SOURCES := $(shell find $(UI)/src $(UI)/public $(UI)/index.html $(UI)/vite.config.ts $(UI)/package-lock.json 2>/dev/null)
 
 .DEFAULT_GOAL := build
@@ -102,5 +103,8 @@ compiler: go
 node:
 	@.tools/need.sh node
 
-prerequisites:
+prerequisites: $(PEERS)/node_modules/.package-lock.json
 	@.tools/prerequisites.sh
+
+$(PEERS)/node_modules/.package-lock.json: $(PEERS)/package-lock.json | node
+	@cd $(PEERS) && npm ci --silent --no-audit --no-fund

@@ -14,9 +14,11 @@ import (
 	"github.com/coder/websocket"
 )
 
+// subprotocols are the names of which both sides have to use one [MQTT-6.0.0-3] [MQTT-6.0.0-4]. The second is what clients
+// of MQTT 3.1 offer, MQTT.js among them; Mosquitto takes it too.
+var subprotocols = []string{"mqtt", "mqttv3.1"}
+
 const (
-	// subprotocol is the name that both sides have to use [MQTT-6.0.0-3] [MQTT-6.0.0-4].
-	subprotocol = "mqtt"
 	// maxHeader bounds the HTTP request in bytes; the server of the standard library adds 4 KiB.
 	maxHeader = 8 << 10
 )
@@ -65,7 +67,7 @@ func (b *Broker) upgrade(ctx context.Context, w http.ResponseWriter, r *http.Req
 		return
 	}
 	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{
-		Subprotocols:       []string{subprotocol},
+		Subprotocols:       subprotocols,
 		InsecureSkipVerify: true, // ownOrigin has looked: the page has another port
 		CompressionMode:    websocket.CompressionDisabled,
 	})
@@ -80,7 +82,7 @@ func (b *Broker) upgrade(ctx context.Context, w http.ResponseWriter, r *http.Req
 
 func offersMQTT(r *http.Request) bool {
 	for _, line := range r.Header.Values("Sec-WebSocket-Protocol") {
-		if slices.ContainsFunc(strings.Split(line, ","), func(name string) bool { return strings.TrimSpace(name) == subprotocol }) {
+		if slices.ContainsFunc(strings.Split(line, ","), func(name string) bool { return slices.Contains(subprotocols, strings.TrimSpace(name)) }) {
 			return true
 		}
 	}

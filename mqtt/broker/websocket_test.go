@@ -137,6 +137,7 @@ func TestWhatIsNoWebSocketForMQTTIsRefused(t *testing.T) {
 		"no sub-protocol":                  {"/mqtt", nil, nil, false},
 		"another sub-protocol":             {"/mqtt", []string{"chat"}, nil, false},
 		"one of several":                   {"/mqtt", []string{"chat", "mqtt"}, nil, true},
+		"the name for MQTT 3.1":            {"/mqtt", []string{"mqttv3.1"}, nil, true},
 		"another path":                     {"/other", []string{"mqtt"}, nil, false},
 		"a page of another host":           {"/mqtt", []string{"mqtt"}, origin("http://evil.example"), false},
 		"a page of the host, another port": {"/mqtt", []string{"mqtt"}, origin("http://127.0.0.1:8080"), true},

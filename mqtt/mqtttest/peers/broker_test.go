@@ -4,15 +4,19 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"slices"
 	"sync"
 	"testing"
 
 	"github.com/tidegate/tidegate/mqtt/broker"
 )
 
-// MustBroker starts ours on a free port of the loopback interface and gives its address. Options are mosquitto's and
-// mean nothing to it. Clients of others know nothing of ours [MQTT3-7.0.0-2].
-func MustBroker(tb testing.TB, _ ...string) string {
+// webSockets is the one option of mosquitto's that means something to MustBroker.
+const webSockets = "protocol websockets"
+
+// MustBroker starts ours on a free port of the loopback interface and gives its address. Options are mosquitto's. Clients
+// of others know nothing of ours [MQTT3-7.0.0-2].
+func MustBroker(tb testing.TB, options ...string) string {
 	tb.Helper()
 	log := &lockedBuffer{}
 	store := broker.NewMemory(0)
@@ -31,7 +35,9 @@ func MustBroker(tb testing.TB, _ ...string) string {
 	for _, run := range []func() error{
 		func() error { return store.Run(ctx) },
 		func() error { return b.Run(ctx) },
-		func() error { return b.Serve(ctx, broker.Listener{Listener: listener}) },
+		func() error {
+			return b.Serve(ctx, broker.Listener{Listener: listener, WebSocket: slices.Contains(options, webSockets)})
+		},
 	} {
 		parts.Go(func() {
 			if err := run(); err != nil && ctx.Err() == nil {

@@ -20,12 +20,12 @@ var brokers = []struct {
 	{"mosquitto", MustMosquitto},
 }
 
-// onEach runs a test against every broker.
-func onEach(t *testing.T, test func(t *testing.T, address string)) {
+// onEach runs a test against every broker, started with the options.
+func onEach(t *testing.T, test func(t *testing.T, address string), options ...string) {
 	for _, b := range brokers {
 		t.Run(b.name, func(t *testing.T) {
 			t.Parallel()
-			test(t, b.start(t))
+			test(t, b.start(t, options...))
 		})
 	}
 }
