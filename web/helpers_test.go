@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/gateway"
+	"github.com/tidegate/tidegate/gateway/live"
 	"github.com/tidegate/tidegate/web"
 )
 
@@ -307,6 +308,7 @@ type page struct {
 	*plant
 	server *web.Server
 	log    *lockedBuffer
+	logs   *live.LogRing
 }
 
 type lockedBuffer struct {
@@ -327,14 +329,14 @@ func (b *lockedBuffer) String() string {
 }
 
 func newPage(change ...func(*web.Options)) *page {
-	p := &page{plant: newPlant(), log: &lockedBuffer{}}
+	p := &page{plant: newPlant(), log: &lockedBuffer{}, logs: live.New(100).Logs()}
 	options := web.Options{
 		Control: p.plant, Revisions: p.plant, Audit: p.plant, Exploration: p.plant, Backlogs: p.plant, Clients: p.plant, Monitor: p.plant, Live: p.plant, History: p.plant, Access: p.plant, Logins: p.plant, Tokens: p.plant, Users: p.plant, MQTTUsers: p.plant, Backups: p.plant, Demo: p.plant,
-		Certificates: p.plant,
-		Metrics:      http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "up 1\n") }),
-		SerialPorts:  func() []web.SerialPort { return []web.SerialPort{{Path: "/dev/ttyUSB0", Name: "adapter"}} },
-		Logger:       slog.New(slog.NewTextHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		UI:           http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "the page") }),
+		Certificates: p.plant, Machine: p.plant, Logs: p.logs,
+		Metrics:     http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "up 1\n") }),
+		SerialPorts: func() []web.SerialPort { return []web.SerialPort{{Path: "/dev/ttyUSB0", Name: "adapter"}} },
+		Logger:      slog.New(slog.NewTextHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		UI:          http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "the page") }),
 	}
 	for _, c := range change {
 		c(&options)

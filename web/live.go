@@ -25,6 +25,19 @@ const (
 // getEvents is the live stream of the page: values and status. The first values are a snapshot of all points, and replace
 // what the page knows; later ones are the points that changed. It ends with the login, and at once with the server.
 func (s *Server) getEvents(c *gin.Context) {
+	s.serveStream(c, func(ctx context.Context, stream eventStream) {
+		values := make(chan []gateway.Reading)
+		var follower sync.WaitGroup
+		defer follower.Wait()
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		follower.Go(func() { s.follow(ctx, values) })
+		s.stream(ctx, c.Request, stream, values)
+	})
+}
+
+// serveStream takes a place for an event stream and runs it with a context that ends with the request or the server.
+func (s *Server) serveStream(c *gin.Context, run func(context.Context, eventStream)) {
 	select {
 	case s.streams <- struct{}{}:
 		defer func() { <-s.streams }()
@@ -37,12 +50,6 @@ func (s *Server) getEvents(c *gin.Context) {
 	defer cancel()
 	defer context.AfterFunc(serving(ctx), cancel)()
 
-	values := make(chan []gateway.Reading)
-	var follower sync.WaitGroup
-	defer follower.Wait()
-	defer cancel()
-	follower.Go(func() { s.follow(ctx, values) })
-
 	header := c.Writer.Header()
 	header.Set("Content-Type", "text/event-stream")
 	header.Set("X-Accel-Buffering", "no")
@@ -50,7 +57,7 @@ func (s *Server) getEvents(c *gin.Context) {
 	if err := stream.send("retry: 1000\n\n"); err != nil {
 		return
 	}
-	s.stream(ctx, c.Request, stream, values)
+	run(ctx, stream)
 }
 
 // follow hands over what changed, at the pace of the stream.

@@ -23,18 +23,28 @@ type event struct{ name, data string }
 // openStream starts a stream; the channel is closed at its end.
 func openStream(t *testing.T, p *page, role gateway.Role) (*http.Response, <-chan event) {
 	t.Helper()
+	return openStreamAt(t, p, role, "/api/v1/events")
+}
+
+func openStreamAt(t *testing.T, p *page, role gateway.Role, path string) (*http.Response, <-chan event) {
+	t.Helper()
 	server := httptest.NewServer(p.server.Handler())
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(func() {
 		cancel()
 		server.Close()
 	})
-	return get(ctx, t, server.URL, role)
+	return getAt(ctx, t, server.URL+path, role)
 }
 
 func get(ctx context.Context, t *testing.T, url string, role gateway.Role) (*http.Response, <-chan event) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/api/v1/events", nil)
+	return getAt(ctx, t, url+"/api/v1/events", role)
+}
+
+func getAt(ctx context.Context, t *testing.T, url string, role gateway.Role) (*http.Response, <-chan event) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

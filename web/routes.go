@@ -153,6 +153,13 @@ var routes = []Route{
 	at("DELETE", restorePath+"/{id}", "discardRestore", administrator, "Forget a backup that was checked", (*Server).discardRestore),
 	at("GET", "/serial-ports", "getSerialPorts", administrator, "The serial ports of the machine", (*Server).getSerialPorts),
 
+	at("GET", "/system", "getSystem", viewer, "The machine below the gateway", (*Server).getSystem),
+	at("GET", "/logs", "getLogs", operator, "The recent lines of the log, oldest first, without secrets", (*Server).getLogs),
+	raw("GET", "/logs/events", "getLogEvents", operator, "Server-sent events: lines (array of LogLine; those that are kept first, then "+
+		"new ones, at most 5 times per second)", "text/event-stream", (*Server).getLogEvents),
+	download("GET", "/support-bundle", "getSupportBundle", administrator,
+		"What a supporter needs to know, as a ZIP file without secrets", (*Server).getSupportBundle),
+
 	unversioned(metricsPath, "Metrics for Prometheus; a token with the scope read is enough", viewer, (*Server).getMetrics),
 	health("/healthz", "The process serves", (*Server).getHealth),
 	health("/readyz", "The process is not ending", (*Server).getReady),

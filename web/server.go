@@ -53,6 +53,10 @@ type Options struct {
 	Backups   gateway.Backups
 	// Certificates are those that the gateway shows.
 	Certificates gateway.Certificates
+	// Machine is asked about what the gateway runs on.
+	Machine gateway.Machine
+	// Logs are the recent lines of the log.
+	Logs gateway.Logs
 	// Demo is nil where there is no simulated plant.
 	Demo gateway.Demo
 	// PublicView lets everybody look, without a login. Changes need a login all the same.

@@ -65,6 +65,22 @@ func (s *Server) getSerialPorts(context.Context, *none) (*serialPortsOut, error)
 	return &serialPortsOut{Body: list(s.SerialPorts())}, nil
 }
 
+type systemOut struct{ Body gateway.System }
+
+func (s *Server) getSystem(context.Context, *none) (*systemOut, error) {
+	return &systemOut{Body: s.system()}, nil
+}
+
+// system has no null lists.
+func (s *Server) system() gateway.System {
+	system := s.Machine.System()
+	system.Temperatures, system.Network = list(system.Temperatures), list(system.Network)
+	for i := range system.Network {
+		system.Network[i].Addresses = list(system.Network[i].Addresses)
+	}
+	return system
+}
+
 func (s *Server) getHealth(c *gin.Context) { c.String(http.StatusOK, "ok\n") }
 
 func (s *Server) getReady(c *gin.Context) {

@@ -24,3 +24,16 @@ func newLogger(level slog.Level) *slog.Logger {
 	}
 	return slog.New(slog.NewJSONHandler(os.Stderr, options))
 }
+
+// logLines is how many lines of the log the page shows.
+const logLines = 1000
+
+// keepLog makes the log go to the page too, at the level that it has.
+func (p *program) keepLog() error {
+	level, err := logLevel(p.settings.LogLevel)
+	if err != nil {
+		return err
+	}
+	p.logger = slog.New(slog.NewMultiHandler(p.logger.Handler(), p.live.Logs().Handler(level)))
+	return nil
+}

@@ -18,6 +18,7 @@ import (
 	"github.com/tidegate/tidegate/gateway/access"
 	"github.com/tidegate/tidegate/gateway/certificates"
 	"github.com/tidegate/tidegate/gateway/live"
+	"github.com/tidegate/tidegate/gateway/machine"
 	"github.com/tidegate/tidegate/gateway/poller"
 	"github.com/tidegate/tidegate/gateway/supervisor"
 	"github.com/tidegate/tidegate/mqtt"
@@ -92,7 +93,10 @@ type program struct {
 
 // openProgram opens all parts; what was opened is closed again when a later one fails.
 func openProgram(ctx context.Context, options programOptions) (*program, error) {
-	p := &program{programOptions: options, parts: newParts(), circles: bridge.NewCircles()}
+	p := &program{programOptions: options, parts: newParts(), circles: bridge.NewCircles(), live: live.New(logLines)}
+	if err := p.keepLog(); err != nil {
+		return nil, err
+	}
 	steps := []func(context.Context) error{
 		p.openStorage, p.openBroker, p.openGateway, p.openControl, p.openWeb,
 	}
@@ -257,7 +261,6 @@ func (p *program) openGateway(ctx context.Context) error {
 		return err
 	}
 	p.parts.Go("certificates", p.certificates.Run)
-	p.live = live.New(1000)
 	readings, err := p.broker.Session(ctx, "$drivers", broker.SessionOptions{Class: mqtt.Soon, Transient: true})
 	if err != nil {
 		return fmt.Errorf("open the drivers' session: %w", err)
@@ -341,7 +344,8 @@ func (p *program) openWeb(ctx context.Context) error {
 	options := web.Options{
 		Control: p.supervisor, Revisions: p.config, Audit: p.config, Exploration: p.supervisor, Backlogs: p.backlogs, Clients: clients{p.broker}, Monitor: p.monitor, Live: p.live, History: p.history, Access: p.access, Users: p.access, Logins: p.access, Tokens: p.access,
 		MQTTUsers: p.access, Backups: p.restoring, PublicView: p.demo != nil,
-		Metrics: metrics.Handler(p.monitor), SerialPorts: serialPorts, CA: p.certificates.CA(), Certificates: p.certificates, Logger: p.logger, UI: ui.Handler(),
+		Metrics: metrics.Handler(p.monitor), SerialPorts: serialPorts, CA: p.certificates.CA(), Certificates: p.certificates,
+		Machine: machine.New("/", p.settings.Data, systemClock()), Logs: p.live.Logs(), Logger: p.logger, UI: ui.Handler(),
 	}
 	if p.demo != nil {
 		options.Demo = p.demo

@@ -3,7 +3,6 @@ package live_test
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -142,19 +141,5 @@ func TestASlowWatchDelaysNobodyAndEndsWithTheNewest(t *testing.T) {
 	wait.Wait()
 	if got := next(t, slow); got != "p0=999 p1=999 p2=999 p3=999 " {
 		t.Errorf("the slow watch gets %q", got)
-	}
-}
-
-func TestTheLogRingKeepsTheLastLines(t *testing.T) {
-	hub := live.New(3)
-	logger := slog.New(slog.NewMultiHandler(slog.DiscardHandler, hub.Logs().Handler(slog.LevelInfo)))
-	logger = logger.With("connection", "wire").WithGroup("g")
-	logger.Debug("too detailed")
-	for i := range 5 {
-		logger.Info("line", "i", i, slog.Group("more", "x", 1))
-	}
-	lines := hub.Logs().Lines()
-	if len(lines) != 3 || lines[0].Attributes != "connection=wire g.i=2 g.more.x=1" || lines[2].Attributes != "connection=wire g.i=4 g.more.x=1" {
-		t.Errorf("lines %+v", lines)
 	}
 }

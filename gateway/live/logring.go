@@ -6,44 +6,71 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
-)
 
-// Line is one record of the log. A line is never changed.
-type Line struct {
-	Time    time.Time  `json:"time"`
-	Level   slog.Level `json:"level"`
-	Message string     `json:"message"`
-	// Attributes is key=value for each attribute, separated by blanks.
-	Attributes string `json:"attributes,omitempty"`
-}
+	"github.com/tidegate/tidegate/gateway"
+)
 
 // LogRing keeps the most recent lines of the log.
 type LogRing struct {
 	limit int
 
-	mu    sync.Mutex // guards everything that follows
-	lines []Line     // a ring once it is full
-	next  int        // where the next line goes
+	mu      sync.Mutex        // guards everything that follows
+	lines   []gateway.LogLine // a ring once it is full
+	next    int               // where the next line goes
+	count   uint64            // lines since the start
+	changed chan struct{}     // closed with the next line; nil while nobody waits
 }
+
+var _ gateway.Logs = (*LogRing)(nil)
 
 func newLogRing(limit int) *LogRing { return &LogRing{limit: max(limit, 1)} }
 
-// Handler writes records of at least this level into the ring; combine it with another one by slog.NewMultiHandler.
-func (l *LogRing) Handler(level slog.Leveler) slog.Handler {
-	return &ringHandler{ring: l, level: level}
+// Lines gives what a query finds, in the order in which it came.
+func (l *LogRing) Lines(q gateway.LogQuery) []gateway.LogLine {
+	l.mu.Lock()
+	lines := slices.Concat(l.lines[l.next:], l.lines[:l.next])
+	l.mu.Unlock()
+	search := strings.ToLower(q.Search)
+	found := slices.DeleteFunc(lines, func(line gateway.LogLine) bool {
+		return line.Number <= q.After || rankOf(line.Level) < rankOf(q.Level) ||
+			!strings.Contains(strings.ToLower(line.Message+" "+line.Attributes), search)
+	})
+	if q.Limit > 0 {
+		found = found[max(0, len(found)-q.Limit):]
+	}
+	return found
 }
 
-// Lines gives the lines in the order in which they came.
-func (l *LogRing) Lines() []Line {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return slices.Concat(l.lines[l.next:], l.lines[:l.next])
+// Wait returns when a line came after that number, or with the error of ctx.
+func (l *LogRing) Wait(ctx context.Context, after uint64) error {
+	for {
+		l.mu.Lock()
+		if l.count > after {
+			l.mu.Unlock()
+			return nil
+		}
+		if l.changed == nil {
+			l.changed = make(chan struct{})
+		}
+		changed := l.changed
+		l.mu.Unlock()
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
-func (l *LogRing) add(line Line) {
+func (l *LogRing) add(line gateway.LogLine) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.count++
+	line.Number = l.count
+	if l.changed != nil {
+		close(l.changed)
+		l.changed = nil
+	}
 	if len(l.lines) < l.limit {
 		l.lines = append(l.lines, line)
 		return
@@ -52,67 +79,20 @@ func (l *LogRing) add(line Line) {
 	l.next = (l.next + 1) % l.limit
 }
 
-// ringHandler is a slog.Handler; it is never changed.
-type ringHandler struct {
-	ring       *LogRing
-	level      slog.Leveler
-	group      string // with a dot at the end, or empty
-	attributes string
-}
+// levels is the order of the levels; an empty one is below all.
+var levels = []gateway.LogLevel{"", gateway.LogDebug, gateway.LogInfo, gateway.LogWarn, gateway.LogError}
 
-var _ slog.Handler = (*ringHandler)(nil)
+func rankOf(level gateway.LogLevel) int { return slices.Index(levels, level) }
 
-// Enabled reports whether the ring keeps records of the level.
-func (h *ringHandler) Enabled(_ context.Context, level slog.Level) bool {
-	return level >= h.level.Level()
-}
-
-// Handle keeps the record.
-func (h *ringHandler) Handle(_ context.Context, record slog.Record) error {
-	var text strings.Builder
-	text.WriteString(h.attributes)
-	record.Attrs(func(a slog.Attr) bool {
-		write(&text, h.group, a)
-		return true
-	})
-	h.ring.add(Line{Time: record.Time, Level: record.Level, Message: record.Message, Attributes: text.String()})
-	return nil
-}
-
-// WithAttrs is a handler that adds attributes to each record.
-func (h *ringHandler) WithAttrs(attributes []slog.Attr) slog.Handler {
-	var text strings.Builder
-	text.WriteString(h.attributes)
-	for _, a := range attributes {
-		write(&text, h.group, a)
+func levelOf(level slog.Level) gateway.LogLevel {
+	switch {
+	case level >= slog.LevelError:
+		return gateway.LogError
+	case level >= slog.LevelWarn:
+		return gateway.LogWarn
+	case level >= slog.LevelInfo:
+		return gateway.LogInfo
+	default:
+		return gateway.LogDebug
 	}
-	next := *h
-	next.attributes = text.String()
-	return &next
-}
-
-// WithGroup is a handler that puts the name before the key of each later attribute.
-func (h *ringHandler) WithGroup(name string) slog.Handler {
-	next := *h
-	if name != "" {
-		next.group += name + "."
-	}
-	return &next
-}
-
-func write(text *strings.Builder, group string, a slog.Attr) {
-	value := a.Value.Resolve()
-	if value.Kind() == slog.KindGroup {
-		if a.Key != "" {
-			group += a.Key + "."
-		}
-		for _, member := range value.Group() {
-			write(text, group, member)
-		}
-		return
-	}
-	if text.Len() > 0 {
-		text.WriteByte(' ')
-	}
-	text.WriteString(group + a.Key + "=" + value.String())
 }
