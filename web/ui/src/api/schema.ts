@@ -844,6 +844,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The recent lines of the log, oldest first, without secrets
+         * @description Least role: operator.
+         */
+        get: operations["getLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logs/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Server-sent events: lines (array of LogLine; those that are kept first, then new ones, at most 5 times per second)
+         * @description Least role: operator.
+         */
+        get: operations["getLogEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/mqtt/access-check": {
         parameters: {
             query?: never;
@@ -1248,6 +1288,46 @@ export interface paths {
          * @description Least role: viewer.
          */
         get: operations["getStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/support-bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a supporter needs to know, as a ZIP file without secrets
+         * @description Least role: administrator.
+         */
+        get: operations["getSupportBundle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The machine below the gateway
+         * @description Least role: viewer.
+         */
+        get: operations["getSystem"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2057,6 +2137,16 @@ export interface components {
              */
             revision: number;
         };
+        LogLine: {
+            attributes?: string;
+            /** @enum {string} */
+            level: "debug" | "info" | "warn" | "error";
+            message: string;
+            /** Format: int64 */
+            number: number;
+            /** Format: date-time */
+            time: string;
+        };
         MQTTAnswer: {
             allowed: boolean;
             decided?: components["schemas"]["Rule"];
@@ -2493,6 +2583,84 @@ export interface components {
             retainAsPublished: boolean;
             /** Format: int64 */
             retainHandling: number;
+        };
+        System: {
+            architecture: string;
+            clock: components["schemas"]["SystemClock"];
+            cpu: components["schemas"]["SystemCPU"];
+            disk?: components["schemas"]["SystemDisk"];
+            goVersion: string;
+            hostname: string;
+            kernel?: string;
+            memory?: components["schemas"]["SystemMemory"];
+            model?: string;
+            network: components["schemas"]["SystemInterface"][];
+            os?: string;
+            temperatures: components["schemas"]["SystemTemperature"][];
+            /** Format: double */
+            uptimeSeconds?: number;
+            written?: components["schemas"]["SystemWritten"];
+        };
+        SystemCPU: {
+            /** Format: int64 */
+            count: number;
+            /** Format: double */
+            load1?: number;
+            /** Format: double */
+            load15?: number;
+            /** Format: double */
+            load5?: number;
+            /** Format: double */
+            used?: number;
+        };
+        SystemClock: {
+            /** Format: date-time */
+            now: string;
+            /** Format: int64 */
+            offsetSeconds: number;
+            synchronised: boolean;
+            zone: string;
+        };
+        SystemDisk: {
+            device?: string;
+            /** Format: int64 */
+            free: number;
+            path: string;
+            /** Format: int64 */
+            total: number;
+        };
+        SystemInterface: {
+            addresses: string[];
+            hardware?: string;
+            name: string;
+            /** Format: int64 */
+            received?: number;
+            /** Format: int64 */
+            sent?: number;
+            up: boolean;
+        };
+        SystemMemory: {
+            /** Format: int64 */
+            available: number;
+            /** Format: int64 */
+            gateway?: number;
+            /** Format: int64 */
+            total: number;
+        };
+        SystemTemperature: {
+            /** Format: double */
+            celsius: number;
+            sensor: string;
+        };
+        SystemWritten: {
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            devicePerDay?: number;
+            /** Format: int64 */
+            perDay?: number;
+            /** Format: date-time */
+            since: string;
         };
         Token: {
             author: string;
@@ -4031,6 +4199,71 @@ export interface operations {
             };
         };
     };
+    getLogs: {
+        parameters: {
+            query?: {
+                /** @description The least that is wanted; left out: all */
+                level?: "debug" | "info" | "warn" | "error";
+                /** @description A part of the message or the attributes, whatever its case */
+                search?: string;
+                /** @description The newest so many */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogLine"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLogEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     mayMQTT: {
         parameters: {
             query?: never;
@@ -4763,6 +4996,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSupportBundle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSystem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["System"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
