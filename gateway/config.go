@@ -12,6 +12,8 @@ type Config struct {
 	ScanClasses []ScanClass  `json:"scanClasses"`
 	Connections []Connection `json:"connections"`
 	Devices     []Device     `json:"devices"`
+	// Profiles are copies of the versions that devices refer to, and the profiles that people have uploaded.
+	Profiles []Profile `json:"profiles,omitempty"`
 	Bridges     []Bridge     `json:"bridges"`
 	// Listeners are the ways in for MQTT clients beside those of the start-up file.
 	Listeners []Listener `json:"listeners"`

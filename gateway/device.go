@@ -43,6 +43,11 @@ type Device struct {
 	Points    []Point      `json:"points"`
 	Quirks    DeviceQuirks `json:"quirks,omitzero"`
 	Disabled  bool         `json:"disabled,omitempty"`
+	// Profile is where the points come from, one of Config.Profiles; zero for none.
+	Profile ProfileRef `json:"profile,omitzero"`
+	// Differences stand in place of Points where a device with a profile is stored or exported; see Config.Compact. In
+	// force there are none.
+	Differences []PointDifference `json:"differences,omitempty"`
 }
 
 // ScanClass is a named poll interval, 10 ms to 24 h.

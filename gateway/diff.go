@@ -75,6 +75,10 @@ func objectsOf(c Config) []object {
 	for _, x := range c.Listeners {
 		objects = append(objects, object{objectKey{ObjectListener, x.ID}, "", x})
 	}
+	for _, x := range c.Profiles {
+		x.Vectors = nil
+		objects = append(objects, object{objectKey{ObjectProfile, fmt.Sprintf("%s/%d", x.ID, x.Version)}, x.Name, x})
+	}
 	return objects
 }
 

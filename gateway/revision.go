@@ -43,6 +43,7 @@ const (
 	ObjectPoint      ObjectKind = "point"
 	ObjectBridge     ObjectKind = "bridge"
 	ObjectListener   ObjectKind = "listener"
+	ObjectProfile    ObjectKind = "profile"
 )
 
 // Change is what two configurations have differently about one object.

@@ -19,7 +19,7 @@ func (c *Config) Validate() error {
 	if !idPattern.MatchString(c.Name) {
 		return idError("name", c.Name)
 	}
-	checks := []func() error{c.validateScanClasses, c.validateConnections, c.validateDevices, c.validateBridges, c.validateListeners}
+	checks := []func() error{c.validateScanClasses, c.validateConnections, c.validateProfiles, c.validateDevices, c.validateBridges, c.validateListeners}
 	for _, check := range checks {
 		if err := check(); err != nil {
 			return err

@@ -1,15 +1,12 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 
 	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 
 	"github.com/tidegate/tidegate/gateway"
 )
@@ -38,7 +35,7 @@ func (d *document) Close() error { return nil }
 // exportConfig gives the configuration in force as YAML. Secrets are redacted in it.
 func (s *Server) exportConfig(context.Context, *none) (*document, error) {
 	config := shown(s.Control.Config())
-	data, err := json.Marshal(config)
+	data, err := json.Marshal(config.Compact())
 	if err != nil {
 		return nil, fmt.Errorf("write the configuration: %w", err)
 	}
@@ -86,40 +83,13 @@ func (s *Server) importConfig(ctx context.Context, in *importIn) (*savedOut, err
 	return s.replace(ctx, in.Body.Revision, next)
 }
 
-// readDocument knows every field, so that a typing error is told and not left out.
+// readDocument reads a configuration as it was exported. What devices have in common with their profiles is put in.
 func readDocument(text string) (config gateway.Config, err error) {
-	file, err := parser.ParseBytes([]byte(text), 0)
-	if err != nil {
-		return config, gateway.FieldErrorf("document", "this is not YAML: %s", yaml.FormatError(err, false, true))
+	if err := gateway.ReadYAML("document", "a configuration", text, &config); err != nil {
+		return config, err
 	}
-	// A short text with aliases of aliases can become a huge one.
-	search := &aliases{}
-	for _, d := range file.Docs {
-		ast.Walk(search, d)
-	}
-	if search.found || len(file.Docs) != 1 {
-		return config, gateway.FieldErrorf("document", "it must be one YAML document without anchors and aliases (& and *)")
-	}
-	data, err := yaml.YAMLToJSON([]byte(text))
-	if err != nil {
-		return config, gateway.FieldErrorf("document", "this is not YAML: %s", yaml.FormatError(err, false, true))
-	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&config); err != nil {
-		return config, gateway.FieldErrorf("document", "this is not a configuration: %w", err)
+	if config, err = config.Expanded(); err != nil {
+		return config, err
 	}
 	return shown(config), nil
-}
-
-// aliases looks for anchors and aliases.
-type aliases struct{ found bool }
-
-// Visit implements ast.Visitor.
-func (a *aliases) Visit(node ast.Node) ast.Visitor {
-	switch node.(type) {
-	case *ast.AliasNode, *ast.AnchorNode:
-		a.found = true
-	}
-	return a
 }

@@ -37,6 +37,8 @@ var allowed = map[string][]string{
 	"drivers/serial":       {"gateway", "drivers/line", "drivers/value"},
 	"drivers/sim":          {"gateway", "drivers/line", "drivers/value"},
 	"drivers/drivertest":   {"gateway"},
+	// Templates of devices, as data.
+	"drivers/profiles": {"gateway"},
 	"bridge":               {"gateway", "mqtt", "mqtt/client"},
 	"storage":              {},
 	"storage/config":       {"storage", "gateway"},

@@ -42,7 +42,7 @@ func planConnection(config gateway.Config, connection gateway.Connection, device
 			intervals = append(intervals, config.Interval(d, p))
 			points[i].Name, points[i].Unit, points[i].ScanClass = "", "", ""
 		}
-		d.Name, d.ScanClass, d.Points = "", "", points
+		d.Name, d.ScanClass, d.Profile, d.Points = "", "", gateway.ProfileRef{}, points
 		plan.Devices = append(plan.Devices, d)
 		plan.Intervals = append(plan.Intervals, intervals)
 	}

@@ -152,7 +152,8 @@ func keepSecrets(next, current gateway.Config) (gateway.Config, error) {
 
 func write(conn *storage.Conn, c *gateway.Config, author string) error {
 	// gateway.Secret marshals itself as redacted.
-	document, err := json.Marshal(c)
+	compact := c.Compact()
+	document, err := json.Marshal(compact)
 	if err != nil {
 		return err
 	}
@@ -167,7 +168,7 @@ func write(conn *storage.Conn, c *gateway.Config, author string) error {
 	if err := clearTables(conn); err != nil {
 		return err
 	}
-	if err := writePlant(conn, c); err != nil {
+	if err := writePlant(conn, &compact); err != nil {
 		return err
 	}
 	if err := writeBridges(conn, c.Bridges); err != nil {
@@ -199,7 +200,10 @@ func load(conn *storage.Conn) (gateway.Config, error) {
 	if err := readBridges(conn, &c); err != nil {
 		return c, err
 	}
-	return c, readListeners(conn, &c)
+	if err := readListeners(conn, &c); err != nil {
+		return c, err
+	}
+	return c.Expanded()
 }
 
 // hostName keeps what is allowed in an identifier.

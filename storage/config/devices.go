@@ -12,7 +12,7 @@ import (
 func clearTables(conn *storage.Conn) error {
 	for _, query := range []string{
 		"DELETE FROM route", "DELETE FROM bridge", "DELETE FROM point", "DELETE FROM device",
-		"DELETE FROM connection", "DELETE FROM scan_class", "DELETE FROM listener",
+		"DELETE FROM connection", "DELETE FROM scan_class", "DELETE FROM profile", "DELETE FROM listener",
 	} {
 		if err := conn.Do(query); err != nil {
 			return err
@@ -45,12 +45,19 @@ func writePlant(conn *storage.Conn, c *gateway.Config) error {
 			return err
 		}
 	}
+	if err := writeProfiles(conn, c.Profiles); err != nil {
+		return err
+	}
 	for i, d := range c.Devices {
-		err := conn.Do("INSERT INTO device (id, ordinal, name, connection, unit, scan_class, disabled, "+quirkColumns+") "+
-			"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		differences, err := json.Marshal(d.Differences)
+		if err != nil {
+			return err
+		}
+		err = conn.Do("INSERT INTO device (id, ordinal, name, connection, unit, scan_class, disabled, "+quirkColumns+
+			", profile, profile_version, differences) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 			d.ID, int64(i), d.Name, d.Connection, int64(d.Unit), d.ScanClass, d.Disabled, int64(d.Quirks.MaxRegisters),
 			int64(d.Quirks.MaxBits), d.Quirks.OnePerPoint, int64(d.Quirks.Pause), int64(d.Quirks.ReadFunction),
-			int64(d.Quirks.AddressBase))
+			int64(d.Quirks.AddressBase), d.Profile.ID, int64(d.Profile.Version), string(differences))
 		if err != nil {
 			return err
 		}
@@ -133,6 +140,9 @@ func readPlant(conn *storage.Conn, c *gateway.Config) error {
 	if err != nil {
 		return err
 	}
+	if err := readProfiles(conn, c); err != nil {
+		return err
+	}
 	return readDevices(conn, c)
 }
 
@@ -140,16 +150,21 @@ func readDevices(conn *storage.Conn, c *gateway.Config) error {
 	index := map[string]int{}
 	err := conn.Query(func(row storage.Row) error {
 		index[row.Text(0)] = len(c.Devices)
+		var differences []gateway.PointDifference
+		if err := json.Unmarshal([]byte(row.Text(14)), &differences); err != nil {
+			return err
+		}
 		c.Devices = append(c.Devices, gateway.Device{
 			ID: row.Text(0), Name: row.Text(1), Connection: row.Text(2), Unit: int(row.Int(3)), ScanClass: row.Text(4),
 			Disabled: row.Int(5) != 0, Points: []gateway.Point{},
+			Profile: gateway.ProfileRef{ID: row.Text(12), Version: int(row.Int(13))}, Differences: differences,
 			Quirks: gateway.DeviceQuirks{
 				MaxRegisters: int(row.Int(6)), MaxBits: int(row.Int(7)), OnePerPoint: row.Int(8) != 0,
 				Pause: gateway.Duration(row.Int(9)), ReadFunction: int(row.Int(10)), AddressBase: int(row.Int(11)),
 			},
 		})
 		return nil
-	}, "SELECT id, name, connection, unit, scan_class, disabled, "+quirkColumns+" FROM device ORDER BY ordinal")
+	}, "SELECT id, name, connection, unit, scan_class, disabled, "+quirkColumns+", profile, profile_version, differences FROM device ORDER BY ordinal")
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,11 @@ func (s *Store) Revision(ctx context.Context, number int64) (c gateway.Config, e
 	if document == "" {
 		return c, gateway.Errorf(gateway.NotFound, "revision %d does not exist or is not kept any more", number)
 	}
-	if err := json.Unmarshal([]byte(document), &c); err != nil {
+	err = json.Unmarshal([]byte(document), &c)
+	if err == nil {
+		c, err = c.Expanded()
+	}
+	if err != nil {
 		return c, fmt.Errorf("read revision %d: %w", number, err)
 	}
 	return c, nil

@@ -101,3 +101,16 @@ ALTER TABLE bridge ADD COLUMN token TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE bridge ADD COLUMN token_key TEXT NOT NULL DEFAULT '';
 -- Public keys that the other broker may have, with spaces between them.
 ALTER TABLE bridge ADD COLUMN pins TEXT NOT NULL DEFAULT '';
+
+-- profile: the versions of profiles that devices refer to, and those that people have uploaded; document is gateway.Profile
+-- in JSON. A device with a profile has no rows in point but differences, a JSON list of gateway.PointDifference.
+CREATE TABLE profile (
+  id TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  ordinal INTEGER NOT NULL,
+  document TEXT NOT NULL,
+  PRIMARY KEY (id, version)
+) WITHOUT ROWID;
+ALTER TABLE device ADD COLUMN profile TEXT NOT NULL DEFAULT '';
+ALTER TABLE device ADD COLUMN profile_version INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE device ADD COLUMN differences TEXT NOT NULL DEFAULT '[]';
