@@ -14,7 +14,7 @@ type Config struct {
 	Devices     []Device     `json:"devices"`
 	// Profiles are copies of the versions that devices refer to, and the profiles that people have uploaded.
 	Profiles []Profile `json:"profiles,omitempty"`
-	Bridges     []Bridge     `json:"bridges"`
+	Bridges  []Bridge  `json:"bridges"`
 	// Listeners are the ways in for MQTT clients beside those of the start-up file.
 	Listeners []Listener `json:"listeners"`
 	// LocalLogin is about the listeners of the start-up file.

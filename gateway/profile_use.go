@@ -29,11 +29,13 @@ func (c Config) Expanded() (Config, error) {
 	c.Devices = slices.Clone(c.Devices)
 	for i := range c.Devices {
 		device, at := &c.Devices[i], fmt.Sprintf("devices[%d]", i)
-		if device.Profile == (ProfileRef{}) {
-			continue
-		}
 		profile, known := c.Profile(device.Profile)
 		switch {
+		case device.Profile == (ProfileRef{}):
+			if len(device.Differences) == 0 {
+				device.Differences = nil
+			}
+			continue
 		case !known:
 			return c, noProfile(at, device.Profile)
 		case len(device.Points) > 0:

@@ -20,7 +20,7 @@ const (
 // are in the audit log.
 var changesNothing = map[string]bool{
 	"login": true, "logout": true, "testDevice": true, "planDevice": true, "findUnits": true, "readRange": true,
-	"mayMQTT": true, "previewImport": true, "stageRestore": true, "discardRestore": true,
+	"mayMQTT": true, "identify": true, "previewProfile": true, "previewImport": true, "stageRestore": true, "discardRestore": true,
 }
 
 // note is what a handler knows of its change beyond its route.

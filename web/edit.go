@@ -27,6 +27,7 @@ func (s *Server) apply(ctx context.Context, revision int64, sent sentIDs, change
 	if err != nil {
 		return gateway.Config{}, err
 	}
+	next = next.WithoutIdleProfiles(s.Profiles.BuiltIn())
 	applied, err := s.Control.Apply(ctx, next, visitorOf(ctx).user.Name)
 	if err != nil {
 		return gateway.Config{}, inRequest(err, &next, sent)
@@ -205,13 +206,18 @@ func inRequest(err error, next *gateway.Config, sent sentIDs) error {
 	for _, place := range sent.places(next) {
 		if rest, found := strings.CutPrefix(e.Field, place.inConfig); found {
 			translated.Field = place.inRequest + rest
+			break
 		}
 	}
 	return &translated
 }
 
 // sentIDs are what a request is about.
-type sentIDs struct{ device, connection, bridge, listener string }
+type sentIDs struct {
+	device, connection, bridge, listener string
+	// batch are the devices of a list.
+	batch []string
+}
 
 type place struct{ inConfig, inRequest string }
 
@@ -220,10 +226,15 @@ func (s sentIDs) places(config *gateway.Config) []place {
 	connection := slices.IndexFunc(config.Connections, func(c gateway.Connection) bool { return c.ID == s.connection })
 	bridge := slices.IndexFunc(config.Bridges, func(b gateway.Bridge) bool { return b.ID == s.bridge })
 	listener := slices.IndexFunc(config.Listeners, func(l gateway.Listener) bool { return l.ID == s.listener })
-	return []place{
+	var batch []place
+	for i, id := range s.batch {
+		at := slices.IndexFunc(config.Devices, func(d gateway.Device) bool { return d.ID == id })
+		batch = append(batch, place{fmt.Sprintf("devices[%d]", at), fmt.Sprintf("devices[%d]", i)})
+	}
+	return append([]place{
 		{fmt.Sprintf("devices[%d]", device), "device"},
 		{fmt.Sprintf("connections[%d]", connection), "connection"},
 		{fmt.Sprintf("bridges[%d]", bridge), "bridge"},
 		{fmt.Sprintf("listeners[%d]", listener), "listener"},
-	}
+	}, batch...)
 }

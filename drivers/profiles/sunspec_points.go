@@ -33,11 +33,14 @@ func (b *sunSpecBlock) points(model gateway.SunSpecModel, content []uint16, othe
 			add(p, module)
 		}
 	}
-	found = slices.DeleteFunc(found, func(p gateway.Point) bool { return !scaled(&p, factors, model, content) })
-	for i := range found {
-		found[i].ID = free(found[i].ID, model.ID, append(slices.Clone(others), found[:i]...))
+	usable := found[:0]
+	for _, p := range found {
+		if scaled(&p, factors, model, content) {
+			p.ID = free(p.ID, model.ID, slices.Concat(others, usable))
+			usable = append(usable, p)
+		}
 	}
-	return found
+	return usable
 }
 
 // scaled replaces the name of the scale factor by its place; false when the device does not have it.
