@@ -59,6 +59,7 @@ export function deviceOf(values: DeviceValues, connection: string, former: Devic
     scanClass: values.scanClass,
     points: [...points],
     quirks: former?.quirks,
+    profile: former?.profile,
     disabled: values.enabled ? undefined : true,
   };
 }
