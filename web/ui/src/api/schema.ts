@@ -496,6 +496,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connections/identify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a unit says about itself, and which profiles that fits
+         * @description Least role: administrator.
+         */
+        post: operations["identify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connections/raw": {
         parameters: {
             query?: never;
@@ -596,6 +616,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add several devices of a profile, with their connection if that is new
+         * @description Least role: administrator.
+         */
+        post: operations["addDevices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices/plan": {
         parameters: {
             query?: never;
@@ -655,6 +695,26 @@ export interface paths {
          * @description Least role: administrator.
          */
         delete: operations["removeDevice"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/detach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the points of a device its own, whatever becomes of its profile
+         * @description Least role: administrator.
+         */
+        post: operations["detachDevice"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1007,6 +1067,74 @@ export interface paths {
          */
         post: operations["writePoint"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The profiles of devices, and who uses them
+         * @description Least role: viewer.
+         */
+        get: operations["getProfiles"];
+        put?: never;
+        /**
+         * Take an uploaded profile, or a newer built-in one, with all devices that refer to it
+         * @description Least role: administrator.
+         */
+        post: operations["putProfile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Which devices and topics a profile would change; nothing is changed
+         * @description Least role: administrator.
+         */
+        post: operations["previewProfile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A profile with its points and vectors; the newest version unless one is asked for
+         * @description Least role: viewer.
+         */
+        get: operations["getProfile"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove an uploaded profile that no device uses
+         * @description Least role: administrator.
+         */
+        delete: operations["removeProfile"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1615,6 +1743,14 @@ export interface components {
             /** @description Also what is queued; restored, it may be delivered twice */
             queue: boolean;
         };
+        BatchDevice: {
+            connection: string;
+            id: string;
+            name: string;
+            scanClass: string;
+            /** Format: int64 */
+            unit: number;
+        };
         Bridge: {
             clientId?: string;
             disabled?: boolean;
@@ -1847,6 +1983,7 @@ export interface components {
             listeners: components["schemas"]["Listener"][];
             localLogin?: components["schemas"]["LocalLogin"];
             name: string;
+            profiles?: components["schemas"]["Profile"][];
             /** Format: int64 */
             revision: number;
             scanClasses: components["schemas"]["ScanClass"][];
@@ -1910,14 +2047,27 @@ export interface components {
         };
         Device: {
             connection: string;
+            differences?: components["schemas"]["PointDifference"][];
             disabled?: boolean;
             id: string;
             name: string;
             points: components["schemas"]["Point"][];
+            profile?: components["schemas"]["ProfileRef"];
             quirks?: components["schemas"]["DeviceQuirks"];
             scanClass: string;
             /** Format: int64 */
             unit: number;
+        };
+        DeviceBatch: {
+            /** @description Only when it is new or changed */
+            connection?: components["schemas"]["Connection"];
+            devices: components["schemas"]["BatchDevice"][];
+            profile: components["schemas"]["ProfileRef"];
+            /**
+             * Format: int64
+             * @description Revision of the configuration from which the form was made
+             */
+            revision: number;
         };
         DeviceEdit: {
             /** @description Only when it is new or changed */
@@ -2046,6 +2196,12 @@ export interface components {
             rows: number;
             /** Format: int64 */
             thinned: number;
+        };
+        Identified: {
+            identification: string[];
+            profiles: components["schemas"]["ProfileRef"][];
+            /** @description Only when the device has a SunSpec map */
+            sunSpec?: components["schemas"]["SunSpecDevice"];
         };
         Import: {
             /** @description The configuration as YAML, as it was exported */
@@ -2298,6 +2454,14 @@ export interface components {
             unit?: string;
             writable?: boolean;
         };
+        PointDifference: {
+            added?: components["schemas"]["Point"];
+            id: string;
+            removed?: boolean;
+            set?: {
+                [key: string]: unknown;
+            };
+        };
         PointKey: {
             device: string;
             point: string;
@@ -2341,6 +2505,106 @@ export interface components {
             /** @description The HTTP status in words */
             title: string;
         };
+        Profile: {
+            checked: string;
+            id: string;
+            identification?: components["schemas"]["ProfileIdentification"];
+            line?: components["schemas"]["ProfileLine"];
+            manufacturer: string;
+            models: string[];
+            name: string;
+            notes?: string;
+            points: components["schemas"]["Point"][];
+            quirks?: components["schemas"]["DeviceQuirks"];
+            source: components["schemas"]["ProfileSource"];
+            unproven?: string;
+            vectors?: components["schemas"]["ProfileVector"][];
+            /** Format: int64 */
+            version: number;
+        };
+        ProfileChange: {
+            /** @description The built-in profile to bring its devices up to date with */
+            id?: string;
+            /** @description A profile in YAML */
+            text?: string;
+        };
+        ProfileDetail: {
+            builtIn: boolean;
+            devices: components["schemas"]["ProfileUse"][];
+            profile: components["schemas"]["Profile"];
+        };
+        ProfileIdentification: {
+            address?: string;
+            /** Format: int64 */
+            equals?: number;
+            text?: string;
+        };
+        ProfileLine: {
+            /** Format: int64 */
+            baud?: number;
+            parity?: string;
+            /** Format: int64 */
+            stopBits?: number;
+            /** Format: int64 */
+            unit?: number;
+        };
+        ProfilePreview: {
+            appear: string[];
+            changes: components["schemas"]["Change"][];
+            devices: string[];
+            name: string;
+            profile: components["schemas"]["ProfileRef"];
+            /** Format: int64 */
+            revision: number;
+            vanish: string[];
+        };
+        ProfileRef: {
+            id: string;
+            /** Format: int64 */
+            version: number;
+        };
+        ProfileSource: {
+            commit?: string;
+            document?: string;
+            page?: string;
+            path?: string;
+            repository?: string;
+        };
+        ProfileSummary: {
+            /** @description It comes with the program; others were uploaded */
+            builtIn: boolean;
+            checked: string;
+            /** @description Devices that refer to it, to any version */
+            devices: components["schemas"]["ProfileUse"][];
+            id: string;
+            line?: components["schemas"]["ProfileLine"];
+            manufacturer: string;
+            models: string[];
+            name: string;
+            /** Format: int64 */
+            points: number;
+            source: components["schemas"]["ProfileSource"];
+            /**
+             * Format: int64
+             * @description How many registers of other people are decoded to prove it
+             */
+            vectors: number;
+            /** Format: int64 */
+            version: number;
+        };
+        ProfileUse: {
+            device: string;
+            /** Format: int64 */
+            differences: number;
+            /** Format: int64 */
+            version: number;
+        };
+        ProfileVector: {
+            point: string;
+            registers: string;
+            source: string;
+            value: components["schemas"]["Value"];
+        };
         ProxyStatus: {
             /** Format: int64 */
             answered: number;
@@ -2369,6 +2633,17 @@ export interface components {
             left: number;
             /** Format: int64 */
             removed: number;
+        };
+        PutProfileInBody: {
+            /** @description The built-in profile to bring its devices up to date with */
+            id?: string;
+            /**
+             * Format: int64
+             * @description The revision in force when the change was looked at
+             */
+            revision: number;
+            /** @description A profile in YAML */
+            text?: string;
         };
         /** @enum {string} */
         Quality: "good" | "uncertain" | "bad";
@@ -2584,6 +2859,26 @@ export interface components {
             /** Format: int64 */
             retainHandling: number;
         };
+        SunSpecDevice: {
+            /** Format: int64 */
+            address: number;
+            manufacturer: string;
+            model: string;
+            models: components["schemas"]["SunSpecModel"][];
+            points: components["schemas"]["Point"][];
+            serial?: string;
+            version?: string;
+        };
+        SunSpecModel: {
+            /** Format: int64 */
+            address: number;
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            length: number;
+            name?: string;
+            source?: string;
+        };
         System: {
             architecture: string;
             clock: components["schemas"]["SystemClock"];
@@ -2716,6 +3011,11 @@ export interface components {
         WireSettings: {
             connection: components["schemas"]["Connection"];
             search: components["schemas"]["LineSearch"];
+        };
+        WireUnit: {
+            connection: components["schemas"]["Connection"];
+            /** Format: int64 */
+            unit: number;
         };
     };
     responses: never;
@@ -3582,6 +3882,39 @@ export interface operations {
             };
         };
     };
+    identify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WireUnit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identified"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sendRaw: {
         parameters: {
             query?: never;
@@ -3745,6 +4078,39 @@ export interface operations {
             };
         };
     };
+    addDevices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceBatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Saved"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     planDevice: {
         parameters: {
             query?: never;
@@ -3859,6 +4225,41 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Saved"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    detachDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FromRevision"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -4514,6 +4915,169 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Reading"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getProfiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileSummary"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutProfileInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Saved"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfilePreview"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getProfile: {
+        parameters: {
+            query?: {
+                /** @description 0 is the newest */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileDetail"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeProfile: {
+        parameters: {
+            query: {
+                /** @description Revision of the configuration that the user saw */
+                revision: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Saved"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
