@@ -39,11 +39,11 @@ var allowed = map[string][]string{
 	"drivers/drivertest":   {"gateway"},
 	// Templates of devices, as data.
 	"drivers/profiles": {"gateway"},
-	"bridge":               {"gateway", "mqtt", "mqtt/client"},
-	"storage":              {},
-	"storage/config":       {"storage", "gateway"},
-	"storage/history":      {"storage", "gateway"},
-	"storage/queue":        {"storage", "mqtt"},
+	"bridge":           {"gateway", "mqtt", "mqtt/client"},
+	"storage":          {},
+	"storage/config":   {"storage", "gateway"},
+	"storage/history":  {"storage", "gateway"},
+	"storage/queue":    {"storage", "mqtt"},
 	// Disks that fail, for tests of all packages.
 	"storage/storagetest": {},
 	"storage/archive":     {},
