@@ -16,6 +16,8 @@ import (
 	"testing/fstest"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/tidegate/tidegate/storage"
 	"github.com/tidegate/tidegate/storage/storagetest"
 )
@@ -32,7 +34,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m) // no test may leave a goroutine
 }
 
 func openAndBackUp(path string) error {

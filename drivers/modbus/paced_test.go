@@ -13,6 +13,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"go.uber.org/goleak"
+
 	"github.com/tidegate/tidegate/gateway"
 )
 
@@ -34,7 +36,8 @@ const slaveSpeed = "TIDEGATE_TEST_SLAVE_BAUD"
 func TestMain(m *testing.M) {
 	baud, err := strconv.Atoi(os.Getenv(slaveSpeed))
 	if err != nil {
-		os.Exit(m.Run())
+		goleak.VerifyTestMain(m) // no test may leave a goroutine
+		return
 	}
 	p := &pacedSlave{slave: newSlave("rtu"), wire: os.NewFile(3, "wire"), char: 10 * time.Second / time.Duration(baud)}
 	p.serve()

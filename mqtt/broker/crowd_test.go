@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"github.com/tidegate/tidegate/mqtt/packet"
 )
 
@@ -17,7 +19,7 @@ import (
 const crowdVariable = "TIDEGATE_TEST_CROWD"
 
 // TestMain is the crowd when the tests start themselves again: its ends of the connections would count as the broker's
-// memory and descriptors.
+// memory and descriptors. No test may leave a goroutine.
 func TestMain(m *testing.M) {
 	if order := os.Getenv(crowdVariable); order != "" {
 		if err := crowd(order); err != nil {
@@ -26,7 +28,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	m.Run()
+	goleak.VerifyTestMain(m)
 }
 
 // startCrowd opens n idle connections, and gives what ends them.

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/tidegate/tidegate/mqtt"
 	"github.com/tidegate/tidegate/storage/queue"
 )
@@ -28,7 +30,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m) // no test may leave a goroutine
 }
 
 // publishForEver commits messages and prints the position of each one that is acknowledged.
