@@ -22,6 +22,7 @@ const pages = [
   { path: "/devices", shows: "Tank 1" },
   { path: "/points?device=tank", shows: "Temperature" },
   { path: "/bridges", shows: "Forwarded" },
+  { path: "/bridges/cloud", shows: "Course of the backlog" },
   { path: "/broker", shows: "Connected" },
 ];
 

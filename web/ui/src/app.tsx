@@ -32,6 +32,11 @@ const bridges = createRoute({
   path: "/bridges",
   component: lazyRouteComponent(() => import("./pages/bridges/BridgesPage"), "BridgesPage"),
 });
+const backlog = createRoute({
+  getParentRoute: () => root,
+  path: "/bridges/$bridge",
+  component: lazyRouteComponent(() => import("./pages/bridges/backlog/BacklogPage"), "BacklogPage"),
+});
 const broker = createRoute({
   getParentRoute: () => root,
   path: "/broker",
@@ -94,6 +99,7 @@ export const router = createRouter({
     devices,
     points,
     bridges,
+    backlog,
     broker,
     settings.addChildren([settingsList, users, mqttUsers, tokens, revisions, audit, backup]),
     setup,

@@ -1,4 +1,5 @@
-import { Code, Group, Paper, SimpleGrid, Stack, Text } from "@mantine/core";
+import { Anchor, Code, Group, Paper, SimpleGrid, Stack, Text } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
 import type { Bridge, BridgeStatus } from "../../api/model";
@@ -28,9 +29,9 @@ export function BridgeList({ bridges, onEdit, onDelete }: Props) {
           <Paper key={bridge.id} component="li" className={styles.card} data-testid={`bridge-${bridge.id}`}>
             <div>
               <div className={styles.name}>
-                <Text fw={650} fz="md">
+                <Anchor component={Link} to="/bridges/$bridge" params={{ bridge: bridge.id } as never} fw={650} fz="md">
                   {bridge.name || bridge.id}
-                </Text>
+                </Anchor>
                 <StateBadge state={bridge.disabled ? "disabled" : (own?.state ?? "starting")} />
               </div>
               <div className={styles.facts}>
@@ -46,6 +47,9 @@ export function BridgeList({ bridges, onEdit, onDelete }: Props) {
               </IconButton>
             </Group>
             {own ? <BridgeFigures status={own} /> : null}
+            <Anchor component={Link} to="/bridges/$bridge" params={{ bridge: bridge.id } as never} size="sm" style={{ gridColumn: "1 / -1" }} aria-label={t("bridge.showBacklogOf", { name: bridge.name || bridge.id })}>
+              {t("bridge.showBacklog")}
+            </Anchor>
             <Stack gap={4} style={{ gridColumn: "1 / -1" }}>
               {bridge.routes.map((route) => (
                 <Group key={`${route.direction} ${route.filter} ${route.prefix ?? ""}`} gap={6}>
