@@ -53,7 +53,8 @@ func limited(next http.Handler) http.Handler {
 }
 
 func bodyLimit(path string) int64 {
-	if strings.HasPrefix(path, apiPrefix+importPath) {
+	// A device may have thousands of points.
+	if strings.HasPrefix(path, apiPrefix+importPath) || strings.HasPrefix(path, apiPrefix+devicesPath) {
 		return maxDocument
 	}
 	return maxBody

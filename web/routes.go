@@ -30,6 +30,7 @@ const apiPrefix = "/api/v1"
 const (
 	restorePath = "/restore"
 	importPath  = "/config/import"
+	devicesPath = "/devices"
 )
 
 // The roles, short, for the table.

@@ -27,6 +27,11 @@ const points = createRoute({
   path: "/points",
   component: lazyRouteComponent(() => import("./pages/points/PointsPage"), "PointsPage"),
 });
+const grid = createRoute({
+  getParentRoute: () => root,
+  path: "/points/grid",
+  component: lazyRouteComponent(() => import("./pages/points/grid/GridPage"), "GridPage"),
+});
 const bridges = createRoute({
   getParentRoute: () => root,
   path: "/bridges",
@@ -98,6 +103,7 @@ export const router = createRouter({
     overview,
     devices,
     points,
+    grid,
     bridges,
     backlog,
     broker,

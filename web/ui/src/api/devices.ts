@@ -1,4 +1,4 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
 
 import { client, take } from "./client";
 import { useConfigChanged } from "./config";
@@ -56,6 +56,24 @@ export function useSerialPorts(enabled: boolean) {
     queryKey: keys.serialPorts,
     queryFn: () => take(client.GET("/api/v1/serial-ports")),
     enabled,
+    retry: false,
+  });
+}
+
+/** A draft of a device; version tells drafts apart. */
+export interface DeviceDraft {
+  revision: number;
+  device: Device;
+  version: number;
+}
+
+/** useDevicePreview says what a draft would do; what was known stays until the next answer. */
+export function useDevicePreview({ revision, device, version }: DeviceDraft) {
+  return useQuery({
+    queryKey: [...keys.config, "preview", device.id, revision, version],
+    queryFn: () => take(client.POST("/api/v1/devices/{id}/preview", { params: { path: { id: device.id } }, body: { revision, device } })),
+    placeholderData: keepPreviousData,
+    gcTime: 0,
     retry: false,
   });
 }

@@ -1,4 +1,5 @@
 import { Button, Group, Select, TextInput } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -53,6 +54,9 @@ export function PointsPage() {
                 {t("explore.open")}
               </Button>
             ) : null}
+            <Button variant="default" component={Link} to="/points/grid" search={{ device: device || undefined } as never}>
+              {t("grid.open")}
+            </Button>
             {add}
           </Group>
         }
