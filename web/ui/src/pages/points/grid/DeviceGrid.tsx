@@ -18,6 +18,7 @@ import { withDeleted, withNew } from "./draft";
 import { PlanBar } from "./PlanBar";
 import { RowDrawer } from "./RowDrawer";
 import { Sheet } from "./Sheet";
+import styles from "./Sheet.module.css";
 import { useGrid } from "./useGrid";
 import { useSheet } from "./useSheet";
 
@@ -88,7 +89,7 @@ export function DeviceGrid({ config, device }: { config: Config; device: Device 
         <Sheet device={device} rows={rows} problems={grid.problems} scanClasses={scanClasses} sheet={sheet} />
       )}
       <PlanBar plan={preview.data?.plan} points={grid.edited.device.points.length} />
-      <Group justify="flex-end" mt="md" gap="sm" aria-live="polite">
+      <Group justify="flex-end" mt="xs" gap="sm" aria-live="polite" className={styles.actions}>
         {wrong.size > 0 ? <Text size="sm" c="var(--bad)">{t("grid.wrongRows", { count: wrong.size })}</Text> : null}
         {draft.size > 0 ? (
           <Button variant="default" onClick={grid.discard}>

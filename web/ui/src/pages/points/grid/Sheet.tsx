@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef, type PointerEvent } from "react";
+import { Fragment, useEffect, useRef, type PointerEvent } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Device } from "../../../api/model";
@@ -14,7 +14,12 @@ import type { Sheet as SheetState } from "./useSheet";
 
 const rowHeight = 34;
 const headHeight = 36;
-const liveWidths = { value: 130, age: 80, quality: 150 } as const;
+const liveWidths = { value: 120, age: 76, quality: 116 } as const;
+/** The columns that follow the name and are not edited. */
+const live = ["value", "age", "quality"] as const;
+
+/** shownAt is the place of a column among all, from 1. */
+const shownAt = (index: number) => (index === 0 ? 1 : index + 1 + live.length);
 
 interface Props {
   device: Device;
@@ -51,7 +56,7 @@ export function Sheet({ device, rows, problems, scanClasses, sheet }: Props) {
       tabIndex={0}
       aria-label={t("grid.title", { name: device.name || device.id })}
       aria-rowcount={rows.length + 1}
-      aria-colcount={columns.length + 3}
+      aria-colcount={columns.length + live.length}
       aria-multiselectable
       aria-activedescendant={drawn && !editing ? cellID(cursor.column) : undefined}
       {...sheet.handlers}
@@ -76,14 +81,16 @@ export function Sheet({ device, rows, problems, scanClasses, sheet }: Props) {
       <div role="rowgroup" style={{ height: virtual.getTotalSize(), width: "max-content", minWidth: "100%", position: "relative" }}>
         <div className={styles.head} role="row" aria-rowindex={1}>
           {columns.map((column, index) => (
-            <div key={column.id} role="columnheader" aria-colindex={index + 1} className={`${styles.cell} ${index === 0 ? styles.sticky : ""}`} style={{ width: column.width }}>
-              {t(`grid.column.${column.id}`)}
-            </div>
-          ))}
-          {(["value", "age", "quality"] as const).map((id, n) => (
-            <div key={id} role="columnheader" aria-colindex={columns.length + n + 1} className={styles.cell} style={{ width: liveWidths[id] }}>
-              {t(`point.column.${id}`)}
-            </div>
+            <Fragment key={column.id}>
+              <div role="columnheader" aria-colindex={shownAt(index)} className={`${styles.cell} ${index === 0 ? styles.sticky : ""}`} style={{ width: column.width }}>
+                {t(`grid.column.${column.id}`)}
+              </div>
+              {index === 0 ? live.map((id, n) => (
+                <div key={id} role="columnheader" aria-colindex={n + 2} className={styles.cell} style={{ width: liveWidths[id] }}>
+                  {t(`point.column.${id}`)}
+                </div>
+              )) : null}
+            </Fragment>
           ))}
         </div>
         {items.map((item) => {
@@ -92,34 +99,37 @@ export function Sheet({ device, rows, problems, scanClasses, sheet }: Props) {
             <div key={row.key} role="row" aria-rowindex={item.index + 2} data-row={item.index} data-testid={`row-${row.point.id}`} className={`${styles.row} ${row.edit?.deleted ? styles.deleted : ""}`} style={{ transform: `translateY(${item.start}px)` }}>
               {columns.map((column, index) => {
                 const here = cursor.row === item.index && cursor.column === index;
-                return here && editing ? (
-                  <CellEditor
-                    key={column.id}
-                    column={column}
-                    index={index}
-                    label={t(`grid.column.${column.id}`)}
-                    initial={editing.text}
-                    over={editing.over}
-                    choices={column.choices?.(row.point, scanClasses)}
-                    onKey={sheet.onEditorKey}
-                    onLeave={sheet.commit}
-                  />
-                ) : (
-                  <SheetCell
-                    key={column.id}
-                    id={here ? cellID(index) : ""}
-                    column={column}
-                    index={index}
-                    text={textOf(row, column.id)}
-                    sticky={index === 0}
-                    marked={inBlock(block, item.index, index)}
-                    cursor={here}
-                    changed={row.edit?.cells[column.id] !== undefined}
-                    problem={row.wrong.includes(column.id) ? t(`grid.notA.${column.kind}`) : problems.get(problemKey(row.key, column.id))}
-                  />
+                return (
+                  <Fragment key={column.id}>
+                    {here && editing ? (
+                      <CellEditor
+                        column={column}
+                        index={shownAt(index)}
+                        label={t(`grid.column.${column.id}`)}
+                        initial={editing.text}
+                        over={editing.over}
+                        choices={column.choices?.(row.point, scanClasses)}
+                        onKey={sheet.onEditorKey}
+                        onLeave={sheet.commit}
+                      />
+                    ) : (
+                      <SheetCell
+                        id={here ? cellID(index) : undefined}
+                        column={column}
+                        place={index}
+                        index={shownAt(index)}
+                        text={textOf(row, column.id)}
+                        sticky={index === 0}
+                        marked={inBlock(block, item.index, index)}
+                        cursor={here}
+                        changed={row.edit?.cells[column.id] !== undefined}
+                        problem={row.wrong.includes(column.id) ? t(`grid.notA.${column.kind}`) : problems.get(problemKey(row.key, column.id))}
+                      />
+                    )}
+                    {index === 0 ? <LiveParts device={device} row={row} /> : null}
+                  </Fragment>
                 );
               })}
-              <LiveParts device={device} row={row} />
             </div>
           ) : null;
         })}
@@ -138,12 +148,12 @@ function placeOf(event: PointerEvent) {
 const cellID = (column: number) => `cell-${columns[column]?.id ?? ""}`;
 
 function LiveParts({ device, row }: { device: Device; row: GridRow }) {
-  const live = { key: `${device.id}/${row.point.id}`, device, point: row.point, name: row.point.name, topic: "" };
-  return (["value", "age", "quality"] as const).map((id, n) => {
+  const shown = { key: `${device.id}/${row.point.id}`, device, point: row.point, name: row.point.name, topic: "" };
+  return live.map((id, n) => {
     const Part = { value: LiveValue, age: LiveAge, quality: LiveQuality }[id];
     return (
-      <div key={id} role="gridcell" aria-colindex={columns.length + n + 1} className={`${styles.cell} ${styles.live}`} style={{ width: liveWidths[id] }}>
-        {row.base ? <Part row={live} /> : null}
+      <div key={id} role="gridcell" aria-colindex={n + 2} className={`${styles.cell} ${styles.live}`} style={{ width: liveWidths[id] }}>
+        {row.base ? <Part row={shown} /> : null}
       </div>
     );
   });

@@ -5,8 +5,12 @@ import type { Column } from "./columns";
 import styles from "./Sheet.module.css";
 
 interface Props {
-  id: string;
+  /** That of the cell with the cursor. */
+  id: string | undefined;
   column: Column;
+  /** Its place among those that can be edited, from 0. */
+  place: number;
+  /** Its place among all that are shown, from 1. */
   index: number;
   text: string;
   sticky: boolean;
@@ -20,18 +24,18 @@ interface Props {
 const classes = (of: Readonly<Record<string, boolean>>) => Object.keys(of).filter((name) => of[name]).map((name) => styles[name]).join(" ");
 
 /** SheetCell is one cell that is not being edited; most of them are the same from one drawing to the next. */
-export const SheetCell = memo(function SheetCell({ id, column, index, text, sticky, marked, cursor, changed, problem }: Props) {
+export const SheetCell = memo(function SheetCell({ id, column, place, index, text, sticky, marked, cursor, changed, problem }: Props) {
   const { t } = useTranslation();
   const wrong = problem !== undefined;
   return (
     <div
       id={id}
       role="gridcell"
-      aria-colindex={index + 1}
+      aria-colindex={index}
       aria-selected={marked}
       aria-invalid={wrong || undefined}
       title={problem ?? (text.length > 12 ? text : undefined)}
-      data-column={index}
+      data-column={place}
       className={classes({ cell: true, number: column.kind === "number", sticky, marked, cursor, changed, wrong })}
       style={{ width: column.width }}
     >
@@ -58,7 +62,7 @@ export function CellEditor({ column, index, label, initial, over, choices, onKey
   const [text, setText] = useState(initial);
   const list = choices ? `choices-${column.id}` : undefined;
   return (
-    <div role="gridcell" aria-colindex={index + 1} aria-selected className={`${styles.cell} ${styles.sticky}`} style={{ width: column.width, position: "relative", insetInlineStart: "auto" }}>
+    <div role="gridcell" aria-colindex={index} aria-selected className={`${styles.cell} ${styles.sticky}`} style={{ width: column.width, position: "relative", insetInlineStart: "auto" }}>
       <input
         className={styles.editor}
         aria-label={label}

@@ -33,11 +33,11 @@ export function useSheet({ rows, page, draft, onCells, onUndo, onRedo }: Options
   const row = rows[cursor.row];
   const column = columns[cursor.column];
 
+  /** A place may be that of a row which is only being added. */
   const go = (place: Place, extend = false) => {
-    const to = within(place, size);
-    setAt(to);
+    setAt(place);
     if (!extend) {
-      setFrom(to);
+      setFrom(place);
     }
   };
   const edit = (text?: string) => {
