@@ -298,34 +298,45 @@ func (b *Bridge) window() int {
 
 // dial connects with clean start or without.
 func (b *Bridge) dial(ctx context.Context, clean bool) (*client.Client, error) {
-	u := &incoming{bridge: b}
-	secret, ends, err := password(&b.config, time.Now())
+	o, err := b.connectOptions()
 	if err != nil {
 		return nil, err
 	}
-	b.proves(ends)
-	o := client.Options{
-		URL: b.server(), ClientID: b.config.ClientID, Username: b.config.Username, Password: secret,
-		Version: b.version, CleanStart: clean, SessionExpiry: mqtt.NeverExpires,
-		KeepAlive: time.Duration(b.config.KeepAlive), Timeout: b.options.Timeout, Window: b.window(),
-		RootCAs: b.options.RootCAs, Receive: u.receive, Release: u.release,
-	}
-	if o.Dial, err = b.dialer(); err == nil {
-		err = identify(&o, b.config.TLS)
-	}
-	if err != nil {
+	u := &incoming{bridge: b}
+	o.CleanStart, o.Receive, o.Release = clean, u.receive, u.release
+	if o.Dial, err = b.dialer(); err != nil {
 		return nil, err
 	}
 	return client.Connect(ctx, o)
 }
 
+// connectOptions are those of every connection: to whom and as whom, with a token of now.
+func (b *Bridge) connectOptions() (client.Options, error) {
+	secret, ends, err := password(&b.config, time.Now())
+	if err != nil {
+		return client.Options{}, err
+	}
+	b.proves(ends)
+	o := client.Options{
+		URL: b.server(), ClientID: b.config.ClientID, Username: b.config.Username, Password: secret,
+		Version: b.version, SessionExpiry: mqtt.NeverExpires,
+		KeepAlive: time.Duration(b.config.KeepAlive), Timeout: b.options.Timeout, Window: b.window(),
+		RootCAs: b.options.RootCAs,
+	}
+	return o, identify(&o, b.config.TLS)
+}
+
 // dialer opens network connections as the settings say.
 func (b *Bridge) dialer() (dialer, error) {
-	direct := dialer(b.options.Dial)
+	return throughProxy(b.config.Proxy, b.everyAddress(b.direct()))
+}
+
+// direct dials one address, by the interface of the settings.
+func (b *Bridge) direct() dialer {
 	if b.config.Link.Interface != "" {
-		direct = fromInterface(b.config.Link.Interface)
+		return fromInterface(b.config.Link.Interface)
 	}
-	return throughProxy(b.config.Proxy, b.everyAddress(direct))
+	return b.options.Dial
 }
 
 // ackTimeout is how long nothing may be acknowledged while something is in flight.

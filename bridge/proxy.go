@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -43,7 +44,7 @@ func throughProxy(p gateway.BridgeProxy, direct dialer) (dialer, error) {
 	}
 	if u.Scheme == "http" {
 		return func(ctx context.Context, network, address string) (net.Conn, error) {
-			conn, err := direct(ctx, network, withPort(u, "3128"))
+			conn, err := direct(ctx, network, proxyAddress(u))
 			if err != nil {
 				return nil, fmt.Errorf("%w: %w", errProxy, err)
 			}
@@ -54,7 +55,7 @@ func throughProxy(p gateway.BridgeProxy, direct dialer) (dialer, error) {
 	if p.Username != "" {
 		login = &proxy.Auth{User: p.Username, Password: p.Password.Reveal()}
 	}
-	socks, err := proxy.SOCKS5("tcp", withPort(u, "1080"), login, direct)
+	socks, err := proxy.SOCKS5("tcp", proxyAddress(u), login, direct)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errProxy, err)
 	}
@@ -67,11 +68,13 @@ func throughProxy(p gateway.BridgeProxy, direct dialer) (dialer, error) {
 	}, nil
 }
 
-func withPort(u *url.URL, port string) string {
-	if u.Port() != "" {
-		port = u.Port()
+// proxyAddress is host and port of a proxy, the usual port where there is none.
+func proxyAddress(u *url.URL) string {
+	usual := "1080"
+	if u.Scheme == "http" {
+		usual = "3128"
 	}
-	return net.JoinHostPort(u.Hostname(), port)
+	return net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), usual))
 }
 
 // tunnel asks for a way to the broker (RFC 9110, 9.3.6). A cancelled context ends it.

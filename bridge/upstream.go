@@ -121,16 +121,14 @@ func (u *upstream) subscribe(ctx context.Context) error {
 	if len(want) == 0 {
 		return nil
 	}
+	codes, err := u.bridge.subscribeUpstream(ctx, u.client, want)
+	if err != nil {
+		return err
+	}
 	var refused []string
-	for some := range slices.Chunk(want, cmp.Or(u.bridge.preset.Limit("maxSubscriptionsPerRequest"), len(want))) {
-		codes, err := u.client.Subscribe(ctx, some...)
-		if err != nil {
-			return err
-		}
-		for i, code := range codes {
-			if code.Failed() {
-				refused = append(refused, fmt.Sprintf("%s (%s)", some[i].Filter, code))
-			}
+	for i, code := range codes {
+		if code.Failed() {
+			refused = append(refused, fmt.Sprintf("%s (%s)", want[i].Filter, code))
 		}
 	}
 	if len(refused) > 0 {
@@ -138,6 +136,19 @@ func (u *upstream) subscribe(ctx context.Context) error {
 		u.degrade(text)
 	}
 	return nil
+}
+
+// subscribeUpstream asks in requests as large as the preset allows, and gives all answers.
+func (b *Bridge) subscribeUpstream(ctx context.Context, c *client.Client, want []mqtt.Subscription) ([]mqtt.ReasonCode, error) {
+	var answers []mqtt.ReasonCode
+	for some := range slices.Chunk(want, cmp.Or(b.preset.Limit("maxSubscriptionsPerRequest"), max(len(want), 1))) {
+		codes, err := c.Subscribe(ctx, some...)
+		if err != nil {
+			return answers, err
+		}
+		answers = append(answers, codes...)
+	}
+	return answers, nil
 }
 
 // degrade says what does not work while the rest does.

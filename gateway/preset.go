@@ -20,6 +20,8 @@ type BridgePreset struct {
 	Fields PresetFields `json:"fields" yaml:"fields"`
 	// Rules are checked before a bridge is saved; those about messages are also kept while it sends.
 	Rules []PresetRule `json:"rules" yaml:"rules"`
+	// Advice is what to look for at this cloud when a step of a connection test fails.
+	Advice map[BridgeStep]string `json:"advice,omitempty" yaml:"advice"`
 
 	Sources map[string]string `json:"-" yaml:"sources"`
 }

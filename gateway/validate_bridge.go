@@ -66,6 +66,14 @@ func validateBridge(field string, b Bridge) error {
 	return b.validatePreset(field)
 }
 
+// ValidateAlone checks a bridge that is in no configuration yet; the field of the error begins with "bridge.".
+func (b *Bridge) ValidateAlone() error {
+	if err := ValidateID("bridge.id", b.ID); err != nil {
+		return err
+	}
+	return validateBridge("bridge", *b)
+}
+
 // Validate names the field that is wrong.
 func (p *BridgePace) Validate() error {
 	if p.MessagesPerSecond < 0 || p.MessagesPerSecond > 1_000_000 {

@@ -37,7 +37,8 @@ type (
 		ID   string `path:"id"`
 		Body BridgeEdit
 	}
-	bridgeOut struct{ Body BridgeSaved }
+	bridgeOut     struct{ Body BridgeSaved }
+	bridgeTestOut struct{ Body gateway.BridgeTest }
 )
 
 func (s *Server) addBridge(ctx context.Context, in *addBridgeIn) (*bridgeOut, error) {
@@ -69,17 +70,41 @@ func (s *Server) getBridgePresets(context.Context, *struct{}) (*bridgePresetsOut
 	return &bridgePresetsOut{Body: gateway.BridgePresets()}, nil
 }
 
+// draft is a bridge that is not saved, with the secrets that the form did not show.
+func (s *Server) draft(sent gateway.Bridge) (gateway.Bridge, error) {
+	config := s.Control.Config()
+	stored, _ := config.Bridge(sent.ID)
+	draft, err := withSecrets(sent, stored)
+	if err != nil {
+		return draft, err
+	}
+	return draft, draft.ValidateAlone()
+}
+
+func (s *Server) testBridge(ctx context.Context, in *addBridgeIn) (*bridgeTestOut, error) {
+	draft, err := s.draft(in.Body.Bridge)
+	if err != nil {
+		return nil, err
+	}
+	test, err := s.BridgeTests.TestBridge(ctx, draft)
+	return &bridgeTestOut{Body: test}, err
+}
+
+func (s *Server) testSavedBridge(ctx context.Context, in *bridgeIn) (*bridgeTestOut, error) {
+	config := s.Control.Config()
+	bridge, exists := config.Bridge(in.ID)
+	if !exists {
+		return nil, notFound("bridge", in.ID)
+	}
+	test, err := s.BridgeTests.TestBridge(ctx, bridge)
+	return &bridgeTestOut{Body: test}, err
+}
+
 // checkBridge validates without saving; the revision does not matter.
 func (s *Server) checkBridge(_ context.Context, in *addBridgeIn) (*bridgeCheckOut, error) {
 	sent := in.Body.Bridge
 	result := BridgeCheck{Problems: []gateway.FieldWarning{}, Warnings: s.rateWarnings(&sent)}
-	config := s.Control.Config()
-	stored, _ := config.Bridge(sent.ID)
-	sent, err := withSecrets(sent, stored)
-	if err == nil {
-		alone := gateway.Config{ScanClasses: gateway.DefaultScanClasses(), Name: "x", Bridges: []gateway.Bridge{sent}}
-		err = inRequest(alone.Validate(), &alone, sentIDs{bridge: sent.ID})
-	}
+	_, err := s.draft(sent)
 	if problem, about := errors.AsType[*gateway.Error](err); about {
 		result.Problems = append(result.Problems, gateway.FieldWarning{Field: problem.Field, Message: problem.Message})
 	} else if err != nil {

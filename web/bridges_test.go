@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"context"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -31,6 +33,37 @@ func TestBridgesAreCheckedWithoutSaving(t *testing.T) {
 		t.Errorf("warnings %+v", w)
 	}
 	if got := p.Config(); got.Revision != config.Revision {
+		t.Error("something was saved")
+	}
+}
+
+// TestBridge passes bridges that have their password.
+func (p *plant) TestBridge(_ context.Context, b gateway.Bridge) (gateway.BridgeTest, error) {
+	return gateway.BridgeTest{Passed: b.Password == canaryPassword, Server: b.URL, Steps: []gateway.BridgeTestStep{
+		{Step: gateway.StepDNS, Outcome: gateway.StepPassed, Addresses: []gateway.TestedAddress{{Address: "10.0.0.7"}}},
+	}}, nil
+}
+
+func TestConnectionsAreTestedWithoutSaving(t *testing.T) {
+	p := newPage()
+	test := mustDecode[gateway.BridgeTest](t, p.as(gateway.RoleOperator, "POST", "/api/v1/bridges/cloud/test", ""))
+	if !test.Passed || len(test.Steps) != 1 || test.Steps[0].Addresses[0].Address != "10.0.0.7" {
+		t.Errorf("a saved one: %+v", test)
+	}
+	wantProblem(t, p.as(gateway.RoleOperator, "POST", "/api/v1/bridges/none/test", ""), http.StatusNotFound, gateway.NotFound, "")
+
+	config := p.Config()
+	draft, _ := config.Bridge("cloud")
+	draft.Password, draft.Username = gateway.Redacted, "other" // as the form has it
+	body := web.BridgeEdit{Bridge: draft}
+	if test := mustDecode[gateway.BridgeTest](t, p.asAdministrator("POST", "/api/v1/bridges/test", body)); !test.Passed {
+		t.Errorf("a draft lacks the stored password: %+v", test)
+	}
+	body.Bridge.URL = "mqtts://elsewhere.example"
+	wantProblem(t, p.asAdministrator("POST", "/api/v1/bridges/test", body), http.StatusUnprocessableEntity, gateway.Invalid, "bridge.password")
+	body.Bridge.URL, body.Bridge.Password = "http://cloud.example", ""
+	wantProblem(t, p.asAdministrator("POST", "/api/v1/bridges/test", body), http.StatusUnprocessableEntity, gateway.Invalid, "bridge.url")
+	if p.Config().Revision != config.Revision {
 		t.Error("something was saved")
 	}
 }

@@ -99,6 +99,10 @@ var routes = []Route{
 	at("POST", "/bridges", "addBridge", administrator, "Add a bridge", (*Server).addBridge),
 	at("POST", "/bridges/check", "checkBridge", administrator, "What hinders a bridge from being saved, and what to think of before",
 		(*Server).checkBridge),
+	at("POST", "/bridges/test", "testBridge", administrator, "Try the connection of a bridge step by step, without saving anything; "+
+		"at most 30 s, and it ends with the request", (*Server).testBridge),
+	at("POST", "/bridges/{id}/test", "testSavedBridge", operator, "Try the connection of a bridge step by step, beside the one that "+
+		"runs; at most 30 s, and it ends with the request", (*Server).testSavedBridge),
 	at("GET", "/bridge-presets", "getBridgePresets", viewer, "The clouds whose rules are known", (*Server).getBridgePresets),
 	at("PUT", "/bridges/{id}", "changeBridge", administrator, "Change a bridge", (*Server).changeBridge),
 	at("DELETE", "/bridges/{id}", "removeBridge", administrator, "Remove a bridge; one with a backlog only when that is confirmed",

@@ -50,6 +50,8 @@ var matrix = map[string]struct {
 	"DELETE /api/v1/profiles/{id}":                {gateway.RoleAdministrator, ""},
 	"POST /api/v1/bridges":                        {gateway.RoleAdministrator, `{"revision":7,"bridge":` + newBridge + `}`},
 	"POST /api/v1/bridges/check":                  {gateway.RoleAdministrator, `{"revision":7,"bridge":` + newBridge + `}`},
+	"POST /api/v1/bridges/test":                   {gateway.RoleAdministrator, `{"revision":7,"bridge":` + newBridge + `}`},
+	"POST /api/v1/bridges/{id}/test":              {gateway.RoleOperator, ""},
 	"GET /api/v1/bridge-presets":                  {gateway.RoleViewer, ""},
 	"PUT /api/v1/bridges/{id}":                    {gateway.RoleAdministrator, `{"revision":7,"bridge":` + newBridge + `}`},
 	"DELETE /api/v1/bridges/{id}":                 {gateway.RoleAdministrator, ""},

@@ -43,7 +43,9 @@ type Options struct {
 	Profiles gateway.Profiles
 	// Backlogs is what bridges have queued.
 	Backlogs gateway.Backlogs
-	Access   gateway.Access
+	// BridgeTests try connections of bridges.
+	BridgeTests gateway.BridgeTests
+	Access      gateway.Access
 	// Logins are the people who are logged in, and Tokens the keys of machines to the API.
 	Logins gateway.Logins
 	Tokens gateway.Tokens

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 type bridgeCommand struct {
 	List   bridgeListCommand   `cmd:"" help:"Show all bridges with what waits in them."`
 	Show   bridgeShowCommand   `cmd:"" help:"Show the backlog of a bridge with its past, as JSON."`
+	Test   bridgeTestCommand   `cmd:"" help:"Try the connection step by step, beside the one that runs."`
 	Pause  bridgePauseCommand  `cmd:"" help:"Stop sending; the bridge goes on queueing."`
 	Resume bridgeResumeCommand `cmd:"" help:"Send again."`
 	Flush  bridgeFlushCommand  `cmd:"" help:"Try to connect and to send now."`
@@ -29,10 +31,13 @@ type bridgeCommand struct {
 type bridgeRequest struct {
 	ID, Name, Author string
 	Pace             gateway.BridgePace
+	// Draft is a bridge that is not saved, as JSON: secrets of its own type would not be sent.
+	Draft json.RawMessage `json:",omitempty"`
 }
 
 // handleBridges lets the owner of the gateway handle its backlogs.
-func (s *controlSocket) handleBridges(b *backlogs) {
+func (s *controlSocket) handleBridges(b *backlogs, tests *bridgeTests) {
+	handle(s, "bridge-test", tests.fromSocket)
 	handle(s, "bridge-list", func(context.Context, bridgeRequest) ([]gateway.BridgeStatus, error) { return b.bridges(), nil })
 	handle(s, "bridge-show", func(_ context.Context, in bridgeRequest) (gateway.BacklogCourse, error) {
 		return b.Course(in.ID, time.Time{})

@@ -80,6 +80,7 @@ type program struct {
 	monitor       *monitor
 	backlogs      *backlogs
 	circles       *bridge.Circles
+	bridgeTests   *bridgeTests
 	control       *controlSocket
 	restoring     *restoring
 	mqtt          net.Listener // nil: off
@@ -284,6 +285,7 @@ func (p *program) openGateway(ctx context.Context) error {
 	p.parts.Go("gateway", p.supervisor.Run)
 	p.backlogs = newBacklogs(p.supervisor, p.broker, p.queue, p.settings.Queue.limits(), p.logger)
 	p.parts.Go("backlogs", p.backlogs.Run)
+	p.bridgeTests = newBridgeTests(p.supervisor.Config, bridge.Options{Dial: p.dial})
 	started := time.Now()
 	p.monitor = &monitor{
 		started: started, demo: p.demo, durability: p.settings.Durability, queue: p.queue, broker: p.broker,
@@ -335,14 +337,14 @@ func (p *program) openControl(ctx context.Context) error {
 	control.handleBackup(p.restoring)
 	control.handleUsers(p.access, p.config, p.logger)
 	control.handleCertificates(p.certificates)
-	control.handleBridges(p.backlogs)
+	control.handleBridges(p.backlogs, p.bridgeTests)
 	p.parts.Go("control", control.Run)
 	return nil
 }
 
 func (p *program) openWeb(ctx context.Context) error {
 	options := web.Options{
-		Control: p.supervisor, Revisions: p.config, Audit: p.config, Exploration: p.supervisor, Profiles: drivers.Profiles{}, Backlogs: p.backlogs, Clients: clients{p.broker}, Monitor: p.monitor, Live: p.live, History: p.history, Access: p.access, Users: p.access, Logins: p.access, Tokens: p.access,
+		Control: p.supervisor, Revisions: p.config, Audit: p.config, Exploration: p.supervisor, Profiles: drivers.Profiles{}, Backlogs: p.backlogs, BridgeTests: p.bridgeTests, Clients: clients{p.broker}, Monitor: p.monitor, Live: p.live, History: p.history, Access: p.access, Users: p.access, Logins: p.access, Tokens: p.access,
 		MQTTUsers: p.access, Backups: p.restoring, PublicView: p.demo != nil,
 		Metrics: metrics.Handler(p.monitor), SerialPorts: serialPorts, CA: p.certificates.CA(), Certificates: p.certificates,
 		Machine: machine.New("/", p.settings.Data, systemClock()), Logs: p.live.Logs(), Logger: p.logger, UI: ui.Handler(),

@@ -93,11 +93,11 @@ func (s *controlSocket) Run(ctx context.Context) error {
 	return nil
 }
 
-// callControl sends a command to the running gateway and waits at most 10 s for the answer.
+// callControl sends a command to the running gateway and waits at most 45 s for the answer.
 func callControl[In, Out any](ctx context.Context, dir, name, command string, in In) (Out, error) {
 	var out Out
 	path := filepath.Join(dir, name)
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 45*time.Second)
 	defer cancel()
 	client := controlClient(path)
 	defer client.CloseIdleConnections()

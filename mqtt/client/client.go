@@ -78,6 +78,9 @@ func (c *Client) SessionPresent() bool { return c.sessionPresent }
 // Announced is what the other broker said about itself.
 func (c *Client) Announced() Announced { return c.announced }
 
+// KeepAlive is the one in force: ours, or the one that the other broker wants [MQTT-3.1.2-21].
+func (c *Client) KeepAlive() time.Duration { return c.keepAlive }
+
 // Unfinished is how many messages wait for an acknowledgement of the other broker.
 func (c *Client) Unfinished() int { return c.outbound.Len() }
 

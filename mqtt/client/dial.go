@@ -60,13 +60,18 @@ func dial(ctx context.Context, o *Options) (net.Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("dial %s: %w", e.address, err)
 	}
+	o.Reached(LayerNetwork)
 	if e.secure {
 		if conn, err = o.encrypt(ctx, conn, e); err != nil {
 			return nil, err
 		}
+		o.Reached(LayerTLS)
 	}
 	if e.webSocket {
-		return upgrade(ctx, conn, e)
+		if conn, err = upgrade(ctx, conn, e); err != nil {
+			return nil, err
+		}
+		o.Reached(LayerWebSocket)
 	}
 	return conn, nil
 }

@@ -58,6 +58,9 @@ type Options struct {
 	// ALPN are the protocols that are offered, for mqtts (RFC 7301); most servers want none.
 	ALPN []string
 
+	// Reached is told what of the connection stands, in the order of Layer, while Connect runs; nil for nobody.
+	Reached func(Layer)
+
 	// Receive takes what the other broker publishes; nil takes and forgets it. It is called from one goroutine, in the
 	// order of arrival, and may wait as Publisher.Publish may. id is 0 at QoS 0. settle(nil) lets PUBACK or PUBREC leave;
 	// a mqtt.ReasonCode refuses this message for ever; any other error, returned or settled, ends the connection, so that
@@ -66,6 +69,16 @@ type Options struct {
 	// Release ends a QoS 2 identifier: done(nil) lets PUBCOMP leave. nil means at once.
 	Release func(id uint16, done mqtt.Settle)
 }
+
+// Layer is what a connection is made of, from below; MQTT itself comes last, and Connect returns it.
+type Layer byte
+
+// The layers; an address without TLS or WebSocket has fewer.
+const (
+	LayerNetwork Layer = iota + 1
+	LayerTLS
+	LayerWebSocket
+)
 
 const (
 	defaultKeepAlive      = 30 * time.Second
@@ -121,6 +134,9 @@ func (o *Options) completeCallbacks() {
 			settle(nil)
 			return nil
 		}
+	}
+	if o.Reached == nil {
+		o.Reached = func(Layer) {}
 	}
 	if o.Release == nil {
 		o.Release = func(_ uint16, done mqtt.Settle) { done(nil) }
