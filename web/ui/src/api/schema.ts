@@ -104,6 +104,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bridges/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try the connection of a bridge step by step, without saving anything; at most 30 s, and it ends with the request
+         * @description Least role: administrator.
+         */
+        post: operations["testBridge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bridges/{id}": {
         parameters: {
             query?: never;
@@ -262,6 +282,26 @@ export interface paths {
          * @description Least role: operator.
          */
         post: operations["resumeBridge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bridges/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try the connection of a bridge step by step, beside the one that runs; at most 30 s, and it ends with the request
+         * @description Least role: operator.
+         */
+        post: operations["testSavedBridge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1812,6 +1852,9 @@ export interface components {
             messagesPerSecond?: number;
         };
         BridgePreset: {
+            advice?: {
+                [key: string]: string;
+            };
             fields: components["schemas"]["PresetFields"];
             id: string;
             name: string;
@@ -1877,6 +1920,27 @@ export interface components {
             key?: components["schemas"]["Secret"];
             pins?: string;
             serverName?: string;
+        };
+        BridgeTest: {
+            clientId: string;
+            passed: boolean;
+            server: string;
+            steps: components["schemas"]["BridgeTestStep"][];
+        };
+        BridgeTestStep: {
+            addresses?: components["schemas"]["TestedAddress"][];
+            certificates?: components["schemas"]["TestedCertificate"][];
+            detail?: string;
+            login?: components["schemas"]["TestedLogin"];
+            message: string;
+            /** Format: double */
+            ms: number;
+            /** @enum {string} */
+            outcome: "passed" | "warning" | "failed" | "skipped";
+            /** @enum {string} */
+            step: "settings" | "dns" | "tcp" | "proxy" | "tls" | "websocket" | "login" | "subscribe" | "publish";
+            tls?: components["schemas"]["TestedTLS"];
+            topics?: components["schemas"]["TestedTopic"][];
         };
         BridgeToken: {
             audience?: string;
@@ -2957,6 +3021,49 @@ export interface components {
             /** Format: date-time */
             since: string;
         };
+        TestedAddress: {
+            address: string;
+            error?: string;
+            /** Format: double */
+            ms?: number;
+        };
+        TestedCertificate: {
+            /** Format: int64 */
+            daysLeft: number;
+            issuer: string;
+            names: string[];
+            /** Format: date-time */
+            notAfter: string;
+            pin: string;
+            subject: string;
+        };
+        TestedLogin: {
+            /** Format: int64 */
+            code: number;
+            /** Format: int64 */
+            keepAliveSeconds?: number;
+            /** Format: int64 */
+            maximumPacketSize?: number;
+            /** Format: int64 */
+            maximumQos: number;
+            /** Format: int64 */
+            receiveMaximum?: number;
+            retainAvailable: boolean;
+            /** Format: int64 */
+            version: number;
+        };
+        TestedTLS: {
+            alpn?: string;
+            cipher: string;
+            clientCertificate: boolean;
+            version: string;
+        };
+        TestedTopic: {
+            filter: string;
+            message?: string;
+            /** @enum {string} */
+            outcome: "passed" | "warning" | "failed" | "skipped";
+        };
         Token: {
             author: string;
             /** Format: date-time */
@@ -3173,6 +3280,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BridgeCheck"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testBridge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BridgeEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BridgeTest"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -3465,6 +3605,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testSavedBridge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BridgeTest"];
+                };
             };
             /** @description What went wrong (RFC 9457) */
             default: {
