@@ -24,6 +24,9 @@ const pages = [
   { path: "/bridges", shows: "Forwarded" },
   { path: "/bridges/cloud", shows: "Course of the backlog" },
   { path: "/broker", shows: "Connected" },
+  { path: "/diagnostics?tab=value&device=tank&point=temperature", shows: "Latest value" },
+  { path: "/diagnostics?tab=logs", shows: "Level" },
+  { path: "/diagnostics?tab=system", shows: "Network" },
 ];
 
 test("every page", async ({ page }) => {

@@ -47,6 +47,11 @@ const broker = createRoute({
   path: "/broker",
   component: lazyRouteComponent(() => import("./pages/broker/BrokerPage"), "BrokerPage"),
 });
+const diagnostics = createRoute({
+  getParentRoute: () => root,
+  path: "/diagnostics",
+  component: lazyRouteComponent(() => import("./pages/diagnostics/DiagnosticsPage"), "DiagnosticsPage"),
+});
 const settings = createRoute({
   getParentRoute: () => root,
   path: "/settings",
@@ -107,6 +112,7 @@ export const router = createRouter({
     bridges,
     backlog,
     broker,
+    diagnostics,
     settings.addChildren([settingsList, users, mqttUsers, tokens, revisions, audit, backup]),
     setup,
     login,

@@ -1,4 +1,4 @@
-import { IconBridges, IconBroker, IconDevices, IconOverview, IconPoints, IconSettings } from "../components/icons";
+import { IconBridges, IconBroker, IconDevices, IconTest, IconOverview, IconPoints, IconSettings } from "../components/icons";
 
 /** The pages of the menu, in its order. */
 export const menu = [
@@ -7,6 +7,7 @@ export const menu = [
   { to: "/points", text: "nav.points", Icon: IconPoints, IconSettings },
   { to: "/bridges", text: "nav.bridges", Icon: IconBridges },
   { to: "/broker", text: "nav.broker", Icon: IconBroker },
+  { to: "/diagnostics", text: "nav.diagnostics", Icon: IconTest },
   { to: "/settings", text: "nav.settings", Icon: IconSettings },
 ] as const;
 

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 
 import type { Alarm, State, Status } from "../../api/model";
 import { StateBadge, ToneBadge } from "../../components/badges";
+import { WhyLink } from "../../components/WhyLink";
 import { formatSpan } from "../../lib/format";
 import { useNow } from "../../lib/useNow";
 
@@ -19,6 +20,7 @@ interface Part {
 export function Attention({ status, names }: { status: Status; names: ReadonlyMap<string, string> }) {
   const { t } = useTranslation();
   const devices = status.connections.flatMap((connection) => connection.devices);
+  const deviceIDs = new Set(devices.map(({ id }) => id));
   const storage: Part = { ...status.storage, id: "$storage", name: t("attention.storage") };
   const named: Part[] = [...status.bridges, ...devices].map((part) => ({ ...part, name: names.get(part.id) ?? part.id }));
   const parts = [storage, ...named].filter((part) => part.state === "down" || part.state === "degraded");
@@ -39,7 +41,9 @@ export function Attention({ status, names }: { status: Status; names: ReadonlyMa
             name={part.name}
             text={part.reason}
             since={part.since}
-          />
+          >
+            {deviceIDs.has(part.id) ? <WhyLink device={part.id} name={part.name} /> : null}
+          </Item>
         ))}
       </Stack>
     </Paper>
