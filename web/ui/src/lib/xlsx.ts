@@ -89,10 +89,11 @@ const escaped = (text: string) =>
   // eslint-disable-next-line no-control-regex -- XML has no way to write these
   text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, "").replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
+const written = (text: string) => `<c t="inlineStr"><is><t xml:space="preserve">${escaped(text)}</t></is></c>`;
+
 /** workbookOf writes texts, so that no spreadsheet takes an address for a time or a name for a formula. */
 export function workbookOf(rows: readonly (readonly string[])[]): Uint8Array<ArrayBuffer> {
-  const cell = (text: string) => `<c t="inlineStr"><is><t xml:space="preserve">${escaped(text)}</t></is></c>`;
-  const data = rows.map((row) => `<row>${row.map(cell).join("")}</row>`).join("");
+  const data = rows.map((row) => `<row>${row.map(written).join("")}</row>`).join("");
   return archiveOf({
     "[Content_Types].xml": `${head}<Types xmlns="${office}/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="${sheetType}.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="${sheetType}.worksheet+xml"/></Types>`,
     "_rels/.rels": `${head}<Relationships xmlns="${office}/package/2006/relationships"><Relationship Id="r1" Type="${office}/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>`,
