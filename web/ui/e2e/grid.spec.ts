@@ -62,3 +62,27 @@ test("a draft that somebody else's change meets asks whose counts", async ({ pag
   await expect(page.getByText("1 change is in force.")).toBeVisible();
   await expect(cell).toHaveText("lb");
 });
+
+test("a file of another program is imported, and saved as a workbook that is read again", async ({ page }) => {
+  await signIn(page, gateway());
+  await open(page, gateway(), "/points/grid?device=tank");
+  const csv = 'Tag Name,Address,Data Type,Client Access,Colour\r\nPressure,300003,Short,RO,red\r\n"Spare, new",400011,Float,R/W,blue\r\n';
+  const file = page.getByLabel("Import", { exact: true });
+  await file.setInputFiles({ name: "kepware.csv", mimeType: "text/csv", buffer: Buffer.from(csv) });
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText("1 point is new.");
+  await expect(dialog).toContainText("Not used: Colour");
+  await expectAccessible(page, "[role=dialog]");
+  await dialog.getByRole("button", { name: "Import" }).click();
+  await page.getByRole("button", { name: "Apply 2 changes" }).click();
+  await expect(page.getByTestId("changes")).toContainText("Spare, new is added");
+  await expect(page.getByTestId("changes")).toContainText("address: input:2 → 300003");
+  await page.getByRole("button", { name: "Cancel" }).click();
+  const saved = page.waitForEvent("download");
+  await page.getByRole("button", { name: "File", exact: true }).click();
+  await page.getByRole("menuitem", { name: "Export XLSX" }).click();
+  await page.getByRole("button", { name: "Discard draft" }).click();
+  await file.setInputFiles(await (await saved).path());
+  await page.getByRole("dialog").getByRole("button", { name: "Import" }).click();
+  await expect(page.getByRole("button", { name: "Apply 2 changes" })).toBeEnabled();
+});

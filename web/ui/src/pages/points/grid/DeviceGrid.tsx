@@ -15,6 +15,7 @@ import { ChangeMany } from "./ChangeMany";
 import type { ColumnID } from "./columns";
 import { ConflictAlert } from "./ConflictAlert";
 import { withDeleted, withNew } from "./draft";
+import { FileMenu } from "./FileMenu";
 import { PlanBar } from "./PlanBar";
 import { RowDrawer } from "./RowDrawer";
 import { Sheet } from "./Sheet";
@@ -82,6 +83,7 @@ export function DeviceGrid({ config, device }: { config: Config; device: Device 
         <Button variant="default" disabled={!grid.canRedo} onClick={grid.redo}>
           {t("grid.redo")}
         </Button>
+        <FileMenu device={device} rows={grid.all} draft={draft} onDraft={grid.set} />
       </Group>
       {narrow ? (
         <Cards device={device} rows={rows} wrong={wrong} marked={ticked} onMark={tick} onOpen={setOpened} />
