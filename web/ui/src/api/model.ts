@@ -9,6 +9,7 @@ export type Device = Schemas["Device"];
 export type Point = Schemas["Point"];
 export type Bridge = Schemas["Bridge"];
 export type BridgePace = Schemas["BridgePace"];
+export type BridgeTest = Schemas["BridgeTest"];
 export type BridgePreset = Schemas["BridgePreset"];
 export type Backlog = Schemas["Backlog"];
 export type BacklogCourse = Schemas["BacklogCourse"];

@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, PasswordInput, Select, Stack, Switch, Text, TextInput } from "@mantine/core";
+import { Accordion, Group, NumberInput, PasswordInput, Select, Switch, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { notifications } from "@mantine/notifications";
 import { useState } from "react";
@@ -8,12 +8,16 @@ import { useSaveBridge } from "../../api/bridges";
 import type { Bridge, Config } from "../../api/model";
 import { asProblem } from "../../api/problem";
 import { FormDrawer } from "../../components/FormDrawer";
-import { IconAdd } from "../../components/icons";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { fieldErrors } from "../../lib/fields";
 import { freeID, isID, slug } from "../../lib/slug";
-import { RouteFields } from "./RouteFields";
-import { type Values, bridgeOf, emptyRoute, fieldsOf, valuesOf } from "./values";
+import { useStatus } from "../../live/live";
+import { LinkFields } from "./LinkFields";
+import { OutageFields } from "./OutageFields";
+import { PresetFields } from "./PresetFields";
+import { RouteList } from "./RouteList";
+import { TryConnection } from "./TryConnection";
+import { type Values, bridgeOf, fieldsOf, valuesOf } from "./values";
 import { WayFields } from "./WayFields";
 
 interface Props {
@@ -37,6 +41,7 @@ export function BridgeDrawer({ config, bridge, onClose }: Props) {
     },
   });
   const { values } = form;
+  const backlog = useStatus()?.bridges.find(({ id }) => id === bridge?.id)?.backlog;
   const submit = form.onSubmit(() =>
     save.mutate(
       { id: bridge?.id, revision: made.revision, bridge: bridgeOf(values, bridge) },
@@ -63,6 +68,7 @@ export function BridgeDrawer({ config, bridge, onClose }: Props) {
       onSubmit={submit}
       problem={save.error ? <ProblemAlert problem={asProblem(save.error)} rest={rest} /> : null}
     >
+      <PresetFields form={form} />
       <TextInput
         label={t("form.name")}
         required
@@ -96,19 +102,27 @@ export function BridgeDrawer({ config, bridge, onClose }: Props) {
       </Group>
       <WayFields form={form} />
       <Switch label={t("form.enabled")} {...form.getInputProps("enabled", { type: "checkbox" })} />
-      <Stack gap="sm" component="fieldset" m={0} p={0} bd="none">
-        <Text component="legend" fw={600} size="sm" mb="xs">
-          {t("bridge.routes")}
+      <RouteList form={form} config={made} />
+      <Accordion variant="separated" multiple order={3}>
+        <Accordion.Item value="outage">
+          <Accordion.Control>{t("bridge.outage")}</Accordion.Control>
+          <Accordion.Panel>
+            <OutageFields form={form} backlog={backlog} />
+          </Accordion.Panel>
+        </Accordion.Item>
+        <Accordion.Item value="link">
+          <Accordion.Control>{t("bridge.linkOptions")}</Accordion.Control>
+          <Accordion.Panel>
+            <LinkFields form={form} />
+          </Accordion.Panel>
+        </Accordion.Item>
+      </Accordion>
+      <TryConnection order={() => ({ revision: made.revision, bridge: bridgeOf(values, bridge) })} />
+      {bridge ? (
+        <Text size="sm" c="dimmed">
+          {t("bridge.editKeeps")}
         </Text>
-        {values.routes.map((_, index) => (
-          // Routes have no name of their own; they are only added and removed at the end or by their place.
-          // oxlint-disable-next-line react/no-array-index-key
-          <RouteFields key={index} form={form} index={index} />
-        ))}
-        <Button variant="default" leftSection={<IconAdd size={18} />} onClick={() => form.insertListItem("routes", emptyRoute)}>
-          {t("bridge.addRoute")}
-        </Button>
-      </Stack>
+      ) : null}
     </FormDrawer>
   );
 }

@@ -11,14 +11,17 @@ import { ConfirmDelete } from "../../components/ConfirmDelete";
 import { IconAdd, IconBridges } from "../../components/icons";
 import { PageHeader } from "../../components/PageHeader";
 import { Empty, Failed, LoadingList } from "../../components/states";
+import { formatCount } from "../../lib/format";
 import { useParam } from "../../lib/useParam";
+import { useStatus } from "../../live/live";
 import { BridgeDrawer } from "./BridgeDrawer";
 import { BridgeList } from "./BridgeList";
 
 const isNew = "+";
 
 export function BridgesPage() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const status = useStatus();
   const config = useConfig();
   const guard = useGuard();
   const mayEdit = allows(useRole(), "administrator");
@@ -30,6 +33,11 @@ export function BridgesPage() {
       {t("bridge.add")}
     </Button>
   );
+  const waiting = status?.bridges.find(({ id }) => id === doomed?.id)?.backlog.messages ?? 0;
+  const consequence = [
+    t("bridge.deleteText", { name: doomed?.name || doomed?.id || "" }),
+    waiting > 0 ? t("bridge.deleteWaiting", { count: waiting, messages: formatCount(waiting, i18n.language) }) : "",
+  ].join(" ");
   const edited = config.data?.bridges.find((bridge) => bridge.id === edit);
   return (
     <>
@@ -51,7 +59,7 @@ export function BridgesPage() {
       ) : null}
       <ConfirmDelete
         name={doomed && (doomed.name || doomed.id)}
-        consequence={t("bridge.deleteText", { name: doomed?.name ?? "" })}
+        consequence={consequence}
         deleting={remove.isPending}
         error={remove.error}
         onCancel={() => {

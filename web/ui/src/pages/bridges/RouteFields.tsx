@@ -5,15 +5,19 @@ import { useTranslation } from "react-i18next";
 
 import { IconButton } from "../../components/IconButton";
 import { IconDelete } from "../../components/icons";
+import type { Carried } from "../../lib/match";
+import { RoutePreview } from "./RoutePreview";
 import type { Values } from "./values";
 
 interface Props {
   form: UseFormReturnType<Values>;
   index: number;
+  /** The topics that it carries, if it goes out. */
+  carried: readonly Carried[];
 }
 
 /** RouteFields are the fields of one route; what few need is behind a button, and open where it is used. */
-export function RouteFields({ form, index }: Props) {
+export function RouteFields({ form, index, carried }: Props) {
   const { t } = useTranslation();
   const route = form.values.routes[index];
   const [opened, setOpened] = useState(Boolean(route?.exclude || route?.topic));
@@ -56,6 +60,7 @@ export function RouteFields({ form, index }: Props) {
             </Button>
           </Group>
         )}
+        {route?.direction === "out" ? <RoutePreview carried={carried} /> : null}
       </Stack>
     </Paper>
   );

@@ -3,6 +3,7 @@ import type { UseFormReturnType } from "@mantine/form";
 import { useTranslation } from "react-i18next";
 
 import { PEMInput } from "../../components/PEMInput";
+import { CertificateContents } from "./CertificateContents";
 import { type Values, isSecure } from "./values";
 
 interface Props {
@@ -26,6 +27,7 @@ export function WayFields({ form }: Props) {
               <PEMInput label={t("bridge.ca")} description={t("bridge.caHelp")} {...pem("ca")} />
               <PEMInput label={t("bridge.certificate")} description={t("bridge.certificateHelp")} {...pem("certificate")} />
               <PEMInput label={t("bridge.key")} {...pem("key")} />
+              <CertificateContents certificate={form.values.tls.certificate} secret={form.values.tls.key} />
               <Group grow align="flex-end">
                 <TextInput label={t("bridge.serverName")} placeholder={t("bridge.serverNameAuto")} {...form.getInputProps("tls.serverName")} />
                 <TextInput label={t("bridge.alpn")} placeholder="x-amzn-mqtt-ca" {...form.getInputProps("tls.alpn")} />

@@ -1,5 +1,6 @@
 // What the form of a bridge holds: the bridge with text for everything that is typed.
-import type { Bridge, Config, Route } from "../../api/model";
+import type { Bridge, BridgePreset, Config, Route } from "../../api/model";
+import { hoursOf, type LinkValues, linkOf, linkValues, present, type StorageValues, storageOf, storageValues } from "./options";
 
 export interface RouteValues {
   direction: Route["direction"];
@@ -14,6 +15,8 @@ export interface RouteValues {
 export interface Values {
   name: string;
   id: string;
+  /** The id of a preset; empty for any broker. */
+  preset: string;
   url: string;
   clientId: string;
   username: string;
@@ -23,6 +26,9 @@ export interface Values {
   enabled: boolean;
   tls: { ca: string; certificate: string; key: string; serverName: string; alpn: string };
   proxy: { url: string; username: string; password: string };
+  storage: StorageValues;
+  link: LinkValues;
+  messagesPerSecond: number | "";
   routes: RouteValues[];
 }
 
@@ -37,6 +43,7 @@ export function valuesOf(config: Config, bridge: Bridge | undefined): Values {
   return {
     name: bridge?.name ?? "",
     id: bridge?.id ?? "",
+    preset: bridge?.preset ?? "",
     url: bridge?.url ?? "mqtt://",
     clientId: bridge?.clientId ?? "",
     username: bridge?.username ?? "",
@@ -46,7 +53,30 @@ export function valuesOf(config: Config, bridge: Bridge | undefined): Values {
     enabled: !bridge?.disabled,
     tls: { ca: "", certificate: "", key: "", serverName: "", alpn: "", ...bridge?.tls },
     proxy: { url: "", username: "", password: "", ...bridge?.proxy },
+    storage: storageValues(bridge?.storage),
+    link: linkValues(bridge?.link),
+    messagesPerSecond: bridge?.pace?.messagesPerSecond || "",
     routes: bridge ? bridge.routes.map(routeValues) : [first],
+  };
+}
+
+/** withPreset begins anew with what a preset says: address, protocol, user name, and a QoS that the cloud takes. */
+export function withPreset(values: Values, id: string, presets: readonly BridgePreset[]): Values {
+  const preset = presets.find((one) => one.id === id);
+  if (!preset) {
+    return { ...values, preset: id };
+  }
+  const { url, version, username } = preset.fields;
+  const mostQoS = preset.rules.find(({ rule }) => rule === "maxQoS")?.value ?? 2;
+  // What the preset fills in by itself when it connects is left open.
+  const filledIn = preset.rules.some(({ rule }) => rule === "username");
+  return {
+    ...values,
+    preset: id,
+    url,
+    version: String(version ?? 0),
+    username: filledIn ? "" : (username ?? ""),
+    routes: values.routes.map((route) => ({ ...route, qos: Math.min(route.qos, mostQoS) })),
   };
 }
 
@@ -59,7 +89,7 @@ function filled<T extends Record<string, string>>(values: T): Partial<T> | undef
   return entries.length > 0 ? (Object.fromEntries(entries) as Partial<T>) : undefined;
 }
 
-function routeOf({ exclude, prefix, topic, ...route }: RouteValues): Route {
+export function routeOf({ exclude, prefix, topic, ...route }: RouteValues): Route {
   const filters = exclude.split(/\s+/).filter((filter) => filter !== "");
   return { ...route, exclude: filters.length > 0 ? filters : undefined, prefix: prefix || undefined, topic: topic || undefined };
 }
@@ -69,6 +99,7 @@ export function bridgeOf(values: Values, bridge: Bridge | undefined): Bridge {
     ...bridge,
     id: values.id,
     name: values.name,
+    preset: values.preset || undefined,
     url: values.url.trim(),
     clientId: values.clientId || undefined,
     username: values.username || undefined,
@@ -77,13 +108,18 @@ export function bridgeOf(values: Values, bridge: Bridge | undefined): Bridge {
     window: values.window === "" ? undefined : values.window,
     tls: isSecure(values.url) ? filled(values.tls) : undefined,
     proxy: filled(values.proxy),
+    storage: storageOf(values.storage, bridge?.storage),
+    link: linkOf(values.link, bridge?.link),
+    pace: present({ ...bridge?.pace, messagesPerSecond: values.messagesPerSecond || undefined }),
     disabled: values.enabled ? undefined : true,
     routes: values.routes.map(routeOf),
   };
 }
 
-const own = ["id", "name", "url", "clientId", "username", "password", "version", "window"];
-const nested = ["tls.ca", "tls.certificate", "tls.key", "tls.serverName", "tls.alpn", "proxy.url", "proxy.username", "proxy.password"];
+const own = ["id", "name", "preset", "url", "clientId", "username", "password", "version", "window"];
+const nested = ["tls.ca", "tls.certificate", "tls.key", "tls.serverName", "tls.alpn", "proxy.url", "proxy.username", "proxy.password", "link.backup", "link.start", "link.probeTopic", "storage.overflow"];
+/** Those of the form that the server knows by other names. */
+const renamed = { "bridge.storage.maxAge": "storage.hours", "bridge.storage.maxBytes": "storage.gigabytes", "bridge.pace.messagesPerSecond": "messagesPerSecond" };
 const ofRoute = ["direction", "filter", "exclude", "prefix", "topic", "qos"];
 
 /** fieldsOf are the fields of the form by the names that the server has for them. */
@@ -93,5 +129,6 @@ export function fieldsOf(values: Values): Record<string, string> {
     ...ofRoute.map((name) => [`routes.${index}.${name}`, `routes.${index}.${name}`]),
     ...route.exclude.split(/\s+/).map((_, place) => [`routes.${index}.exclude.${place}`, `routes.${index}.exclude`]),
   ]);
-  return Object.fromEntries([...names, ...routes]) as Record<string, string>;
+  const hours = hoursOf(values.link.hours).flatMap((_, index) => ["from", "to", "days"].map((name) => [`bridge.link.hours.${index}.${name}`, "link.hours"]));
+  return Object.fromEntries([...names, ...routes, ...hours, ["bridge.link.hours", "link.hours"], ...Object.entries(renamed)]) as Record<string, string>;
 }
