@@ -8,13 +8,10 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
-
-	"software.sslmate.com/src/go-pkcs12"
 
 	"github.com/tidegate/tidegate/gateway"
 )
@@ -78,21 +75,6 @@ func read(upload gateway.CertificateUpload) (*material, error) {
 
 func errMissing() error {
 	return gateway.FieldErrorf("certificate", "the certificate is missing: choose its file")
-}
-
-func readPKCS12(data []byte, password string) (*material, error) {
-	key, leaf, others, err := pkcs12.DecodeChain(data, password)
-	switch {
-	case errors.Is(err, pkcs12.ErrIncorrectPassword):
-		return nil, gateway.FieldErrorf("password", "this is not the password of the file")
-	case err != nil:
-		return nil, gateway.FieldErrorf("pkcs12", "this is no PKCS#12 file with one key and its certificate: %w", err)
-	}
-	signer, is := key.(crypto.Signer)
-	if !is {
-		return nil, gateway.FieldErrorf("pkcs12", "a key of this kind cannot be used: use RSA or ECDSA")
-	}
-	return &material{append([]*x509.Certificate{leaf}, others...), signer}, nil
 }
 
 // readPEM takes the key from either text.
