@@ -82,6 +82,8 @@ type BridgeTLS struct {
 	// Certificate is the gateway's own, with its chain behind it, and Key belongs to it.
 	Certificate string `json:"certificate,omitempty"`
 	Key         Secret `json:"key,omitempty"`
+	// NewKey was made here, and its certificate is requested; it becomes Key when that comes. It is not used before.
+	NewKey Secret `json:"newKey,omitempty"`
 	// ServerName is asked for and expected in the other broker's certificate; empty means the host of the URL.
 	ServerName string `json:"serverName,omitempty"`
 	// ALPN is the protocol that is asked for, such as x-amzn-mqtt-ca where MQTT shares port 443.

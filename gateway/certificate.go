@@ -96,3 +96,20 @@ type Certificates interface {
 	// RemoveCertificate goes back to the own one. NotFound when there is none of that ID.
 	RemoveCertificate(ctx context.Context, id, author string) error
 }
+
+// ClientIdentity is what a bridge proves itself with.
+type ClientIdentity struct {
+	// Chain is PEM, the certificate itself first.
+	Chain string
+	// Key is PKCS#8 as PEM.
+	Key Secret
+}
+
+// ClientCertificates makes and reads what bridges prove themselves with; it keeps nothing.
+type ClientCertificates interface {
+	// ReadClient gives what an upload has, in the form in which bridges have it. pending is the key of a request, used where
+	// the upload has none. Invalid points at what is wrong.
+	ReadClient(upload CertificateUpload, pending Secret) (ClientIdentity, error)
+	// RequestClient makes a signing request as PEM (PKCS#10), for the pending key or, where that is empty, for a new one.
+	RequestClient(commonName string, pending Secret) (request string, key Secret, err error)
+}

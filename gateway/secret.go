@@ -34,6 +34,7 @@ func (b *Bridge) secrets() []secretField {
 		{&b.Password, "password", "password"},
 		{&b.Token.Key, "token.key", "key of the token"},
 		{&b.TLS.Key, "tls.key", "key"},
+		{&b.TLS.NewKey, "tls.newKey", "key of the requested certificate"},
 		{&b.Proxy.Password, "proxy.password", "password of the proxy"},
 	}
 }

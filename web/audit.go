@@ -21,7 +21,7 @@ const (
 var changesNothing = map[string]bool{
 	"login": true, "logout": true, "testDevice": true, "planDevice": true, "findUnits": true, "readRange": true,
 	"mayMQTT": true, "identify": true, "previewProfile": true, "previewImport": true, "stageRestore": true, "discardRestore": true,
-	"checkBridge": true, "testBridge": true, "testSavedBridge": true,
+	"checkBridge": true, "testBridge": true, "testSavedBridge": true, "testBridgeCertificate": true,
 }
 
 // note is what a handler knows of its change beyond its route.

@@ -2,9 +2,18 @@ package web_test
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"math/big"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/tidegate/tidegate/gateway"
 	"github.com/tidegate/tidegate/web"
@@ -66,4 +75,70 @@ func TestConnectionsAreTestedWithoutSaving(t *testing.T) {
 	if p.Config().Revision != config.Revision {
 		t.Error("something was saved")
 	}
+}
+
+// newIdentity is one whose key belongs to it; each call gives the same.
+var newIdentity = sync.OnceValue(func() gateway.ClientIdentity {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
+	certificate, err1 := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	private, err2 := x509.MarshalPKCS8PrivateKey(key)
+	if err := errors.Join(err1, err2); err != nil {
+		panic(err)
+	}
+	text := func(kind string, der []byte) string { return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})) }
+	return gateway.ClientIdentity{Chain: text("CERTIFICATE", certificate), Key: gateway.Secret(text("PRIVATE KEY", private))}
+})
+
+// ReadClient takes one certificate with its key, given or pending.
+func (p *plant) ReadClient(upload gateway.CertificateUpload, pending gateway.Secret) (gateway.ClientIdentity, error) {
+	if key := gateway.Secret(upload.Key); upload.Certificate == "PEM" && (key == "its key" || pending == "a new key") {
+		return newIdentity(), nil
+	}
+	return gateway.ClientIdentity{}, gateway.FieldErrorf("key", "the key does not belong to it")
+}
+
+func (p *plant) RequestClient(commonName string, pending gateway.Secret) (string, gateway.Secret, error) {
+	if pending != "" {
+		return "again for " + commonName, pending, nil
+	}
+	return "request for " + commonName, "a new key", nil
+}
+
+func TestACertificateIsRequestedAndSwapped(t *testing.T) {
+	p := newPage()
+	before := p.Config().Bridges[0]
+	const at = "/api/v1/bridges/cloud/certificate"
+	wrong := web.BridgeCertificateEdit{Revision: 7, Certificate: "PEM"}
+	wantProblem(t, p.asAdministrator("PUT", at, wrong), http.StatusUnprocessableEntity, gateway.Invalid, "key")
+
+	answer := p.asAdministrator("POST", at+"/request", web.BridgeCertificateOrder{Revision: 7, CommonName: "edge-1"})
+	made := mustDecode[web.BridgeCertificateRequest](t, answer)
+	if made.Request != "request for edge-1" || strings.Contains(answer.Body.String(), "a new key") || p.Config().Bridges[0].TLS.NewKey != "a new key" {
+		t.Errorf("%s, stored %+v", answer.Body, p.Config().Bridges[0].TLS.NewKey.Reveal())
+	}
+	again := mustDecode[web.BridgeCertificateRequest](t, p.asAdministrator("POST", at+"/request", web.BridgeCertificateOrder{Revision: made.Revision}))
+	if again.Request != "again for cloud" {
+		t.Errorf("another key: %+v", again)
+	}
+	sent := web.BridgeCertificateEdit{Revision: again.Revision, Certificate: "PEM"}
+	if test := mustDecode[gateway.BridgeTest](t, p.asAdministrator("POST", at+"/test", sent)); !test.Passed {
+		t.Errorf("a test beside: %+v", test)
+	}
+	if p.Config().Bridges[0].TLS.Certificate != "" {
+		t.Error("a test changed something")
+	}
+	answer = p.asAdministrator("PUT", at, sent)
+	if mustDecode[web.BridgeSaved](t, answer); strings.Contains(answer.Body.String(), "PRIVATE KEY") {
+		t.Errorf("the key comes back: %s", answer.Body)
+	}
+	got := p.Config().Bridges[0]
+	if got.TLS.Certificate != newIdentity().Chain || got.TLS.Key != newIdentity().Key || got.TLS.NewKey != "" || got.Password != before.Password {
+		t.Errorf("swapped to %+v", got)
+	}
+	sent.Key = "its key" // nothing is pending any more
+	wantProblem(t, p.asAdministrator("PUT", at, sent), http.StatusConflict, gateway.Conflict, "")
 }

@@ -107,6 +107,12 @@ var routes = []Route{
 	at("PUT", "/bridges/{id}", "changeBridge", administrator, "Change a bridge", (*Server).changeBridge),
 	at("DELETE", "/bridges/{id}", "removeBridge", administrator, "Remove a bridge; one with a backlog only when that is confirmed",
 		(*Server).removeBridge),
+	at("POST", "/bridges/{id}/certificate/request", "requestBridgeCertificate", administrator, "Make a key on the device, which never "+
+		"leaves it, and a request for its certificate", (*Server).requestBridgeCertificate),
+	at("POST", "/bridges/{id}/certificate/test", "testBridgeCertificate", administrator, "Try a connection with another certificate, "+
+		"beside the one that runs; nothing is saved", (*Server).testBridgeCertificate),
+	at("PUT", "/bridges/{id}/certificate", "changeBridgeCertificate", administrator, "Take a client certificate: PEM, PKCS#12, or the "+
+		"answer to a request; the bridge connects anew with it, and what waits stays", (*Server).changeBridgeCertificate),
 	at("GET", "/bridges/{id}/backlog", "getBacklog", viewer, "What waits in a bridge, and how it became that", (*Server).getBacklog),
 	at("POST", "/bridges/{id}/pause", "pauseBridge", operator, "Stop sending; the bridge goes on queueing", (*Server).pauseBridge),
 	at("POST", "/bridges/{id}/resume", "resumeBridge", operator, "Send again", (*Server).resumeBridge),

@@ -45,7 +45,9 @@ type Options struct {
 	Backlogs gateway.Backlogs
 	// BridgeTests try connections of bridges.
 	BridgeTests gateway.BridgeTests
-	Access      gateway.Access
+	// ClientCertificates reads and requests those of bridges.
+	ClientCertificates gateway.ClientCertificates
+	Access             gateway.Access
 	// Logins are the people who are logged in, and Tokens the keys of machines to the API.
 	Logins gateway.Logins
 	Tokens gateway.Tokens

@@ -28,7 +28,7 @@ func (s *Set) checked(upload gateway.CertificateUpload) (uploaded, error) {
 	if err := s.checkListeners(upload.Listeners); err != nil {
 		return uploaded{}, err
 	}
-	certificate, err := check(upload, s.Clock.Now())
+	certificate, err := check(upload, s.Clock.Now(), forServers)
 	return uploaded{upload.ID, certificate, upload.Listeners}, err
 }
 

@@ -32,8 +32,8 @@ type material struct {
 }
 
 // check turns an upload into a certificate that can be shown: the key belongs to it, its chain is whole and in order, and
-// clients will accept it at the time now. The error is a *gateway.Error that points at what is wrong.
-func check(upload gateway.CertificateUpload, now time.Time) (tls.Certificate, error) {
+// it suits and is good at the time now. The error is a *gateway.Error that points at what is wrong.
+func check(upload gateway.CertificateUpload, now time.Time, suits func(*x509.Certificate) error) (tls.Certificate, error) {
 	found, err := read(upload)
 	if err != nil {
 		return tls.Certificate{}, err
@@ -47,7 +47,10 @@ func check(upload gateway.CertificateUpload, now time.Time) (tls.Certificate, er
 	}
 	chain, err := inOrder(found)
 	if err == nil {
-		err = acceptable(chain, now)
+		err = good(chain, now)
+	}
+	if err == nil {
+		err = suits(chain[0])
 	}
 	if err != nil {
 		return tls.Certificate{}, gateway.InField(field, err)
@@ -187,8 +190,8 @@ func belongs(key crypto.Signer, certificate *x509.Certificate) bool {
 	return is && public.Equal(key.Public())
 }
 
-// acceptable refuses what clients would refuse.
-func acceptable(chain []*x509.Certificate, now time.Time) error {
+// good refuses what is not valid now.
+func good(chain []*x509.Certificate, now time.Time) error {
 	for _, certificate := range chain {
 		if now.After(certificate.NotAfter) {
 			return gateway.Errorf(gateway.Invalid, "the certificate of %s expired on %s (it is %s here now)",
@@ -199,7 +202,11 @@ func acceptable(chain []*x509.Certificate, now time.Time) error {
 				subjectOf(certificate), dayOf(certificate.NotBefore), dayOf(now))
 		}
 	}
-	leaf := chain[0]
+	return nil
+}
+
+// forServers refuses what clients would refuse.
+func forServers(leaf *x509.Certificate) error {
 	usages := leaf.ExtKeyUsage
 	switch key, isRSA := leaf.PublicKey.(*rsa.PublicKey); {
 	case len(usages) > 0 && !slices.Contains(usages, x509.ExtKeyUsageServerAuth) && !slices.Contains(usages, x509.ExtKeyUsageAny):

@@ -11,7 +11,7 @@ import (
 const (
 	bridgeColumns = "id, name, url, client_id, username, password, version, keep_alive, window, disabled, " +
 		"ca, certificate, key, server_name, alpn, proxy, proxy_username, proxy_password, paused, preset, token_key, pins, " +
-		"pace, storage, link, token"
+		"pace, storage, link, token, new_key"
 	routeColumns = "bridge, ordinal, direction, filter, exclude, prefix, topic, qos, priority, retain, batch"
 )
 
@@ -21,12 +21,12 @@ func writeBridges(conn *storage.Conn, bridges []gateway.Bridge) error {
 		if err != nil {
 			return err
 		}
-		err = conn.Do("INSERT INTO bridge (ordinal, "+bridgeColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		err = conn.Do("INSERT INTO bridge (ordinal, "+bridgeColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 			int64(i), b.ID, b.Name, b.URL, b.ClientID, b.Username, b.Password.Reveal(), int64(b.Version),
 			int64(b.KeepAlive), int64(b.Window), b.Disabled,
 			b.TLS.CA, b.TLS.Certificate, b.TLS.Key.Reveal(), b.TLS.ServerName, b.TLS.ALPN,
 			b.Proxy.URL, b.Proxy.Username, b.Proxy.Password.Reveal(), b.Paused, b.Preset, b.Token.Key.Reveal(), b.TLS.Pins,
-			parts[0], parts[1], parts[2], parts[3])
+			parts[0], parts[1], parts[2], parts[3], b.TLS.NewKey.Reveal())
 		if err != nil {
 			return err
 		}
@@ -77,7 +77,7 @@ func readBridge(row storage.Row) (gateway.Bridge, error) {
 		Password: gateway.Secret(row.Text(5)), Version: int(row.Int(6)), KeepAlive: gateway.Duration(row.Int(7)),
 		Window: int(row.Int(8)), Disabled: row.Int(9) != 0,
 		TLS: gateway.BridgeTLS{
-			CA: row.Text(10), Certificate: row.Text(11), Key: gateway.Secret(row.Text(12)), ServerName: row.Text(13), ALPN: row.Text(14), Pins: row.Text(21),
+			CA: row.Text(10), Certificate: row.Text(11), Key: gateway.Secret(row.Text(12)), ServerName: row.Text(13), ALPN: row.Text(14), Pins: row.Text(21), NewKey: gateway.Secret(row.Text(26)),
 		},
 		Proxy:  gateway.BridgeProxy{URL: row.Text(15), Username: row.Text(16), Password: gateway.Secret(row.Text(17))},
 		Paused: row.Int(18) != 0,

@@ -110,7 +110,7 @@ func plant() gateway.Config {
 					{Direction: gateway.In, Filter: "cmd/+", Topic: "orders/{1}", QoS: 2},
 				},
 				TLS: gateway.BridgeTLS{
-					CA: certificate, Certificate: certificate, Key: key, ServerName: "broker.example", ALPN: "mqtt", Pins: "sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+					CA: certificate, Certificate: certificate, Key: key, NewKey: "a new key", ServerName: "broker.example", ALPN: "mqtt", Pins: "sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
 				},
 				Proxy:  gateway.BridgeProxy{URL: "socks5://proxy:1080", Username: "p", Password: "s3cret too"},
 				Paused: true, Preset: "mosquitto", Pace: gateway.BridgePace{MessagesPerSecond: 50, BytesPerSecond: 64_000},

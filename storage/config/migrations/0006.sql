@@ -99,6 +99,8 @@ ALTER TABLE bridge ADD COLUMN preset TEXT NOT NULL DEFAULT '';
 -- How the password of each connection is made, a JSON object as in the API but for its key; {} for a fixed password.
 ALTER TABLE bridge ADD COLUMN token TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE bridge ADD COLUMN token_key TEXT NOT NULL DEFAULT '';
+-- A key that was made here and whose certificate is requested, as PEM; '' for none.
+ALTER TABLE bridge ADD COLUMN new_key TEXT NOT NULL DEFAULT '';
 -- Public keys that the other broker may have, with spaces between them.
 ALTER TABLE bridge ADD COLUMN pins TEXT NOT NULL DEFAULT '';
 

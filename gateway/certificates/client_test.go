@@ -1,0 +1,51 @@
+package certificates_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/x509"
+	"encoding/pem"
+	"testing"
+
+	"github.com/tidegate/tidegate/gateway"
+)
+
+func TestARequestedCertificateBelongsToThePendingKey(t *testing.T) {
+	t.Parallel()
+	set := newMachine(t).mustOpen(t)
+	request, key, err := set.RequestClient("edge-1", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, _ := pem.Decode([]byte(request))
+	asked, err := x509.ParseCertificateRequest(block.Bytes)
+	if err != nil || asked.CheckSignature() != nil || asked.Subject.CommonName != "edge-1" {
+		t.Fatalf("%+v %v", asked, err)
+	}
+	if again, same, err := set.RequestClient("edge-2", key); err != nil || same != key || again == request {
+		t.Errorf("asked again: another key, or the old name: %v", err)
+	}
+	block, _ = pem.Decode([]byte(key.Reveal()))
+	private, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := newAuthority(t, nil, "root")
+	leaf := issueFor(t, root, private.(*ecdsa.PrivateKey), func(c *x509.Certificate) { // no name but its common name
+		c.Subject, c.ExtKeyUsage = asked.Subject, []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
+	})
+	got, err := set.ReadClient(gateway.CertificateUpload{Certificate: leaf.pem()}, key)
+	if err != nil || got.Chain != leaf.pem() || got.Key != key {
+		t.Errorf("%+v %v", got, err)
+	}
+	_, other, err := set.RequestClient("edge-3", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = set.ReadClient(gateway.CertificateUpload{Certificate: leaf.pem()}, other)
+	wantField(t, "another key", err, "certificate", "does not belong")
+	_, err = set.ReadClient(gateway.CertificateUpload{Certificate: leaf.pem()}, "")
+	wantField(t, "no key", err, "key", "no key")
+	server := issueFor(t, root, private.(*ecdsa.PrivateKey), func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth} })
+	_, err = set.ReadClient(gateway.CertificateUpload{Certificate: server.pem()}, key)
+	wantField(t, "for servers", err, "certificate", "not for clients")
+}
