@@ -188,6 +188,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bridges/{id}/certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Take a client certificate: PEM, PKCS#12, or the answer to a request; the bridge connects anew with it, and what waits stays
+         * @description Least role: administrator.
+         */
+        put: operations["changeBridgeCertificate"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bridges/{id}/certificate/request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a key on the device, which never leaves it, and a request for its certificate
+         * @description Least role: administrator.
+         */
+        post: operations["requestBridgeCertificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bridges/{id}/certificate/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a connection with another certificate, beside the one that runs; nothing is saved
+         * @description Least role: administrator.
+         */
+        post: operations["testBridgeCertificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bridges/{id}/flush": {
         parameters: {
             query?: never;
@@ -1814,6 +1874,41 @@ export interface components {
             /** Format: int64 */
             window?: number;
         };
+        BridgeCertificateEdit: {
+            /** @description PEM with the certificate and its chain, in any order; the key may be in it too */
+            certificate?: string;
+            /**
+             * Format: password
+             * @description PEM, without a password; left out for the certificate that was requested here
+             */
+            key?: string;
+            /**
+             * Format: password
+             * @description That of the PKCS#12 file
+             */
+            password?: string;
+            /** @description A PKCS#12 file (.p12, .pfx), in place of certificate and key */
+            pkcs12?: string;
+            /**
+             * Format: int64
+             * @description Revision of the configuration that the user saw; of no matter for a test
+             */
+            revision: number;
+        };
+        BridgeCertificateOrder: {
+            /** @description Name in the certificate; left out: the client id of the bridge, or else its id */
+            commonName?: string;
+            /**
+             * Format: int64
+             * @description Revision of the configuration that the user saw
+             */
+            revision: number;
+        };
+        BridgeCertificateRequest: {
+            request: string;
+            /** Format: int64 */
+            revision: number;
+        };
         BridgeCheck: {
             /** @description What hinders saving, the first of it */
             problems: components["schemas"]["FieldWarning"][];
@@ -1918,6 +2013,7 @@ export interface components {
             ca?: string;
             certificate?: string;
             key?: components["schemas"]["Secret"];
+            newKey?: components["schemas"]["Secret"];
             pins?: string;
             serverName?: string;
         };
@@ -3449,6 +3545,111 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeBridgeCertificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BridgeCertificateEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BridgeSaved"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    requestBridgeCertificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BridgeCertificateOrder"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BridgeCertificateRequest"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testBridgeCertificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BridgeCertificateEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BridgeTest"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
