@@ -89,7 +89,9 @@ var newIdentity = sync.OnceValue(func() gateway.ClientIdentity {
 	if err := errors.Join(err1, err2); err != nil {
 		panic(err)
 	}
-	text := func(kind string, der []byte) string { return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})) }
+	text := func(kind string, der []byte) string {
+		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
+	}
 	return gateway.ClientIdentity{Chain: text("CERTIFICATE", certificate), Key: gateway.Secret(text("PRIVATE KEY", private))}
 })
 
