@@ -59,9 +59,10 @@ e2e: build node ## browser tests against the built program
 bench: ## Go benchmarks with allocations
 	@go test -run '^$$' -bench . -benchmem ./...
 
-soak: build prerequisites ## the long forms of the proofs: 20 outages, 10 million queued, failing disks, 1,000 kills and power cuts, 10,000 points
+soak: build prerequisites ## the long forms of the proofs: 20 outages, 30 minutes of clients that come and go, 10 million queued, failing disks, 1,000 kills and power cuts, 10,000 points
 	@cd $(UI) && npx playwright test --reporter=line
 	@TIDEGATE_OUTAGES=20 go test -count=1 -timeout 60m -run Outage -v ./cmd/tidegate
+	@TIDEGATE_SOAK_MINUTES=30 go test -count=1 -timeout 60m -run Soak -v ./cmd/tidegate
 	@TIDEGATE_DRAIN_KILLS=200 go test -count=1 -timeout 60m -run DrainIsKilled -v ./cmd/tidegate
 	@TIDEGATE_QUEUED=10000000 go test -count=1 -timeout 60m -run LongQueues -v ./cmd/tidegate
 	@TIDEGATE_FAULT_POINTS=100 go test -count=1 -timeout 60m -run Disks -v ./cmd/tidegate
