@@ -12,9 +12,12 @@ var secretNames = []string{
 	"password", "passphrase", "secret", "token", "authorization", "cookie", "credential", "credentials", "key", "privatekey", "apikey",
 }
 
+// withoutDashes makes api-key, api_key and apikey one name; it is made once, since every attribute of the log passes here.
+var withoutDashes = strings.NewReplacer("-", "", "_", "")
+
 // IsSecretName reports whether a value of that name is to be redacted.
 func IsSecretName(name string) bool {
-	return slices.Contains(secretNames, strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(name)))
+	return slices.Contains(secretNames, strings.ToLower(withoutDashes.Replace(name)))
 }
 
 var (

@@ -127,18 +127,19 @@ func (c *conn) connectAside(ctx context.Context) (err error) {
 		defer c.recover()
 		err = errClosed // after a panic
 		if err = c.connect(ctx); c.session == nil {
-			c.log().Info("client refused", "reason", err)
+			c.log(slog.LevelInfo, "client refused", slog.Any("reason", err))
 		} else {
-			c.log().Info("client connected", "protocol", protocolName(c.version))
+			c.log(slog.LevelInfo, "client connected", slog.String("protocol", protocolName(c.version)))
 		}
 	})
 	aside.Wait()
 	return err
 }
 
-// log is made when there is something to say: an idle connection keeps none.
-func (c *conn) log() *slog.Logger {
-	return c.broker.logger.With("address", c.net.RemoteAddr().String(), "client", c.client.ID)
+// log says who it is about. There is no logger for each connection: it would cost more than all of its lines.
+func (c *conn) log(level slog.Level, message string, more ...slog.Attr) {
+	who := []slog.Attr{slog.String("address", c.net.RemoteAddr().String()), slog.String("client", c.client.ID)}
+	c.broker.logger.LogAttrs(context.Background(), level, message, append(who, more...)...)
 }
 
 // end is what the session gets to know.
@@ -148,12 +149,12 @@ func (c *conn) end(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.broker.limits.AdmitTimeout)
 	defer cancel()
 	c.broker.disconnected(ctx, c)
-	c.log().Info("client disconnected", "reason", reason)
+	c.log(slog.LevelInfo, "client disconnected", slog.Any("reason", reason))
 }
 
 func (c *conn) recover() {
 	if cause := recover(); cause != nil {
-		c.log().Error("connection ended by a fault of the broker", "fault", cause, "stack", string(debug.Stack()))
+		c.log(slog.LevelError, "connection ended by a fault of the broker", slog.Any("fault", cause), slog.String("stack", string(debug.Stack())))
 		c.stop(mqtt.ImplementationSpecificError)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -379,7 +380,7 @@ func (b *Broker) resume(ctx context.Context, c *conn, s *session, expiry uint32,
 	}
 	if err := b.dropForbidden(ctx, s); err != nil {
 		// They have ended in memory, and are asked about again at the next CONNECT.
-		c.log().Warn("subscriptions that are not allowed any more are still stored", "error", err)
+		c.log(slog.LevelWarn, "subscriptions that are not allowed any more are still stored", slog.Any("error", err))
 	}
 	c.enterSession(s, request)
 	return nil
