@@ -13,6 +13,7 @@ import (
 
 type benchCommand struct {
 	Durable durableCommand `cmd:"" help:"How many messages this machine keeps per second, synced to its disk, and how fast it hands them out again."`
+	Live    liveCommand    `cmd:"" help:"How many messages the broker hands on per second to receivers that are connected, and how long they take."`
 }
 
 // durableCommand measures what the disk, the queue and the broker can do together, over MQTT on loopback, in a folder of

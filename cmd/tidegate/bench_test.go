@@ -46,9 +46,37 @@ func TestBenchDurable(t *testing.T) {
 	}
 }
 
+// TestBenchLive: every pattern at every quality delivers, and its percentiles are in order.
+func TestBenchLive(t *testing.T) {
+	t.Parallel()
+	output, err := exec.CommandContext(t.Context(), program, "bench", "live", "--time", "100ms", "--json").Output()
+	if err != nil {
+		t.Fatalf("bench live: %v", err)
+	}
+	var rows []struct {
+		Pattern             string
+		QoS                 int
+		PerSecond, P50, P99 float64
+	}
+	if err := json.Unmarshal(output, &rows); err != nil {
+		t.Fatalf("%v in %s", err, output)
+	}
+	if len(rows) != 9 {
+		t.Fatalf("%d rows", len(rows))
+	}
+	for i, row := range rows {
+		if row.QoS != i%3 || row.PerSecond < 100 || row.P50 <= 0 || row.P50 > row.P99 || row.P99 > 10e6 {
+			t.Errorf("row %+v", row)
+		}
+	}
+}
+
 func TestBenchFlagsAreChecked(t *testing.T) {
-	for _, flags := range [][]string{{"--time", "1ms"}, {"--size", "0"}, {"--durability", "some"}, {"--dir", "/nowhere/at/all"}} {
-		output, err := exec.CommandContext(t.Context(), program, append([]string{"bench", "durable"}, flags...)...).CombinedOutput()
+	for _, flags := range [][]string{
+		{"durable", "--time", "1ms"}, {"durable", "--size", "0"}, {"durable", "--durability", "some"}, {"durable", "--dir", "/nowhere/at/all"},
+		{"live", "--time", "1ms"}, {"live", "--size", "15"},
+	} {
+		output, err := exec.CommandContext(t.Context(), program, append([]string{"bench"}, flags...)...).CombinedOutput()
 		if err == nil || !strings.Contains(string(output), "tidegate:") {
 			t.Errorf("%v: %v, %s", flags, err, output)
 		}
