@@ -73,8 +73,12 @@ func TestBenchLive(t *testing.T) {
 
 func TestBenchFlagsAreChecked(t *testing.T) {
 	for _, flags := range [][]string{
-		{"durable", "--time", "1ms"}, {"durable", "--size", "0"}, {"durable", "--durability", "some"}, {"durable", "--dir", "/nowhere/at/all"},
-		{"live", "--time", "1ms"}, {"live", "--size", "15"},
+		{"durable", "--time", "1ms"},
+		{"durable", "--size", "0"},
+		{"durable", "--durability", "some"},
+		{"durable", "--dir", "/nowhere/at/all"},
+		{"live", "--time", "1ms"},
+		{"live", "--size", "15"},
 	} {
 		output, err := exec.CommandContext(t.Context(), program, append([]string{"bench"}, flags...)...).CombinedOutput()
 		if err == nil || !strings.Contains(string(output), "tidegate:") {
