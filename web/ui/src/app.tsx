@@ -77,6 +77,11 @@ const mqttUsers = createRoute({
   path: "/mqtt",
   component: lazyRouteComponent(() => import("./pages/settings/mqtt/MQTTUsersPage"), "MQTTUsersPage"),
 });
+const listeners = createRoute({
+  getParentRoute: () => settings,
+  path: "/listeners",
+  component: lazyRouteComponent(() => import("./pages/settings/listeners/ListenersPage"), "ListenersPage"),
+});
 const tokens = createRoute({
   getParentRoute: () => settings,
   path: "/tokens",
@@ -113,7 +118,7 @@ export const router = createRouter({
     backlog,
     broker,
     diagnostics,
-    settings.addChildren([settingsList, users, mqttUsers, tokens, revisions, audit, backup]),
+    settings.addChildren([settingsList, users, mqttUsers, listeners, tokens, revisions, audit, backup]),
     setup,
     login,
   ]),

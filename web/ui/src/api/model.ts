@@ -4,6 +4,9 @@ import type { components } from "./schema";
 type Schemas = components["schemas"];
 
 export type Config = Schemas["Config"];
+export type Listener = Schemas["Listener"];
+export type ListenerStatus = Schemas["ListenerStatus"];
+export type LocalLogin = Schemas["LocalLogin"];
 export type Connection = Schemas["Connection"];
 export type Device = Schemas["Device"];
 export type Point = Schemas["Point"];
