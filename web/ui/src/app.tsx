@@ -82,6 +82,11 @@ const listeners = createRoute({
   path: "/listeners",
   component: lazyRouteComponent(() => import("./pages/settings/listeners/ListenersPage"), "ListenersPage"),
 });
+const certificates = createRoute({
+  getParentRoute: () => settings,
+  path: "/certificates",
+  component: lazyRouteComponent(() => import("./pages/settings/certificates/CertificatesPage"), "CertificatesPage"),
+});
 const tokens = createRoute({
   getParentRoute: () => settings,
   path: "/tokens",
@@ -118,7 +123,7 @@ export const router = createRouter({
     backlog,
     broker,
     diagnostics,
-    settings.addChildren([settingsList, users, mqttUsers, listeners, tokens, revisions, audit, backup]),
+    settings.addChildren([settingsList, users, mqttUsers, listeners, certificates, tokens, revisions, audit, backup]),
     setup,
     login,
   ]),

@@ -15,5 +15,6 @@ export const keys = {
   tokens: ["tokens"],
   mqttUsers: ["mqtt-users"],
   mqttPresets: ["mqtt-presets"],
+  certificates: ["certificates"],
   serialPorts: ["serial-ports"],
 } as const;

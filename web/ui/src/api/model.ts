@@ -4,6 +4,8 @@ import type { components } from "./schema";
 type Schemas = components["schemas"];
 
 export type Config = Schemas["Config"];
+export type Certificate = Schemas["Certificate"];
+export type CertificateEdit = Schemas["CertificateEdit"];
 export type Listener = Schemas["Listener"];
 export type ListenerStatus = Schemas["ListenerStatus"];
 export type LocalLogin = Schemas["LocalLogin"];

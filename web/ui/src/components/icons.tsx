@@ -65,3 +65,4 @@ export const IconKey = icon(<path d="M8 11a4 4 0 1 1 0 8 4 4 0 0 1 0-8zM11 12l9-
 export const IconAudit = icon(<path d="M6 3h12v18H6zM9 8h6M9 12h6M9 16h4" />);
 export const IconRevisions = icon(<path d="M4 12a8 8 0 1 0 2.5-5.8L4 8.5M4 4v4.5h4.5M12 8v4.5l3 2" />);
 export const IconDoor = icon(<path d="M13 4h5v16h-5M4 12h10M10 8l4 4-4 4" />);
+export const IconCertificate = icon(<path d="M12 3l8 3v6c0 4.5-3.2 7.6-8 9-4.8-1.4-8-4.5-8-9V6l8-3zM8.5 12l2.5 2.5 4.5-5" />);

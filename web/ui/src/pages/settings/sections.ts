@@ -1,10 +1,11 @@
-import { IconAudit, IconBackup, IconBroker, IconDoor, IconKey, IconRevisions, IconUser } from "../../components/icons";
+import { IconAudit, IconBackup, IconBroker, IconCertificate, IconDoor, IconKey, IconRevisions, IconUser } from "../../components/icons";
 
 /** The sub-pages of the settings, in the order of their list. */
 export const sections = [
   { to: "/settings/users", text: "settings.users", about: "settings.usersAbout", Icon: IconUser },
   { to: "/settings/mqtt", text: "settings.mqtt", about: "settings.mqttAbout", Icon: IconBroker },
   { to: "/settings/listeners", text: "settings.listeners", about: "settings.listenersAbout", Icon: IconDoor },
+  { to: "/settings/certificates", text: "settings.certificates", about: "settings.certificatesAbout", Icon: IconCertificate },
   { to: "/settings/tokens", text: "settings.tokens", about: "settings.tokensAbout", Icon: IconKey },
   { to: "/settings/revisions", text: "settings.revisions", about: "settings.revisionsAbout", Icon: IconRevisions },
   { to: "/settings/audit", text: "settings.audit", about: "settings.auditAbout", Icon: IconAudit },
