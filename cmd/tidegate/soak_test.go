@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -154,7 +155,9 @@ func (s *soaker) options(round int) client.Options {
 		o.ClientID, o.CleanStart, o.SessionExpiry = fmt.Sprint("stays-", name), s.random.IntN(10) == 0, 3600
 	}
 	if s.random.IntN(3) == 0 {
-		o.Will = &mqtt.Will{Message: *s.message(), Delay: uint32(s.random.IntN(2))}
+		will := *s.message()
+		will.Payload = will.Payload[:min(len(will.Payload), math.MaxUint16)] // CONNECT holds no longer one
+		o.Will = &mqtt.Will{Message: will, Delay: uint32(s.random.IntN(2))}
 	}
 	return o
 }
