@@ -1,8 +1,9 @@
 // Package ui is the page: the built TypeScript application, embedded into the program and served from memory.
 //
 // What has a hash in its name is cached by the browser for good; everything else is asked for each time and answered with
-// "not modified" when it is still the same. Text is compressed once, at the start. Paths that are no file are the
-// application's own pages and get index.html. A program that was built without the page serves a placeholder that says so.
+// "not modified" when it is still the same. Text is compressed once, when it is first asked for: all of it would hold up the
+// start, by a second on a small machine. Paths that are no file are the application's own pages and get index.html. A
+// program that was built without the page serves a placeholder that says so.
 package ui
 
 import (
@@ -19,6 +20,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 //go:embed all:dist
@@ -40,7 +42,7 @@ func Handler() http.Handler {
 // asset is one file. It is never changed.
 type asset struct {
 	data        []byte
-	zipped      []byte // nil when compressing does not help
+	zipped      func() []byte // nil when compressing does not help
 	contentType string
 	tag         string
 	immutable   bool
@@ -62,8 +64,8 @@ func New(files fs.FS) (http.Handler, error) {
 		if err != nil {
 			return err
 		}
-		p.assets[name], err = newAsset(name, data)
-		return err
+		p.assets[name] = newAsset(name, data)
+		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the page: %w", err)
@@ -79,30 +81,32 @@ func New(files fs.FS) (http.Handler, error) {
 	return p, nil
 }
 
-func newAsset(name string, data []byte) (*asset, error) {
+func newAsset(name string, data []byte) *asset {
 	sum := sha256.Sum256(data)
 	a := &asset{
 		data: data, contentType: contentType(name), tag: `"` + hex.EncodeToString(sum[:12]) + `"`,
-		immutable: strings.HasPrefix(name, "assets/"),
+		immutable: strings.HasPrefix(name, "assets/"), zipped: func() []byte { return nil },
 	}
 	if strings.HasPrefix(a.contentType, "font/") || strings.HasPrefix(a.contentType, "image/") && path.Ext(name) != ".svg" {
-		return a, nil // compressed already
+		return a // compressed already
 	}
+	a.zipped = sync.OnceValue(func() []byte { return compressed(data) })
+	return a
+}
+
+// compressed is nil when it would not be shorter.
+func compressed(data []byte) []byte {
 	var zipped bytes.Buffer
 	writer, err := gzip.NewWriterLevel(&zipped, gzip.BestCompression)
 	if err != nil {
-		return nil, err
+		panic(err) // the level is constant
 	}
-	if _, err := writer.Write(data); err != nil {
-		return nil, err
+	_, _ = writer.Write(data) // into memory
+	_ = writer.Close()
+	if zipped.Len() >= len(data) {
+		return nil
 	}
-	if err := writer.Close(); err != nil {
-		return nil, err
-	}
-	if zipped.Len() < len(data) {
-		a.zipped = zipped.Bytes()
-	}
-	return a, nil
+	return zipped.Bytes()
 }
 
 // contentTypes are fixed: what a machine says in /etc/mime.types must not decide whether scripts run.
@@ -168,9 +172,11 @@ func (a *asset) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	header.Set("Content-Type", a.contentType)
 	body := a.data
-	if a.zipped != nil && acceptsGzip(r.Header.Get("Accept-Encoding")) {
-		body = a.zipped
-		header.Set("Content-Encoding", "gzip")
+	if acceptsGzip(r.Header.Get("Accept-Encoding")) {
+		if zipped := a.zipped(); zipped != nil {
+			body = zipped
+			header.Set("Content-Encoding", "gzip")
+		}
 	}
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(http.StatusOK)
