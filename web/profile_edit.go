@@ -35,9 +35,9 @@ type DeviceBatch struct {
 	Revision int64 `json:"revision" doc:"Revision of the configuration from which the form was made"`
 	// Connection is sent when it is new or changed.
 	Connection *gateway.Connection `json:"connection,omitempty" doc:"Only when it is new or changed"`
-	// Profile of version 0 is the newest.
-	Profile gateway.ProfileRef `json:"profile"`
-	// Devices have no points of their own.
+	// Profile of version 0 is the newest; without one the devices get Points.
+	Profile gateway.ProfileRef `json:"profile,omitzero" doc:"Version 0 is the newest; without a profile the devices get points"`
+	Points  []gateway.Point    `json:"points,omitempty"`
 	Devices []BatchDevice `json:"devices" minItems:"1" maxItems:"247"`
 }
 
@@ -191,29 +191,42 @@ func (s *Server) addDevices(ctx context.Context, in *addDevicesIn) (*savedOut, e
 		ids.connection = in.Body.Connection.ID
 	}
 	config, err := s.apply(ctx, in.Body.Revision, ids, func(config gateway.Config) (gateway.Config, error) {
-		p, known := s.profile(&config, in.Body.Profile)
-		if !known {
-			return config, gateway.FieldErrorf("profile", "there is no profile %q", in.Body.Profile.ID)
-		}
-		config = config.KeepProfile(p)
-		for i, d := range in.Body.Devices {
-			device := config.FromProfile(gateway.Device{ID: d.ID, Name: d.Name, Connection: d.Connection, Unit: d.Unit, ScanClass: d.ScanClass}, p)
-			edit := DeviceEdit{Device: device}
-			if i == 0 {
-				edit.Connection = in.Body.Connection
-			}
-			var err error
-			if config, err = withNewDevice(config, edit); err != nil {
-				return config, inBatch(i, err)
-			}
-		}
-		return config, nil
+		return s.withBatch(config, in.Body)
 	})
 	if err != nil {
 		return nil, err
 	}
 	noteOf(ctx).subject = in.Body.Devices[0].ID
 	return &savedOut{Body: Saved{Revision: config.Revision}}, nil
+}
+
+func (s *Server) withBatch(config gateway.Config, batch DeviceBatch) (gateway.Config, error) {
+	p, known := s.profile(&config, batch.Profile)
+	switch {
+	case known && len(batch.Points) > 0:
+		return config, gateway.FieldErrorf("points", "the points come from the profile: leave one of them out")
+	case known:
+		config = config.KeepProfile(p)
+	case batch.Profile.ID != "":
+		return config, gateway.FieldErrorf("profile", "there is no profile %q", batch.Profile.ID)
+	}
+	for i, d := range batch.Devices {
+		device := gateway.Device{
+			ID: d.ID, Name: d.Name, Connection: d.Connection, Unit: d.Unit, ScanClass: d.ScanClass, Points: slices.Clone(batch.Points),
+		}
+		if known {
+			device = config.FromProfile(device, p)
+		}
+		edit := DeviceEdit{Device: device}
+		if i == 0 {
+			edit.Connection = batch.Connection
+		}
+		var err error
+		if config, err = withNewDevice(config, edit); err != nil {
+			return config, inBatch(i, err)
+		}
+	}
+	return config, nil
 }
 
 // detachDevice leaves the points as they are.

@@ -191,10 +191,23 @@ func TestABatchPointsAtTheDevice(t *testing.T) {
 	batch = thirty(gateway.ProfileRef{ID: "meter"}, 7)
 	batch.Devices[5].ID = "boiler"
 	wantProblem(t, p.asAdministrator("POST", "/api/v1/devices/batch", batch), http.StatusUnprocessableEntity, gateway.Invalid, "devices[5].id")
+	batch.Points = []gateway.Point{{ID: "a", Address: "input:0", Type: gateway.Int16}}
+	wantProblem(t, p.asAdministrator("POST", "/api/v1/devices/batch", batch), http.StatusUnprocessableEntity, gateway.Invalid, "points")
 	batch = thirty(gateway.ProfileRef{ID: "nobody"}, 7)
 	wantProblem(t, p.asAdministrator("POST", "/api/v1/devices/batch", batch), http.StatusUnprocessableEntity, gateway.Invalid, "profile")
 	if config := p.Config(); config.Revision != 7 {
 		t.Errorf("revision %d", config.Revision)
+	}
+}
+
+func TestABatchWithoutAProfile(t *testing.T) {
+	p := newPage()
+	batch := thirty(gateway.ProfileRef{}, 7)
+	batch.Points = []gateway.Point{{ID: "a", Address: "input:0", Type: gateway.Int16}}
+	answer := p.asAdministrator("POST", "/api/v1/devices/batch", batch)
+	wantOK(t, answer, answer.Body)
+	if device, _ := configOf(p).Device("m9"); len(device.Points) != 1 || device.Profile.ID != "" || device.Unit != 10 {
+		t.Errorf("%+v", device)
 	}
 }
 
@@ -225,4 +238,9 @@ func TestIdentifyAsksTheUnit(t *testing.T) {
 	if len(found.Profiles) != 1 || found.Profiles[0].ID != "probe" || found.SunSpec == nil || found.SunSpec.Address != 7 {
 		t.Errorf("%s", answer.Body)
 	}
+}
+
+func configOf(p *page) *gateway.Config {
+	config := p.Config()
+	return &config
 }

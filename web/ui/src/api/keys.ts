@@ -16,5 +16,6 @@ export const keys = {
   mqttUsers: ["mqtt-users"],
   mqttPresets: ["mqtt-presets"],
   certificates: ["certificates"],
+  profiles: ["profiles"],
   serialPorts: ["serial-ports"],
 } as const;

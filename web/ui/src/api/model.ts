@@ -54,6 +54,18 @@ export type Scope = NewToken["scope"];
 export type BackupOrder = Schemas["BackupOrder"];
 export type RestorePlan = Schemas["RestorePlan"];
 
+export type Profile = Schemas["Profile"];
+export type ProfileRef = Schemas["ProfileRef"];
+export type ProfileSummary = Schemas["ProfileSummary"];
+export type ProfileDetail = Schemas["ProfileDetail"];
+export type ProfilePreview = Schemas["ProfilePreview"];
+export type ProfileSource = Schemas["ProfileSource"];
+export type DeviceBatch = Schemas["DeviceBatch"];
+export type FoundUnit = Schemas["FoundUnit"];
+export type FoundLine = Schemas["FoundLine"];
+export type Identified = Schemas["Identified"];
+export type SerialPort = Schemas["SerialPort"];
+
 export type Range = Schemas["Range"];
 export type Place = Schemas["Place"];
 export type Meaning = Schemas["Meaning"];
