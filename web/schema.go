@@ -26,25 +26,27 @@ type (
 	actionSchema    struct{}
 	effectSchema    struct{}
 	causeSchema     struct{}
+	checkSchema     struct{}
 )
 
 func newRegistry() huma.Registry {
 	registry := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
 	for from, to := range map[reflect.Type]reflect.Type{
-		reflect.TypeFor[gateway.Value]():     reflect.TypeFor[valueSchema](),
-		reflect.TypeFor[gateway.Duration]():  reflect.TypeFor[durationSchema](),
-		reflect.TypeFor[gateway.Secret]():    reflect.TypeFor[secretSchema](),
-		reflect.TypeFor[gateway.State]():     reflect.TypeFor[stateSchema](),
-		reflect.TypeFor[gateway.Quality]():   reflect.TypeFor[qualitySchema](),
-		reflect.TypeFor[gateway.Role]():      reflect.TypeFor[roleSchema](),
-		reflect.TypeFor[gateway.Encoding]():  reflect.TypeFor[encodingSchema](),
-		reflect.TypeFor[gateway.Type]():      reflect.TypeFor[typeSchema](),
-		reflect.TypeFor[gateway.Direction](): reflect.TypeFor[directionSchema](),
-		reflect.TypeFor[gateway.Payload]():   reflect.TypeFor[payloadSchema](),
-		reflect.TypeFor[gateway.Code]():      reflect.TypeFor[codeSchema](),
-		reflect.TypeFor[gateway.Action]():    reflect.TypeFor[actionSchema](),
-		reflect.TypeFor[gateway.Effect]():    reflect.TypeFor[effectSchema](),
-		reflect.TypeFor[gateway.MQTTCause](): reflect.TypeFor[causeSchema](),
+		reflect.TypeFor[gateway.Value]():        reflect.TypeFor[valueSchema](),
+		reflect.TypeFor[gateway.Duration]():     reflect.TypeFor[durationSchema](),
+		reflect.TypeFor[gateway.Secret]():       reflect.TypeFor[secretSchema](),
+		reflect.TypeFor[gateway.State]():        reflect.TypeFor[stateSchema](),
+		reflect.TypeFor[gateway.Quality]():      reflect.TypeFor[qualitySchema](),
+		reflect.TypeFor[gateway.Role]():         reflect.TypeFor[roleSchema](),
+		reflect.TypeFor[gateway.Encoding]():     reflect.TypeFor[encodingSchema](),
+		reflect.TypeFor[gateway.Type]():         reflect.TypeFor[typeSchema](),
+		reflect.TypeFor[gateway.Direction]():    reflect.TypeFor[directionSchema](),
+		reflect.TypeFor[gateway.Payload]():      reflect.TypeFor[payloadSchema](),
+		reflect.TypeFor[gateway.Code]():         reflect.TypeFor[codeSchema](),
+		reflect.TypeFor[gateway.Action]():       reflect.TypeFor[actionSchema](),
+		reflect.TypeFor[gateway.Effect]():       reflect.TypeFor[effectSchema](),
+		reflect.TypeFor[gateway.MQTTCause]():    reflect.TypeFor[causeSchema](),
+		reflect.TypeFor[gateway.ProfileCheck](): reflect.TypeFor[checkSchema](),
 	} {
 		registry.RegisterTypeAlias(from, to)
 	}
@@ -180,6 +182,11 @@ func (effectSchema) Schema(r huma.Registry) *huma.Schema {
 func (causeSchema) Schema(r huma.Registry) *huma.Schema {
 	return oneOf(r, "MQTTCause", gateway.CauseRule, gateway.CauseNoRule, gateway.CauseReserved, gateway.CauseDisabled,
 		gateway.CauseNoRight, gateway.CauseNoName)
+}
+
+// Schema is one of the checks of a profile.
+func (checkSchema) Schema(r huma.Registry) *huma.Schema {
+	return oneOf(r, "ProfileCheck", gateway.CheckedDocument, gateway.CheckedDevice)
 }
 
 func oneOf[T ~string](registry huma.Registry, name string, values ...T) *huma.Schema {

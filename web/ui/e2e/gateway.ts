@@ -41,7 +41,7 @@ export async function startService(): Promise<Gateway> {
   return start(["serve", "--http", page, "--https", "off", "--mqtt", "127.0.0.1:0", "--log-level", "error"]);
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

@@ -22,6 +22,11 @@ const devices = createRoute({
   path: "/devices",
   component: lazyRouteComponent(() => import("./pages/devices/DevicesPage"), "DevicesPage"),
 });
+const profiles = createRoute({
+  getParentRoute: () => root,
+  path: "/profiles",
+  component: lazyRouteComponent(() => import("./pages/devices/ProfilesPage"), "ProfilesPage"),
+});
 const points = createRoute({
   getParentRoute: () => root,
   path: "/points",
@@ -117,6 +122,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     overview,
     devices,
+    profiles,
     points,
     grid,
     bridges,

@@ -60,6 +60,14 @@ function DeviceFacts({ config, device, status }: { config: Config; device: Devic
         <span>{connection && protocol ? `${t(`protocol.${protocol}`)} · ${placeOf(connection.url)}` : device.connection}</span>
         {protocol === "line" ? null : <span>{t("device.unitFact", { unit: device.unit })}</span>}
         <span>{device.scanClass}</span>
+        {device.profile ? (
+          <Anchor component={Link} to="/profiles" search={{ profile: device.profile.id } as never} size="sm" underline="always">
+            {t("profile.fact", {
+              name: config.profiles?.find((one) => one.id === device.profile?.id)?.name ?? device.profile.id,
+              version: device.profile.version,
+            })}
+          </Anchor>
+        ) : null}
         <Anchor component={Link} to="/points" search={{ device: device.id } as never} size="sm" underline="always">
           {t("device.points", { count: device.points.length })}
         </Anchor>

@@ -1,4 +1,5 @@
-import { Button } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -8,14 +9,16 @@ import type { Device } from "../../api/model";
 import { allows, useRole } from "../../api/session";
 import { useGuard } from "../../api/useGuard";
 import { ConfirmDelete } from "../../components/ConfirmDelete";
-import { IconAdd, IconDevices } from "../../components/icons";
+import { IconAdd, IconDevices, IconSearch } from "../../components/icons";
 import { PageHeader } from "../../components/PageHeader";
 import { Empty, Failed, LoadingList } from "../../components/states";
 import { useParam } from "../../lib/useParam";
+import { AddWizard } from "./AddWizard";
 import { DeviceDrawer } from "./DeviceDrawer";
 import { DeviceList } from "./DeviceList";
 
 const isNew = "+";
+const several = "*";
 
 export function DevicesPage() {
   const { t } = useTranslation();
@@ -30,10 +33,21 @@ export function DevicesPage() {
       {t("device.add")}
     </Button>
   );
+  const actions = (
+    <Group gap="sm">
+      <Button component={Link} to="/profiles" variant="subtle">
+        {t("profile.title")}
+      </Button>
+      <Button variant="default" leftSection={<IconSearch size={18} />} onClick={guard("administrator", () => setEdit(several))}>
+        {t("wizard.open")}
+      </Button>
+      {add}
+    </Group>
+  );
   const edited = config.data?.devices.find((device) => device.id === edit);
   return (
     <>
-      <PageHeader title={t("nav.devices")} text={t("device.text")} actions={add} />
+      <PageHeader title={t("nav.devices")} text={t("device.text")} actions={actions} />
       {config.isPending ? <LoadingList /> : null}
       {config.isError ? <Failed error={config.error} onRetry={() => void config.refetch()} /> : null}
       {config.data?.devices.length === 0 ? (
@@ -49,6 +63,7 @@ export function DevicesPage() {
       {config.data && mayEdit && (edit === isNew || edited) ? (
         <DeviceDrawer key={edit} config={config.data} device={edited} onClose={() => setEdit("")} />
       ) : null}
+      {config.data && mayEdit && edit === several ? <AddWizard config={config.data} onClose={() => setEdit("")} /> : null}
       <ConfirmDelete
         name={doomed && (doomed.name || doomed.id)}
         consequence={t("device.deleteText", { count: doomed?.points.length ?? 0 })}

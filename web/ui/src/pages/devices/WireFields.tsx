@@ -1,11 +1,11 @@
-import { Autocomplete, Group, NumberInput, SegmentedControl, Select, Stack, Switch, TextInput } from "@mantine/core";
+import { Group, NumberInput, SegmentedControl, Select, Stack, Switch, TextInput } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import { useTranslation } from "react-i18next";
 
-import { useSerialPorts } from "../../api/devices";
 import { bauds, usesNetwork } from "../../lib/address";
 import { useIsNarrow } from "../../lib/useIsPhone";
 import type { DeviceValues } from "./deviceForm";
+import { SerialPortField } from "./SerialPortField";
 
 type Form = UseFormReturnType<DeviceValues>;
 
@@ -57,17 +57,9 @@ function NetworkFields({ form }: { form: Form }) {
 
 function SerialFields({ form }: { form: Form }) {
   const { t } = useTranslation();
-  const ports = useSerialPorts(true);
   return (
     <>
-      <Autocomplete
-        label={t("device.serialPort")}
-        description={ports.data?.length === 0 ? t("device.noSerialPorts") : t("device.serialPortHelp")}
-        placeholder="/dev/ttyUSB0"
-        data={[...new Set((ports.data ?? []).map((port) => port.path))]}
-        required
-        {...form.getInputProps("path")}
-      />
+      <SerialPortField value={form.values.path} error={form.errors.path} onChange={(path) => form.setFieldValue("path", path)} />
       <Group grow align="flex-start">
         <Select
           label={t("device.baud")}
