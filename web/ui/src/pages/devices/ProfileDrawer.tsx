@@ -4,12 +4,15 @@ import { useTranslation } from "react-i18next";
 
 import type { Config, ProfileDetail } from "../../api/model";
 import { asProblem } from "../../api/problem";
-import { useDetachDevice, usePutProfile, useProfile, useRemoveProfile } from "../../api/profiles";
+import { useDetachDevice, useProfile, useRemoveProfile } from "../../api/profiles";
 import { allows, useRole } from "../../api/session";
+import styles from "../../components/FormDrawer.module.css";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { Row, Rows } from "../../components/Rows";
 import { Failed, LoadingList } from "../../components/states";
 import { ProfileFacts } from "./ProfileFacts";
+import { SourceFacts } from "./SourceFacts";
+import { Update } from "./Update";
 
 interface Props {
   id: string;
@@ -22,12 +25,19 @@ export function ProfileDrawer({ id, config, onClose }: Props) {
   const { t } = useTranslation();
   const detail = useProfile(id);
   return (
-    <Drawer opened onClose={onClose} title={detail.data?.profile.name ?? id} closeButtonProps={{ "aria-label": t("common.close"), size: "lg" }}>
+    <Drawer
+      opened
+      onClose={onClose}
+      title={detail.data?.profile.name ?? id}
+      classNames={{ title: styles.title }}
+      closeButtonProps={{ "aria-label": t("common.close"), size: "lg" }}
+    >
       <Stack gap="md" pb="lg">
         {detail.isPending ? <LoadingList /> : null}
         {detail.isError ? <Failed error={detail.error} onRetry={() => void detail.refetch()} /> : null}
         {detail.data ? (
           <>
+            <SourceFacts profile={{ ...detail.data.profile, vectors: detail.data.profile.vectors?.length ?? 0 }} />
             <Users detail={detail.data} config={config} onClose={onClose} />
             <ProfileFacts profile={detail.data.profile} />
           </>
@@ -41,24 +51,16 @@ function Users({ detail, config, onClose }: { detail: ProfileDetail; config: Con
   const { t } = useTranslation();
   const mayEdit = allows(useRole(), "administrator");
   const detach = useDetachDevice();
-  const update = usePutProfile();
   const remove = useRemoveProfile();
   const { profile, builtIn, devices } = detail;
   const old = devices.some((one) => one.version < profile.version);
   const nameOf = (device: string) => config.devices.find((one) => one.id === device)?.name || device;
-  const error = detach.error ?? update.error ?? remove.error;
+  const error = detach.error ?? remove.error;
   const { revision } = config;
   return (
     <Stack gap="sm">
       {error ? <ProblemAlert problem={asProblem(error)} /> : null}
-      {old && builtIn && mayEdit ? (
-        <Group>
-          <Text size="sm">{t("profile.updateText")}</Text>
-          <Button size="sm" loading={update.isPending} onClick={() => update.mutate({ id: profile.id, revision })}>
-            {t("profile.update", { version: profile.version })}
-          </Button>
-        </Group>
-      ) : null}
+      {old && builtIn && mayEdit ? <Update profile={profile} /> : null}
       {!builtIn && devices.length === 0 && mayEdit ? (
         <Group>
           <Text size="sm">{t("profile.removeText")}</Text>

@@ -3,14 +3,12 @@ import { useTranslation } from "react-i18next";
 
 import type { Profile } from "../../api/model";
 import { formatValue } from "../../lib/format";
-import { SourceFacts } from "./SourceFacts";
 
-/** ProfileFacts are what is in a profile: where it comes from, its points and what proves them. */
+/** ProfileFacts are what is in a profile: its points and what proves them. */
 export function ProfileFacts({ profile }: { profile: Profile }) {
   const { t } = useTranslation();
   return (
     <Stack gap="sm">
-      <SourceFacts profile={{ source: profile.source, checked: profile.checked, vectors: profile.vectors?.length ?? 0 }} />
       <Text size="sm">
         {t("profile.models")}: {profile.models.join(", ")} · {t("profile.version", { version: profile.version })}
       </Text>

@@ -9,9 +9,9 @@ import type { Config, ProfilePreview, ProfileSummary } from "../../api/model";
 import { startTexts } from "../../i18n";
 import { NameStep } from "./NameStep";
 import { matching } from "./ProfilesPage";
+import { Seen } from "./Seen";
 import { SourceFacts } from "./SourceFacts";
 import { UnitStep } from "./UnitStep";
-import { Seen } from "./UploadDrawer";
 import type { Wizard } from "./wizard";
 
 beforeAll(startTexts);
