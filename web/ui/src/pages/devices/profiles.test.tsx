@@ -84,13 +84,14 @@ it("lists what will be added before it is", () => {
   expect(document.body.textContent).toContain("and 22 more");
 });
 
+function Step() {
+  const [state, setState] = useState(wizard);
+  return <UnitStep wizard={state} onChange={(part) => setState((old) => ({ ...old, ...part }))} />;
+}
+
 it("takes the units that answer, and refuses what is no list of numbers", async () => {
   const found = [{ unit: 2, answer: "holding:0 is 7" }, { unit: 3, answer: "holding:0 is 8" }];
   vi.stubGlobal("fetch", () => Promise.resolve(new Response(JSON.stringify(found), { headers: { "Content-Type": "application/json" } })));
-  function Step() {
-    const [state, setState] = useState(wizard);
-    return <UnitStep wizard={state} onChange={(part) => setState((old) => ({ ...old, ...part }))} />;
-  }
   show(<Step />);
   const units = screen.getByLabelText<HTMLInputElement>("Units");
   fireEvent.change(units, { target: { value: "1-" } });
