@@ -38,7 +38,7 @@ type DeviceBatch struct {
 	// Profile of version 0 is the newest; without one the devices get Points.
 	Profile gateway.ProfileRef `json:"profile,omitzero" doc:"Version 0 is the newest; without a profile the devices get points"`
 	Points  []gateway.Point    `json:"points,omitempty"`
-	Devices []BatchDevice `json:"devices" minItems:"1" maxItems:"247"`
+	Devices []BatchDevice      `json:"devices" minItems:"1" maxItems:"247"`
 }
 
 // BatchDevice is what tells one device of a batch from the others.
