@@ -2222,7 +2222,9 @@ export interface components {
             /** @description Only when it is new or changed */
             connection?: components["schemas"]["Connection"];
             devices: components["schemas"]["BatchDevice"][];
-            profile: components["schemas"]["ProfileRef"];
+            points?: components["schemas"]["Point"][];
+            /** @description Version 0 is the newest; without a profile the devices get points */
+            profile?: components["schemas"]["ProfileRef"];
             /**
              * Format: int64
              * @description Revision of the configuration from which the form was made
@@ -2666,7 +2668,7 @@ export interface components {
             title: string;
         };
         Profile: {
-            checked: string;
+            checked: components["schemas"]["ProfileCheck"];
             id: string;
             identification?: components["schemas"]["ProfileIdentification"];
             line?: components["schemas"]["ProfileLine"];
@@ -2688,6 +2690,8 @@ export interface components {
             /** @description A profile in YAML */
             text?: string;
         };
+        /** @enum {string} */
+        ProfileCheck: "document" | "device";
         ProfileDetail: {
             builtIn: boolean;
             devices: components["schemas"]["ProfileUse"][];
@@ -2733,7 +2737,7 @@ export interface components {
         ProfileSummary: {
             /** @description It comes with the program; others were uploaded */
             builtIn: boolean;
-            checked: string;
+            checked: components["schemas"]["ProfileCheck"];
             /** @description Devices that refer to it, to any version */
             devices: components["schemas"]["ProfileUse"][];
             id: string;
