@@ -8,6 +8,8 @@ const settings = [
   { path: "/settings", shows: "Save everything in one file" },
   { path: "/settings/users", shows: "This one" },
   { path: "/settings/mqtt", shows: "No MQTT users yet" },
+  { path: "/settings/listeners", shows: "On this machine" },
+  { path: "/settings/certificates", shows: "Trust this device" },
   { path: "/settings/tokens", shows: "No tokens yet" },
   { path: "/settings/revisions?revision=2", shows: "Export as YAML" },
   { path: "/settings/audit", shows: "Set up the gateway" },
@@ -25,6 +27,8 @@ const forms = [
   { path: "/bridges?edit=cloud", title: "Edit Cloud" },
   { path: "/settings/users?edit=anna", title: "Edit anna" },
   { path: "/settings/mqtt?edit=%2B", title: "Add an MQTT user" },
+  { path: "/settings/listeners?edit=%2B", title: "Add a listener" },
+  { path: "/settings/certificates?edit=%2B", title: "Add a certificate" },
   { path: "/settings/tokens?edit=%2B", title: "Add a token" },
 ];
 
