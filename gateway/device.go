@@ -14,9 +14,12 @@ type Connection struct {
 	// Proxy shares the wire with other masters.
 	Proxy ConnectionProxy `json:"proxy,omitzero"`
 	// Timeout is how long one answer may take; zero means 1 s.
-	Timeout  Duration         `json:"timeout"`
-	Quirks   ConnectionQuirks `json:"quirks,omitzero"`
-	Disabled bool             `json:"disabled,omitempty"`
+	Timeout Duration `json:"timeout"`
+	// StaleAfter is after how many of its intervals without a fresh reading a point is no longer known, 2 to 1000; zero
+	// means 3 where devices are asked and 10 where they speak by themselves.
+	StaleAfter int              `json:"staleAfter,omitempty"`
+	Quirks     ConnectionQuirks `json:"quirks,omitzero"`
+	Disabled   bool             `json:"disabled,omitempty"`
 }
 
 // ConnectionTLS says who is trusted on a connection, and who we are. All texts are PEM.

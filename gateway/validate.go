@@ -89,6 +89,9 @@ func (c *Config) validateConnections() error {
 		if t := time.Duration(connection.Timeout); t < 0 || t > time.Minute || t > 0 && t < 10*time.Millisecond {
 			return FieldErrorf(field+".timeout", "%s is not between 10ms and 1m", t)
 		}
+		if err := validateStaleAfter(field+".staleAfter", connection.StaleAfter); err != nil {
+			return err
+		}
 		tls := BridgeTLS{CA: connection.TLS.CA, Certificate: connection.TLS.Certificate, Key: connection.TLS.Key}
 		if err := tls.validate(field+".tls", true); err != nil {
 			return err
@@ -101,6 +104,13 @@ func (c *Config) validateConnections() error {
 		}
 	}
 	return uniqueIDs("connections", c.Connections, func(x Connection) string { return x.ID })
+}
+
+func validateStaleAfter(field string, intervals int) error {
+	if intervals != 0 && (intervals < 2 || intervals > 1000) {
+		return FieldErrorf(field, "%d is not between 2 and 1000 intervals; 0 is the default", intervals)
+	}
+	return nil
 }
 
 func (c *Config) validateDevices() error {

@@ -67,6 +67,7 @@ func TestValidateNamesTheWrongField(t *testing.T) {
 		"devices[0].points[0].decoding.inverted":  func(c *gateway.Config) { c.Devices[0].Points[0].Decoding.Inverted = true },
 		"devices[0].points[0].decoding.invalid":   func(c *gateway.Config) { c.Devices[0].Points[0].Decoding.Invalid = "0xFFFF" },
 		"devices[0].points[1].decoding.scaleFrom": func(c *gateway.Config) { c.Devices[0].Points[1].Decoding.ScaleFrom = "holding:9" },
+		"connections[0].staleAfter":               func(c *gateway.Config) { c.Connections[0].StaleAfter = 1 },
 		"connections[0].quirks.pauseAfterConnect": func(c *gateway.Config) { c.Connections[0].Quirks.PauseAfterConnect = gateway.Duration(time.Minute) },
 		"devices[0].quirks.maxRegisters":          func(c *gateway.Config) { c.Devices[0].Quirks.MaxRegisters = 126 },
 		"devices[0].quirks.maxBits":               func(c *gateway.Config) { c.Devices[0].Quirks.MaxBits = 2001 },

@@ -1,6 +1,6 @@
 // Package poller runs one connection: it opens the wire, reads each device at its interval, publishes the readings and
-// backs off when something fails. One goroutine, that of Run, is the only one to touch the driver; writes and tests are
-// requests to it, executed between two polls and before any poll that is due.
+// backs off when something fails. The driver is used by one goroutine at a time, that of Run or one it waits for; writes
+// and tests are requests to it, executed between two polls and before any poll that is due.
 //
 //	Open -> Poll, Poll, Write, Poll ... -> reading -> live values
 //	  ^                |                          `-> message -> bounded queue -> Publish (its own goroutine)

@@ -20,12 +20,13 @@ func (p *Poller) runTask(ctx context.Context, driver gateway.Driver, t task) err
 
 func (p *Poller) pollGroup(ctx context.Context, driver gateway.Driver, g *group) error {
 	begin := time.Now()
-	raw, err := driver.Poll(ctx, g.device.Device, g.asked)
+	raw, err := p.read(ctx, driver, g.device.Device, g.asked)
 	now := time.Now()
 	if err != nil || ctx.Err() != nil {
 		return err // still due, for the wire that is opened next
 	}
 	g.advance(now)
+	g.wasRead(now)
 	p.backoff.Reset()
 	readings := p.complete(g, raw, now)
 	p.proven = !allBad(readings)
@@ -45,7 +46,7 @@ func (p *Poller) probe(ctx context.Context, driver gateway.Driver, d *device) er
 	begin := time.Now()
 	at := d.probed % len(d.points)
 	d.probed++
-	readings, err := driver.Poll(ctx, d.Device, []gateway.Point{d.points[at].Point})
+	readings, err := p.read(ctx, driver, d.Device, []gateway.Point{d.points[at].Point})
 	now := time.Now()
 	if err != nil || ctx.Err() != nil {
 		return err

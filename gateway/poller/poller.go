@@ -190,6 +190,7 @@ func (p *Poller) poll(ctx context.Context, driver gateway.Driver) error {
 	}
 	inARow := 0
 	for ctx.Err() == nil {
+		p.missed(time.Now())
 		task := p.nextTask(time.Now())
 		wait := time.Until(task.due)
 		if inARow >= requestsInARow && wait <= 0 {

@@ -90,6 +90,7 @@ func (p *Poller) Write(ctx context.Context, key gateway.PointKey, v gateway.Valu
 		}
 		back := []gateway.Reading{p.engineering(pt, r, time.Now())}
 		if !allBad(back) && r.Point == key {
+			pt.seen = time.Now()
 			p.take(pt.group, back)
 			p.answered(pt.group.device.Device, back)
 		}

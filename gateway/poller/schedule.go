@@ -25,6 +25,7 @@ type group struct {
 	points   []*point
 	asked    []gateway.Point // the same points as the driver wants them
 	due      time.Time
+	read     time.Time     // when the wire last gave its readings, zero for never; see stale.go
 	took     time.Duration // by a poll, smoothed; see load.go
 	// unsettled counts the cycles of the group that are on their way to the disk; limit bounds it.
 	unsettled atomic.Int32
@@ -45,7 +46,7 @@ type point struct {
 	// published is what was said last in a message, at the time said; see gateway.Publishing.
 	published gateway.Reading
 	said      time.Time
-	seen      time.Time // when the last telegram with the point came, for streams
+	seen      time.Time // when the wire last gave a reading of it
 }
 
 // schedule decides what is next: of all that is due, the earliest deadline first. The deadline of a group is the time of

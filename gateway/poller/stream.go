@@ -8,9 +8,6 @@ import (
 	"github.com/tidegate/tidegate/gateway"
 )
 
-// staleAfter is after how many intervals without a telegram a point is no longer known.
-const staleAfter = 10
-
 // stream is the life of an open wire whose devices speak by themselves. The stream is ended for each request and begun
 // again, since the driver is used by one at a time.
 func (p *Poller) stream(ctx context.Context, driver gateway.Streamer) error {
@@ -116,7 +113,7 @@ func (p *Poller) markStale(now time.Time) {
 	for _, d := range p.devices {
 		fresh := 0
 		for _, pt := range d.points {
-			limit := staleAfter * pt.interval
+			limit := p.freshFor(pt.interval, silentTelegrams)
 			if now.Sub(pt.seen) < limit {
 				fresh++
 				continue

@@ -65,7 +65,7 @@ func plant() gateway.Config {
 		LocalLogin:  gateway.LocalLogin{TCP: true},
 		ScanClasses: []gateway.ScanClass{{ID: "slow", Interval: gateway.Duration(time.Minute)}, {ID: "fast", Interval: 1e8}},
 		Connections: []gateway.Connection{
-			{ID: "z", Name: "Serial line", URL: "rtu:///dev/ttyUSB0?baud=9600&parity=E", Timeout: gateway.Duration(time.Second), Proxy: gateway.ConnectionProxy{
+			{ID: "z", Name: "Serial line", URL: "rtu:///dev/ttyUSB0?baud=9600&parity=E", Timeout: gateway.Duration(time.Second), StaleAfter: 5, Proxy: gateway.ConnectionProxy{
 				Address: ":1502", Writable: true, Units: "1-10,17", From: "10.0.0.0/24", Share: 30,
 			}},
 			{ID: "a", URL: "tcp://10.0.0.5:502", Disabled: true, TLS: gateway.ConnectionTLS{

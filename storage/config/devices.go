@@ -22,7 +22,7 @@ func clearTables(conn *storage.Conn) error {
 }
 
 const connectionColumns = "id, name, url, timeout, disabled, ca, certificate, key, server_name, proxy, " +
-	"pause_after_connect, close_after_poll"
+	"pause_after_connect, close_after_poll, stale_after"
 
 // writePlant writes scan classes, connections, devices and points.
 func writePlant(conn *storage.Conn, c *gateway.Config) error {
@@ -38,9 +38,10 @@ func writePlant(conn *storage.Conn, c *gateway.Config) error {
 		if err != nil {
 			return err
 		}
-		err = conn.Do("INSERT INTO connection (ordinal, "+connectionColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		err = conn.Do("INSERT INTO connection (ordinal, "+connectionColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 			int64(i), x.ID, x.Name, x.URL, int64(x.Timeout), x.Disabled,
-			x.TLS.CA, x.TLS.Certificate, x.TLS.Key.Reveal(), x.TLS.ServerName, string(proxy), int64(x.Quirks.PauseAfterConnect), x.Quirks.CloseAfterPoll)
+			x.TLS.CA, x.TLS.Certificate, x.TLS.Key.Reveal(), x.TLS.ServerName, string(proxy), int64(x.Quirks.PauseAfterConnect), x.Quirks.CloseAfterPoll,
+			int64(x.StaleAfter))
 		if err != nil {
 			return err
 		}
@@ -132,7 +133,7 @@ func readPlant(conn *storage.Conn, c *gateway.Config) error {
 			TLS: gateway.ConnectionTLS{
 				CA: row.Text(5), Certificate: row.Text(6), Key: gateway.Secret(row.Text(7)), ServerName: row.Text(8),
 			},
-			Proxy:  proxy,
+			Proxy: proxy, StaleAfter: int(row.Int(12)),
 			Quirks: gateway.ConnectionQuirks{PauseAfterConnect: gateway.Duration(row.Int(10)), CloseAfterPoll: row.Int(11) != 0},
 		})
 		return err

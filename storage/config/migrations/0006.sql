@@ -92,6 +92,8 @@ ALTER TABLE device ADD COLUMN read_function INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE device ADD COLUMN address_base INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE connection ADD COLUMN pause_after_connect INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE connection ADD COLUMN close_after_poll INTEGER NOT NULL DEFAULT 0;
+-- After how many intervals without a reading a point is no longer known; 0 for the default.
+ALTER TABLE connection ADD COLUMN stale_after INTEGER NOT NULL DEFAULT 0;
 
 -- The name of a preset, of a kind of cloud; '' for any broker.
 ALTER TABLE bridge ADD COLUMN preset TEXT NOT NULL DEFAULT '';
