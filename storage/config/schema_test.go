@@ -57,7 +57,7 @@ func checkEverything(t *testing.T, path string, schema int) {
 	uploaded := []gateway.StoredCertificate{shown}
 	if schema < 6 {
 		want.Connections[1].TLS = gateway.ConnectionTLS{}
-		want.Connections[0].Proxy = gateway.ConnectionProxy{}
+		want.Connections[0].Proxy, want.Connections[0].StaleAfter = gateway.ConnectionProxy{}, 0
 		uploaded, want.LocalLogin = nil, gateway.LocalLogin{}
 		want.Bridges[0].Paused, want.Bridges[0].Pace = false, gateway.BridgePace{}
 		want.Bridges[0].Link = gateway.BridgeLink{}

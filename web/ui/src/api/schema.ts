@@ -2154,6 +2154,8 @@ export interface components {
             name: string;
             proxy?: components["schemas"]["ConnectionProxy"];
             quirks?: components["schemas"]["ConnectionQuirks"];
+            /** Format: int64 */
+            staleAfter?: number;
             timeout: components["schemas"]["Duration"];
             tls?: components["schemas"]["ConnectionTLS"];
             url: string;
