@@ -86,7 +86,8 @@ func TestWrongInputIsNotRepeated(t *testing.T) {
 }
 
 func TestLargeBodiesAreRefused(t *testing.T) {
-	for _, r := range newPage().server.Routes() {
+	p := newPage()
+	for _, r := range p.server.Routes() {
 		if r.Method != http.MethodPost && r.Method != http.MethodPut || matrix[r.Method+" "+r.Path].body == "" {
 			continue
 		}
@@ -95,10 +96,22 @@ func TestLargeBodiesAreRefused(t *testing.T) {
 			size = 8 << 20
 		}
 		body := `{"name":"` + strings.Repeat("x", size) + `"}`
-		answer := newPage().as(gateway.RoleAdministrator, r.Method, path(r), body)
+		answer := p.as(gateway.RoleAdministrator, r.Method, path(r), body)
 		if answer.Code != http.StatusRequestEntityTooLarge {
 			t.Errorf("%s %s: %d", r.Method, r.Path, answer.Code)
 		}
+	}
+}
+
+// TestLargeBodiesOfUnknownLengthAreRefused: those that come in chunks say nothing before.
+func TestLargeBodiesOfUnknownLengthAreRefused(t *testing.T) {
+	request := httptest.NewRequest(http.MethodPost, "/api/v1/login", strings.NewReader(`{"name":"`+strings.Repeat("x", 1<<20)+`"}`))
+	request.ContentLength = -1
+	request.Header.Set("Content-Type", "application/json")
+	answer := httptest.NewRecorder()
+	newPage().server.Handler().ServeHTTP(answer, request)
+	if answer.Code != http.StatusRequestEntityTooLarge {
+		t.Errorf("%d %s", answer.Code, answer.Body)
 	}
 }
 

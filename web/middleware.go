@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net"
 	"net/http"
 	"runtime/debug"
@@ -48,7 +49,12 @@ func limited(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		http.MaxBytesHandler(next, bodyLimit(r.URL.Path)).ServeHTTP(w, r)
+		limit := bodyLimit(r.URL.Path)
+		if r.ContentLength > limit { // nothing of it has to be read to know
+			writeProblem(w, newProblem(http.StatusRequestEntityTooLarge, gateway.Invalid, fmt.Sprintf("at most %d bytes are taken here", limit)))
+			return
+		}
+		http.MaxBytesHandler(next, limit).ServeHTTP(w, r)
 	})
 }
 
