@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -156,7 +155,7 @@ func (s *soaker) options(round int) client.Options {
 	}
 	if s.random.IntN(3) == 0 {
 		will := *s.message()
-		will.Payload = will.Payload[:min(len(will.Payload), math.MaxUint16)] // CONNECT holds no longer one
+		will.Payload = will.Payload[:min(len(will.Payload), 30_000)] // a CONNECT is at most 64 KB long
 		o.Will = &mqtt.Will{Message: will, Delay: uint32(s.random.IntN(2))}
 	}
 	return o
