@@ -124,6 +124,12 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("%s is %v", name, after[name])
 		}
 	}
+	for _, kind := range []string{"own", "ca"} {
+		ends := time.Unix(int64(after[`tidegate_certificate_expiry_timestamp_seconds{id="",kind="`+kind+`"}`]), 0)
+		if left := time.Until(ends); left < 30*24*time.Hour || left > 30*365*24*time.Hour {
+			t.Errorf("the certificate %s ends at %s", kind, ends)
+		}
+	}
 	if strings.Contains(text, "secret") {
 		t.Error("a topic is in the metrics")
 	}

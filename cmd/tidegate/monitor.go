@@ -50,6 +50,9 @@ func (m *monitor) Queue() queue.Stats { return m.queue.Stats() }
 // Qualities counts points by the quality of their latest reading.
 func (m *monitor) Qualities() map[gateway.Quality]int { return m.live.Qualities() }
 
+// Certificates are those that the gateway shows to others.
+func (m *monitor) Certificates() []gateway.Certificate { return m.certificates.Certificates() }
+
 // Status is the whole gateway now.
 func (m *monitor) Status() gateway.Status {
 	counters := m.broker.Status()

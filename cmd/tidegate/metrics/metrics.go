@@ -2,7 +2,7 @@
 //
 // It reads the parts and changes nothing: a scrape takes one look at everything and describes it by Prometheus'
 // conventions, so that no other part knows that library. Labels have few values: a limit, a reason, a quality of service,
-// and what the configuration names, connections and bridges; never a topic or a client.
+// and what the configuration names, connections, bridges and certificates; never a topic or a client.
 package metrics
 
 import (
@@ -25,6 +25,8 @@ type Source interface {
 	Queue() queue.Stats
 	// Qualities counts the points by the quality of their latest reading.
 	Qualities() map[gateway.Quality]int
+	// Certificates are those that the gateway shows to others.
+	Certificates() []gateway.Certificate
 }
 
 const (
@@ -62,6 +64,7 @@ func (c collector) Collect(metrics chan<- prometheus.Metric) {
 	out.points(status.Readings, c.source.Qualities())
 	out.bridges(status.Bridges)
 	out.history(status.History)
+	out.certificates(c.source.Certificates())
 }
 
 var (
