@@ -176,9 +176,9 @@ func mustPace(tb testing.TB, baud, count, requests int) paced {
 	return paced{float64(limit) / float64(took-late), float64(one) / float64(fastest), cpu / time.Duration(requests)}
 }
 
-// A paced line is used as well as physics allows, and waiting for it costs little CPU.
+// A paced line is used as well as physics allows. Of many requests one is enough that nothing else on the machine held up.
 func TestPacedLine(t *testing.T) {
-	if got := mustPace(t, 115200, 10, 25); got.best < 0.85 {
+	if got := mustPace(t, 115200, 10, 120); got.best < 0.85 {
 		t.Errorf("%+v", got)
 	}
 }
