@@ -140,7 +140,7 @@ type target struct {
 }
 
 // length is the number of registers or bits of the target.
-func (t target) length() int {
+func (t *target) length() int {
 	if t.Table.Bits() {
 		return 1
 	}
@@ -148,7 +148,7 @@ func (t target) length() int {
 }
 
 // span is what has to be read in one request to have the value: its registers, and that of its scale.
-func (t target) span() Span {
+func (t *target) span() Span {
 	s := t.own()
 	if t.scale >= 0 {
 		s = Span{min(s.Start, t.scale), max(s.End, t.scale+1)}
@@ -157,7 +157,7 @@ func (t target) span() Span {
 }
 
 // own are the registers or bits of the value itself.
-func (t target) own() Span { return Span{t.Offset, t.Offset + t.length()} }
+func (t *target) own() Span { return Span{t.Offset, t.Offset + t.length()} }
 
 // Check judges the address of a point of a device with these quirks together with its type. Errors are gateway.Errors of
 // code Invalid on the fields "address", "type", "decoding" and "writable".

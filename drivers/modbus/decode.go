@@ -10,7 +10,7 @@ import (
 )
 
 // decode reads the target's value from an answer that begins at the given address; null comes with a reason.
-func (t target) decode(a answer, start int) (gateway.Value, string) {
+func (t *target) decode(a answer, start int) (gateway.Value, string) {
 	at := t.Offset - start
 	if t.Table.Bits() {
 		return gateway.BoolValue(a.bits[at] != t.layout.Decoding.Inverted), ""

@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -15,6 +14,8 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/tidegate/tidegate/drivers/line"
+	"github.com/tidegate/tidegate/drivers/modbus"
 	"github.com/tidegate/tidegate/gateway"
 )
 
@@ -24,7 +25,28 @@ type pacedSlave struct {
 	*slave
 	wire io.ReadWriter
 	char time.Duration
-	late time.Duration // summed up
+	late time.Duration // with its replies, summed up
+	read time.Duration // when it read the requests, summed up; see clock
+}
+
+// clock is the same in all processes, so that times on both ends of a wire can be compared.
+func clock() time.Duration {
+	var now unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &now); err != nil {
+		panic(err) // this clock always goes
+	}
+	return time.Duration(now.Nano())
+}
+
+// watched notes when requests were written.
+type watched struct {
+	line.Line
+	written time.Duration // summed up; see clock
+}
+
+func (w *watched) Write(p []byte, deadline time.Time) error {
+	w.written += clock()
+	return w.Line.Write(p, deadline)
 }
 
 const turnaround = 5 * time.Millisecond
@@ -41,11 +63,12 @@ func TestMain(m *testing.M) {
 	}
 	p := &pacedSlave{slave: newSlave("rtu"), wire: os.NewFile(3, "wire"), char: 10 * time.Second / time.Duration(baud)}
 	p.serve()
-	fmt.Println(int64(p.late))
+	fmt.Println(int64(p.late), int64(p.read))
 }
 
-// mustStartPaced gives the path of the port, and a function that ends the slave and tells how late it was in all.
-func mustStartPaced(tb testing.TB, baud int) (path string, end func() time.Duration) {
+// mustStartPaced gives the path of the port, and a function that ends the slave and tells how late it was with its replies and
+// when it read the requests, each summed up.
+func mustStartPaced(tb testing.TB, baud int) (path string, end func() (late, read time.Duration)) {
 	tb.Helper()
 	wire, path := mustTerminal(tb)
 	command := exec.Command(os.Args[0])
@@ -57,7 +80,7 @@ func mustStartPaced(tb testing.TB, baud int) (path string, end func() time.Durat
 	if err := command.Start(); err != nil {
 		tb.Fatal(err)
 	}
-	return path, func() time.Duration {
+	return path, func() (late, read time.Duration) {
 		// The frame of nobody with a length that cannot be: the slave's sign to end.
 		port, err := os.OpenFile(path, os.O_WRONLY|unix.O_NOCTTY, 0)
 		if err != nil {
@@ -70,11 +93,10 @@ func mustStartPaced(tb testing.TB, baud int) (path string, end func() time.Durat
 		if err := command.Wait(); err != nil {
 			tb.Fatal(err)
 		}
-		late, err := strconv.ParseInt(strings.TrimSpace(output.String()), 10, 64)
-		if err != nil {
+		if _, err := fmt.Sscan(output.String(), (*int64)(&late), (*int64)(&read)); err != nil {
 			tb.Fatal(err)
 		}
-		return time.Duration(late)
+		return late, read
 	}
 }
 
@@ -85,6 +107,7 @@ func (p *pacedSlave) serve() {
 	buffer := make([]byte, 512)
 	for {
 		n, err := p.wire.Read(buffer)
+		now, onClock := time.Now(), clock()
 		if err != nil {
 			return
 		}
@@ -97,7 +120,8 @@ func (p *pacedSlave) serve() {
 			continue
 		}
 		data = rest
-		p.reply(adu, time.Now())
+		p.read += onClock
+		p.reply(adu, now)
 	}
 }
 
@@ -138,12 +162,34 @@ type paced struct {
 	cpu   time.Duration // of the master for each request
 }
 
+// mustWatch opens a port and notes when something is written to it.
+func mustWatch(tb testing.TB, url string) (*modbus.Driver, *watched) {
+	tb.Helper()
+	connection := gateway.Connection{URL: url, Timeout: gateway.Duration(time.Second)}
+	address, err := line.Of(connection)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	opened, err := address.Open(tb.Context())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	wire := &watched{Line: opened}
+	d := modbus.On(wire, address, connection)
+	tb.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	return d, wire
+}
+
 // mustPace polls count registers over a line as often as it can.
 func mustPace(tb testing.TB, baud, count, requests int) paced {
 	tb.Helper()
 	path, end := mustStartPaced(tb, baud)
 	char := 10 * time.Second / time.Duration(baud)
-	d := mustOpen(tb, fmt.Sprintf("rtu://%s?baud=%d&data=8&parity=N", path, baud), time.Second)
+	d, wire := mustWatch(tb, fmt.Sprintf("rtu://%s?baud=%d&data=8&parity=N", path, baud))
 	numbers := make([]int, count)
 	for i := range numbers {
 		numbers[i] = i
@@ -161,7 +207,8 @@ func mustPace(tb testing.TB, baud, count, requests int) paced {
 		}
 	}
 	took, cpu := time.Since(begin), used()-before
-	late := end()
+	late, read := end()
+	late += read - wire.written
 	silence := char * 7 / 2
 	if baud > 19200 {
 		silence = 1750 * time.Microsecond

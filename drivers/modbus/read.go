@@ -136,9 +136,13 @@ func (p *poll) bad(i int, reason string) {
 // readTable reads all points of one table. Its error means that the wire is gone or the context has ended.
 func (p *poll) readTable(ctx context.Context, table Table) error {
 	b := &batch{poll: p, table: table, known: p.driver.knowledge(p.unit(), table)}
-	for i, t := range p.targets {
+	for i := range p.targets {
+		t := &p.targets[i]
 		if t.Table != table || p.readings[i].Quality == gateway.Bad {
 			continue
+		}
+		if b.items == nil {
+			b.items, b.owners = make([]Span, 0, len(p.targets)), make([]int, 0, len(p.targets))
 		}
 		span := t.span()
 		if reason, refused := b.known.stillRefused(span, p.started); refused {
@@ -147,6 +151,9 @@ func (p *poll) readTable(ctx context.Context, table Table) error {
 		}
 		b.owners = append(b.owners, i)
 		b.items = append(b.items, span)
+	}
+	if len(b.items) == 0 {
+		return nil
 	}
 	all := make([]int, len(b.items))
 	for i := range all {

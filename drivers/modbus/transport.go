@@ -197,7 +197,7 @@ func (b *bus) prepare(ctx context.Context, e expectation) error {
 		if time.Now().After(limit) {
 			return &noReply{unit: e.unit, seen: max(1, len(b.rest)), wait: b.timeout, network: !b.address.Serial()}
 		}
-		time.Sleep(max(0, wait)) //nolint:forbidigo // a few characters long; until then the wire belongs to nobody
+		sleepUntil(b.quiet.Add(b.silence))
 	}
 }
 
@@ -296,10 +296,11 @@ func (b *bus) unansweredNow(e expectation) {
 	}
 }
 
-// sleepThrough sleeps while the known rest of a frame is on the wire, instead of waking up for each character.
+// sleepThrough sleeps while the known rest of a frame is on the wire, instead of waking up for each character. It ends before
+// the last character comes, however late the timer is: a read wakes at once.
 func (x *exchange) sleepThrough(missing int, deadline time.Time) {
-	const worth = 2 * time.Millisecond
-	wait := min(x.bus.onWire(missing)*97/100, time.Until(deadline))
+	const worth = time.Millisecond
+	wait := min(x.bus.onWire(missing)*97/100, time.Until(deadline)) - timerLate
 	if wait < worth {
 		return
 	}

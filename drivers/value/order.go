@@ -1,16 +1,8 @@
 package value
 
-// places says, for each byte on the wire, which place it has in big-endian order. The letters of an order name the
+// place says which place a byte on the wire, the one at i of size, has in big-endian order. The letters of an order name the
 // significance of the bytes as they come, A is the highest. The four orders of 32 bits are names for habits: CDAB
 // has the low word first, BADC has the bytes of each word swapped, DCBA has both; they hold for 16 and 64 bits alike.
-func places(order string, size int) []int {
-	at := make([]int, size)
-	for i := range at {
-		at[i] = place(order, i, size)
-	}
-	return at
-}
-
 func place(order string, i, size int) int {
 	switch {
 	case order == "CDAB":

@@ -1,6 +1,7 @@
 package value
 
 import (
+	"bytes"
 	"encoding/binary"
 
 	"github.com/tidegate/tidegate/gateway"
@@ -39,9 +40,10 @@ func (l Layout) Read(wire []byte) (gateway.Value, string) {
 	if len(wire) < l.Size() {
 		return gateway.Value{}, "the answer is too short"
 	}
-	ordered := make([]byte, l.Size())
-	for i, place := range l.places() {
-		ordered[place] = wire[i]
+	var room [8]byte // for all but texts
+	order, ordered := l.order(), append(room[:0], wire[:l.Size()]...)
+	for i := range ordered {
+		ordered[place(order, i, len(ordered))] = wire[i]
 	}
 	v := l.fromBig(ordered)
 	switch mark, marked := l.marked(ordered, v); {
@@ -79,9 +81,9 @@ func (l Layout) Encode(v gateway.Value) ([]byte, error) {
 }
 
 func (l Layout) toWire(ordered []byte) []byte {
-	wire := make([]byte, len(ordered))
-	for i, place := range l.places() {
-		wire[i] = ordered[place]
+	order, wire := l.order(), make([]byte, len(ordered))
+	for i := range wire {
+		wire[i] = ordered[place(order, i, len(wire))]
 	}
 	return wire
 }
@@ -95,15 +97,16 @@ func (l Layout) Mask() []byte {
 	return l.toWire(putNumber(scatter(^uint64(0), ranges), l.Size()))
 }
 
-func (l Layout) places() []int {
+// order is the byte order of the layout's bytes; see place.
+func (l Layout) order() string {
 	if l.Type != gateway.String {
-		return places(l.Order, l.Size())
+		return l.Order
 	}
 	// A text has no words: only the swap of the two bytes of a register makes sense.
 	if l.Order == "BADC" || l.Order == "DCBA" {
-		return places("BADC", l.Size())
+		return "BADC"
 	}
-	return places("", l.Size())
+	return ""
 }
 
 // fromBig and toBig are the two directions of one table: what is a number of bits goes through whole.go, float.go and
@@ -111,9 +114,9 @@ func (l Layout) places() []int {
 func (l Layout) fromBig(data []byte) gateway.Value {
 	switch {
 	case l.Type == gateway.String:
-		return l.text().read(data)
+		return l.text().read(bytes.Clone(data)) // what is called through a table would make each reading allocate
 	case l.Type == gateway.Time:
-		return timeForms[l.Decoding.Encoding].read(data)
+		return timeForms[l.Decoding.Encoding].read(bytes.Clone(data))
 	case l.Type.Float():
 		return floatForms[l.Type].read(getNumber(data))
 	}
