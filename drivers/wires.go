@@ -3,6 +3,7 @@ package drivers
 import (
 	"context"
 	"strings"
+	"sync"
 
 	"github.com/tidegate/tidegate/drivers/line"
 	"github.com/tidegate/tidegate/drivers/modbus"
@@ -14,27 +15,41 @@ import (
 // two attempts. It is safe for concurrent use; Close ends it.
 type Wires struct {
 	doors *line.Doors
+
+	mu sync.Mutex // guards everything that follows
+	// traces are what went over the wires of each connection, by its ID.
+	traces map[string]*line.Trace
 }
 
 // NewWires makes wires, none of them open.
-func NewWires() *Wires { return &Wires{doors: line.NewDoors()} }
+func NewWires() *Wires { return &Wires{doors: line.NewDoors(), traces: map[string]*line.Trace{}} }
 
 // Close ends calls of devices and waits for that.
 func (w *Wires) Close() error { return w.doors.Close() }
 
-// Open is Open, and for a connection that is called by its device it waits for the call until ctx ends.
+// Open is Open with a trace of what goes over the wire, and for a connection that is called by its device it waits for the
+// call until ctx ends.
 func (w *Wires) Open(ctx context.Context, connection gateway.Connection) (gateway.Driver, error) {
 	address, err := line.Of(connection)
 	if err != nil {
 		return nil, err
 	}
-	if address.Carrier != line.Incoming {
-		return Open(ctx, connection)
+	address.Trace = w.trace(connection.ID)
+	switch {
+	case address.Carrier == line.Incoming:
+		return w.answer(ctx, address, connection)
+	case address.Protocol == line.Lines:
+		return opened(serial.OpenAt(ctx, address))
 	}
+	return opened(modbus.OpenAt(ctx, address, connection))
+}
+
+func (w *Wires) answer(ctx context.Context, address line.Address, connection gateway.Connection) (gateway.Driver, error) {
 	wire, err := w.doors.Open(ctx, address)
 	if err != nil {
 		return nil, err
 	}
+	wire = address.Trace.On(wire)
 	if address.Protocol == line.Lines {
 		return serial.On(wire), nil
 	}

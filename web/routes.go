@@ -79,6 +79,10 @@ var routes = []Route{
 	at("POST", "/connections/raw", "sendRaw", administrator, "Send one request to a unit as it is, and give the reply", (*Server).sendRaw),
 	at("POST", "/connections/broadcast", "broadcast", administrator, "Write a value to all devices of a serial line; nobody answers",
 		(*Server).broadcast),
+	at("GET", "/connections/{id}/frames", "getFrames", operator, "What went over the wire of a connection last, decoded, and why frames "+
+		"were dropped", (*Server).getFrames),
+	download("GET", "/connections/{id}/frames.pcapng", "getFrameFile", operator, "What went over the wire of a connection last, for Wireshark",
+		(*Server).getFrameFile),
 	at("PUT", "/devices/{id}", "changeDevice", administrator, "Change a device, and its connection if given", (*Server).changeDevice),
 	at("DELETE", "/devices/{id}", "removeDevice", administrator, "Remove a device, and its connection if nothing else uses it",
 		(*Server).removeDevice),

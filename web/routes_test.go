@@ -35,6 +35,8 @@ var matrix = map[string]struct {
 	"POST /api/v1/devices/plan":                     {gateway.RoleAdministrator, `{"device":` + newDevice + `}`},
 	"POST /api/v1/connections/units":                {gateway.RoleAdministrator, `{"connection":` + someConnection + `,"search":{"from":1,"to":5}}`},
 	"POST /api/v1/connections/read":                 {gateway.RoleAdministrator, `{"connection":` + someConnection + `,"range":{"unit":1,"address":"holding:0","count":2}}`},
+	"GET /api/v1/connections/{id}/frames":           {gateway.RoleOperator, ""},
+	"GET /api/v1/connections/{id}/frames.pcapng":    {gateway.RoleOperator, ""},
 	"POST /api/v1/connections/detect":               {gateway.RoleAdministrator, `{"connection":` + someConnection + `,"search":{"bauds":[9600]}}`},
 	"POST /api/v1/connections/raw":                  {gateway.RoleAdministrator, `{"connection":` + someConnection + `,"unit":1,"pdu":"0300000001"}`},
 	"POST /api/v1/connections/broadcast":            {gateway.RoleAdministrator, `{"connection":` + someConnection + `,"point":{"id":"a","address":"holding:0","type":"uint16","mapping":{}},"value":1}`},

@@ -27,6 +27,7 @@ type (
 	effectSchema    struct{}
 	causeSchema     struct{}
 	checkSchema     struct{}
+	frameSchema     struct{}
 )
 
 func newRegistry() huma.Registry {
@@ -47,6 +48,7 @@ func newRegistry() huma.Registry {
 		reflect.TypeFor[gateway.Effect]():       reflect.TypeFor[effectSchema](),
 		reflect.TypeFor[gateway.MQTTCause]():    reflect.TypeFor[causeSchema](),
 		reflect.TypeFor[gateway.ProfileCheck](): reflect.TypeFor[checkSchema](),
+		reflect.TypeFor[gateway.FrameProblem](): reflect.TypeFor[frameSchema](),
 	} {
 		registry.RegisterTypeAlias(from, to)
 	}
@@ -187,6 +189,11 @@ func (causeSchema) Schema(r huma.Registry) *huma.Schema {
 // Schema is one of the checks of a profile.
 func (checkSchema) Schema(r huma.Registry) *huma.Schema {
 	return oneOf(r, "ProfileCheck", gateway.CheckedDocument, gateway.CheckedDevice)
+}
+
+// Schema is why something on a wire is no good.
+func (frameSchema) Schema(r huma.Registry) *huma.Schema {
+	return oneOf(r, "FrameProblem", gateway.FrameProblems()...)
 }
 
 func oneOf[T ~string](registry huma.Registry, name string, values ...T) *huma.Schema {

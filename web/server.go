@@ -39,6 +39,8 @@ type Options struct {
 	History gateway.History
 	// Exploration looks at devices that are not configured yet.
 	Exploration gateway.Exploration
+	// Tracing shows what goes over wires.
+	Tracing gateway.Tracing
 	// Profiles are those that come with the program.
 	Profiles gateway.Profiles
 	// Backlogs is what bridges have queued.

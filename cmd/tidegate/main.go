@@ -30,7 +30,7 @@ type commandLine struct {
 	Bridge      bridgeCommand      `cmd:"" help:"See and handle what waits in the bridges of the running gateway."`
 	Certificate certificateCommand `cmd:"" help:"Manage the certificates that the running gateway shows."`
 	Bench       benchCommand       `cmd:"" help:"Measure what this machine can hold."`
-	Modbus      modbusCommand      `cmd:"" help:"Read, write and identify Modbus devices without a gateway."`
+	Modbus      modbusCommand      `cmd:"" help:"Read, write and identify Modbus devices without a gateway, and look at the wires of the running one."`
 	Serial      serialCommand      `cmd:"" help:"Look at the serial ports of this machine."`
 	Sim         simCommand         `cmd:"" help:"Run a simulated Modbus device, also a faulty one."`
 	Cloud       cloudCommand       `cmd:"" hidden:"" help:"Run the broker that plays the cloud of the demo."`

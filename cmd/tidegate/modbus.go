@@ -18,6 +18,7 @@ type modbusCommand struct {
 	Scan     modbusScanCommand     `cmd:"" help:"Find the units that answer."`
 	Explore  modbusExploreCommand  `cmd:"" help:"Read a range with every type and byte order that it may be."`
 
+	Trace     modbusTraceCommand     `cmd:"" help:"Show what goes over a wire of the running gateway, decoded."`
 	Detect    modbusDetectCommand    `cmd:"" help:"Find out baud rate, parity and stop bits of a serial line by trying."`
 	Raw       modbusRawCommand       `cmd:"" help:"Send any function code and print the reply."`
 	Mask      modbusMaskCommand      `cmd:"" help:"Change bits of a register in the device (function 22)."`

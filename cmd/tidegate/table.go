@@ -38,6 +38,8 @@ func printTable(rows [][]string) error {
 	return table.Flush()
 }
 
+func printJSONLine(v any) error { return json.NewEncoder(os.Stdout).Encode(v) }
+
 func printJSON(v any) error {
 	encoder := json.NewEncoder(os.Stdout)
 	encoder.SetIndent("", "  ")

@@ -74,6 +74,8 @@ type Address struct {
 	LowLatency bool
 	// Security is what a TLS connection needs to know; see Of.
 	Security gateway.ConnectionTLS
+	// Trace records what goes over the wire; nil for nobody.
+	Trace *Trace
 }
 
 // RS485 is the direction of a half-duplex transceiver, switched by the kernel with the RTS line.
@@ -168,6 +170,14 @@ func (a Address) CharTime() time.Duration {
 
 // Open opens the wire. The error is a gateway.Error of code Unavailable that says what to do.
 func (a Address) Open(ctx context.Context) (Line, error) {
+	wire, err := a.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return a.Trace.On(wire), nil
+}
+
+func (a Address) open(ctx context.Context) (Line, error) {
 	switch {
 	case a.Serial():
 		return openSerial(a)

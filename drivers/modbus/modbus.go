@@ -41,6 +41,11 @@ func Open(ctx context.Context, connection gateway.Connection) (*Driver, error) {
 	if err != nil {
 		return nil, err
 	}
+	return OpenAt(ctx, address, connection)
+}
+
+// OpenAt is Open for an address that the connection alone does not say all of.
+func OpenAt(ctx context.Context, address line.Address, connection gateway.Connection) (*Driver, error) {
 	wire, err := address.Open(ctx)
 	if err != nil {
 		return nil, err

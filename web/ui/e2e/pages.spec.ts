@@ -25,6 +25,7 @@ const pages = [
   { path: "/bridges/cloud", shows: "Course of the backlog" },
   { path: "/broker", shows: "Connected" },
   { path: "/diagnostics?tab=value&device=tank&point=temperature", shows: "Latest value" },
+  { path: "/diagnostics?tab=frames&connection=plc-net", shows: "Read Input Registers" },
   { path: "/diagnostics?tab=logs", shows: "Level" },
   { path: "/diagnostics?tab=system", shows: "Network" },
 ];

@@ -7,6 +7,7 @@ export const keys = {
   backlog: ["backlog"],
   bridgePresets: ["bridge-presets"],
   system: ["system"],
+  frames: ["frames"],
   history: ["history"],
   revisions: ["revisions"],
   audit: ["audit"],

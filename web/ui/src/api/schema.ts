@@ -676,6 +676,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connections/{id}/frames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What went over the wire of a connection last, decoded, and why frames were dropped
+         * @description Least role: operator.
+         */
+        get: operations["getFrames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/frames.pcapng": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What went over the wire of a connection last, for Wireshark
+         * @description Least role: operator.
+         */
+        get: operations["getFrameFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/demo/outage": {
         parameters: {
             query?: never;
@@ -2321,6 +2361,29 @@ export interface components {
             /** Format: int64 */
             unit: number;
         };
+        Frame: {
+            bytes: string;
+            detail?: string;
+            /** Format: double */
+            milliseconds?: number;
+            modbus?: components["schemas"]["ModbusFrame"];
+            /** Format: int64 */
+            number: number;
+            problem?: components["schemas"]["FrameProblem"];
+            sent: boolean;
+            /** Format: date-time */
+            time: string;
+        };
+        FramePage: {
+            frames: components["schemas"]["Frame"][];
+            missed?: boolean;
+            /** Format: int64 */
+            next: number;
+            /** Format: int64 */
+            overwritten: number;
+        };
+        /** @enum {string} */
+        FrameProblem: "noAnswer" | "checksum" | "truncated" | "noise" | "other" | "late" | "unasked" | "echo" | "closed";
         FromRevision: {
             /**
              * Format: int64
@@ -2531,6 +2594,24 @@ export interface components {
             plausible?: boolean;
             type: components["schemas"]["PointType"];
             value: components["schemas"]["Value"];
+        };
+        ModbusFrame: {
+            address?: string;
+            /** @enum {string} */
+            checksum?: "right" | "wrong";
+            /** Format: int64 */
+            exception?: number;
+            exceptionText?: string;
+            /** Format: int64 */
+            function: number;
+            name: string;
+            /** Format: int64 */
+            quantity?: number;
+            /** Format: int64 */
+            transaction?: number;
+            /** Format: int64 */
+            unit: number;
+            values?: number[];
         };
         NewToken: {
             /**
@@ -4379,6 +4460,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FoundUnit"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFrames: {
+        parameters: {
+            query?: {
+                /** @description Where an earlier answer ended (next); left out: the newest ones */
+                since?: number;
+                /** @description Only this unit; -1: all */
+                unit?: number;
+                /** @description Only this function; -1: all */
+                function?: number;
+                /** @description Only what is not as it should be, exceptions too */
+                problems?: boolean;
+                /** @description At most so many */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FramePage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFrameFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description What went wrong (RFC 9457) */

@@ -6,6 +6,7 @@ import { useGuard } from "../../api/useGuard";
 import { PageHeader } from "../../components/PageHeader";
 import { useParam } from "../../lib/useParam";
 import { Alarms } from "./Alarms";
+import { Frames } from "./Frames";
 import { Logs } from "./Logs";
 import { SystemView } from "./SystemView";
 import { WhyView } from "./WhyView";
@@ -13,6 +14,7 @@ import { WhyView } from "./WhyView";
 const views = [
   { name: "alarms", View: Alarms },
   { name: "value", View: WhyView },
+  { name: "frames", View: Frames },
   { name: "logs", View: Logs },
   { name: "system", View: SystemView },
 ] as const;
