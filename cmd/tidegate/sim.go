@@ -16,10 +16,19 @@ import (
 )
 
 type simCommand struct {
-	URL     string `arg:"" help:"Where to be: tcp://127.0.0.1:1502, or rtu:///tmp/line?baud=9600 for a pseudo terminal at the pace of a line."`
-	Units   []int  `help:"Numbers of the units." default:"1"`
-	Profile string `help:"What the units are: addresses (each register holds its address), meter or plc." enum:"addresses,meter,plc" default:"addresses"`
+	Run   simRunCommand   `cmd:"" default:"withargs" help:"Run the device."`
+	Fault simFaultCommand `cmd:"" help:"Switch the faults of a device that runs; without any it is healthy again."`
+}
 
+type simRunCommand struct {
+	URL     string    `arg:"" help:"Where to be: tcp://127.0.0.1:1502, rtu:///tmp/line?baud=9600 or ascii:///tmp/line for a pseudo terminal at the pace of a line, rtu+tcp://127.0.0.1:4001 or ascii+tcp for a serial server."`
+	Units   []int     `help:"Numbers of the units." default:"1"`
+	Profile string    `help:"What the units are: addresses (each register holds its address), meter or plc." enum:"addresses,meter,plc" default:"addresses"`
+	Runtime string    `help:"Directory of the control socket." env:"TIDEGATE_RUNTIME" type:"path"`
+	Faults  simFaults `embed:""`
+}
+
+type simFaults struct {
 	Delay      time.Duration `help:"Fault: answer so much later."`
 	Slow       time.Duration `help:"Fault: pause between the bytes of an answer."`
 	Silent     bool          `help:"Fault: no answer."`
@@ -30,15 +39,15 @@ type simCommand struct {
 	Disconnect bool          `help:"Fault: close the connection instead of answering."`
 }
 
-func (c simCommand) faults() sim.Faults {
+func (f simFaults) faults() sim.Faults {
 	return sim.Faults{
-		Delay: c.Delay, Slow: c.Slow, Silent: c.Silent, Noise: c.Noise, Truncate: c.Truncate,
-		WrongUnit: c.WrongUnit, Exception: c.Exception, Disconnect: c.Disconnect,
+		Delay: f.Delay, Slow: f.Slow, Silent: f.Silent, Noise: f.Noise, Truncate: f.Truncate,
+		WrongUnit: f.WrongUnit, Exception: f.Exception, Disconnect: f.Disconnect,
 	}
 }
 
 // Run answers until ctx ends.
-func (c simCommand) Run(ctx context.Context) error {
+func (c simRunCommand) Run(ctx context.Context) error {
 	address, err := line.Parse(c.URL)
 	if err != nil {
 		return err
@@ -50,16 +59,18 @@ func (c simCommand) Run(ctx context.Context) error {
 		}
 		units[byte(number)] = c.unit(number)
 	}
+	framing, known := map[line.Protocol]sim.Framing{line.ModbusTCP: nil, line.ModbusRTU: sim.RTU, line.ModbusASCII: sim.ASCII}[address.Protocol]
 	switch {
-	case address.Protocol == line.ModbusTCP:
-		return c.serveTCP(ctx, address.Host, units)
-	case address.Protocol == line.ModbusRTU && address.Serial():
-		return c.serveRTU(ctx, address, units)
+	case known && address.Serial():
+		return c.serveLine(ctx, framing, address, units)
+	case known && address.Carrier == line.TCP:
+		return c.serveNetwork(ctx, framing, address.Host, units)
 	}
-	return gateway.Errorf(gateway.Invalid, "%s cannot be simulated: use tcp://127.0.0.1:1502 or rtu:///tmp/line?baud=9600", c.URL)
+	return gateway.Errorf(gateway.Invalid, "%s cannot be simulated: use tcp://127.0.0.1:1502, rtu:///tmp/line?baud=9600, ascii:///tmp/line, "+
+		"rtu+tcp://127.0.0.1:4001 or ascii+tcp", c.URL)
 }
 
-func (c simCommand) unit(number int) *sim.Unit {
+func (c simRunCommand) unit(number int) *sim.Unit {
 	switch c.Profile {
 	case "meter":
 		return sim.NewMeter(float64(number))
@@ -69,21 +80,20 @@ func (c simCommand) unit(number int) *sim.Unit {
 	return sim.NewAddresses()
 }
 
-func (c simCommand) serveTCP(ctx context.Context, host string, units map[byte]*sim.Unit) error {
-	slave, err := sim.ListenTCP(ctx, host, units)
+func (c simRunCommand) serveNetwork(ctx context.Context, framing sim.Framing, host string, units map[byte]*sim.Unit) error {
+	slave, err := sim.ListenLine(ctx, framing, host, units)
 	if err != nil {
 		return err
 	}
-	slave.Set(c.faults())
-	fmt.Printf("tcp://%s\n", slave.Addr())
-	return slave.Run(ctx)
+	scheme, _, _ := strings.Cut(c.URL, "://")
+	return c.serve(ctx, scheme+"://"+slave.Addr(), slave, units)
 }
 
-func (c simCommand) serveRTU(ctx context.Context, address line.Address, units map[byte]*sim.Unit) error {
+func (c simRunCommand) serveLine(ctx context.Context, framing sim.Framing, address line.Address, units map[byte]*sim.Unit) error {
 	if err := checkFree(address.Path); err != nil {
 		return err
 	}
-	slave, err := sim.OpenRTU(address.Baud, units)
+	slave, err := sim.OpenLine(framing, address.Baud, units)
 	if err != nil {
 		return err
 	}
@@ -91,9 +101,29 @@ func (c simCommand) serveRTU(ctx context.Context, address line.Address, units ma
 		return errors.Join(err, slave.Close())
 	}
 	defer func() { _ = os.Remove(address.Path) }()
-	slave.Set(c.faults())
-	fmt.Printf("rtu://%s?baud=%d\n", address.Path, address.Baud)
-	return slave.Run(ctx)
+	return c.serve(ctx, fmt.Sprintf("%s://%s?baud=%d", address.Protocol, address.Path, address.Baud), slave, units)
+}
+
+// simSlave is a slave of either kind.
+type simSlave interface {
+	faulty
+	Run(ctx context.Context) error
+	Close() error
+}
+
+// serve prints where the device is, which also names it for tidegate sim fault.
+func (c simRunCommand) serve(ctx context.Context, url string, slave simSlave, units map[byte]*sim.Unit) error {
+	slave.Set(c.Faults.faults())
+	control, err := openControlSocket(ctx, runtimeDirectory(c.Runtime), simSocket(url))
+	if err != nil {
+		return errors.Join(err, slave.Close())
+	}
+	handleFaults(control, slave, units)
+	running := newParts()
+	running.Go("control", control.Run)
+	running.Go("device", slave.Run)
+	fmt.Println(url)
+	return errors.Join(running.Wait(ctx), running.Close())
 }
 
 // checkFree keeps the link to a pseudo terminal from taking the place of a real port or of a file. A link that a

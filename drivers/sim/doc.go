@@ -1,4 +1,4 @@
-// Package sim is a plant without hardware: real Modbus TCP and RTU slaves and a serial scale, with signals that live and
+// Package sim is a plant without hardware: real Modbus slaves (TCP, RTU and ASCII, on lines and behind serial servers) and a serial scale, with signals that live and
 // faults that can be switched on. The demo and the tests talk to it over real sockets and pseudo terminals, with the same
 // drivers as to a real plant.
 //

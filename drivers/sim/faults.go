@@ -23,7 +23,7 @@ type Faults struct {
 	Exception byte
 	// Slow is the pause between two bytes of an answer.
 	Slow time.Duration
-	// Disconnect closes the connection instead of answering; a serial line has no connection and stays silent.
+	// Disconnect closes the connection instead of answering; a pseudo terminal has no connection and stays silent.
 	Disconnect bool
 }
 

@@ -52,7 +52,7 @@ func mustTCP(t *testing.T, units map[byte]*sim.Unit) *sim.TCPSlave {
 	return slave
 }
 
-func mustRTU(t *testing.T, units map[byte]*sim.Unit) (*sim.RTUSlave, string) {
+func mustRTU(t *testing.T, units map[byte]*sim.Unit) (*sim.LineSlave, string) {
 	t.Helper()
 	slave, err := sim.OpenRTU(0, units)
 	if err != nil {

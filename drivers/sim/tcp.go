@@ -17,21 +17,25 @@ const maxConnections = 32
 // idleTimeout closes connections whose master is gone.
 const idleTimeout = 5 * time.Minute
 
-// TCPSlave is a Modbus TCP slave with several units behind one address.
+// TCPSlave is a Modbus TCP slave with several units behind one address, or a serial server with a line behind it.
 type TCPSlave struct {
-	faults
+	bus
 	listener net.Listener
-	units    map[byte]*Unit
 }
 
-// ListenTCP binds the address; 127.0.0.1:0 takes a free port.
+// ListenTCP binds the address of a Modbus TCP slave; 127.0.0.1:0 takes a free port.
 func ListenTCP(ctx context.Context, address string, units map[byte]*Unit) (*TCPSlave, error) {
+	return ListenLine(ctx, nil, address, units)
+}
+
+// ListenLine binds the address of a serial server, which carries the frames of a line over TCP; nil is Modbus TCP.
+func ListenLine(ctx context.Context, framing Framing, address string, units map[byte]*Unit) (*TCPSlave, error) {
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("listen as a Modbus TCP slave: %w", err)
+		return nil, fmt.Errorf("listen as a Modbus slave: %w", err)
 	}
-	return &TCPSlave{listener: listener, units: units}, nil
+	return &TCPSlave{listener: listener, bus: bus{framing: framing, units: units, network: true}}, nil
 }
 
 // Addr is where the slave listens.
@@ -73,6 +77,10 @@ func (s *TCPSlave) serve(ctx context.Context, conn net.Conn) {
 	defer func() { _ = conn.Close() }()
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
+	if s.framing != nil {
+		_ = s.bus.serve(ctx, conn, idleTimeout)
+		return
+	}
 	for err := error(nil); err == nil; {
 		err = s.exchange(ctx, conn)
 	}
