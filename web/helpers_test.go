@@ -52,8 +52,11 @@ type plant struct {
 	recorded []gateway.AuditEntry
 	// auditFails is what Record answers.
 	auditFails error
-	waiting    int64    // in the bridge cloud
-	bridged    []string // what was asked for: "pause cloud by operator"
+	waiting    int64 // in the bridge cloud
+	levels     gateway.LevelQuery
+	published  []gateway.BrokerMessage
+	unwatched  chan struct{} // one for each watch of messages that was closed
+	bridged    []string      // what was asked for: "pause cloud by operator"
 }
 
 var (
@@ -81,7 +84,7 @@ func reading(device, point string, value float64) gateway.Reading {
 
 func newPlant() *plant {
 	return &plant{
-		changed: make(chan struct{}), written: map[gateway.PointKey]gateway.Value{}, ended: map[string]bool{},
+		changed: make(chan struct{}), unwatched: make(chan struct{}, 10), written: map[gateway.PointKey]gateway.Value{}, ended: map[string]bool{},
 		readings: []gateway.Reading{reading("boiler", "flow", 21.5)},
 		config: gateway.Config{
 			Revision: 7, Name: "plant", ScanClasses: gateway.DefaultScanClasses(),
@@ -333,6 +336,7 @@ func newPage(change ...func(*web.Options)) *page {
 	p := &page{plant: newPlant(), log: &lockedBuffer{}, logs: live.New(100).Logs()}
 	options := web.Options{
 		Control: p.plant, Revisions: p.plant, Audit: p.plant, Exploration: p.plant, Tracing: p.plant, Profiles: templates{}, Backlogs: p.plant, BridgeTests: p.plant, ClientCertificates: p.plant, Clients: p.plant, Monitor: p.plant, Live: p.plant, History: p.plant, Access: p.plant, Logins: p.plant, Tokens: p.plant, Users: p.plant, MQTTUsers: p.plant, Backups: p.plant, Demo: p.plant,
+		Messages: p.plant,
 		Certificates: p.plant, Machine: p.plant, Logs: p.logs,
 		Metrics:     http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "up 1\n") }),
 		SerialPorts: func() []web.SerialPort { return []web.SerialPort{{Path: "/dev/ttyUSB0", Name: "adapter"}} },

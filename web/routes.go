@@ -58,6 +58,12 @@ var routes = []Route{
 	at("GET", "/broker/given-up", "getGivenUp", viewer, "What the broker gave up, newest first", (*Server).getGivenUp),
 	at("POST", "/sessions/disconnect", "disconnectClient", operator, "Disconnect a client; its session stays", (*Server).disconnectClient),
 	at("POST", "/sessions/remove", "removeSession", administrator, "End a session with what is queued for it", (*Server).removeSession),
+	at("GET", "/broker/topics", "getTopics", viewer, "A page of the levels of retained topics below a prefix", (*Server).getTopics),
+	at("GET", "/broker/retained", "getRetained", viewer, "The retained message of a topic; at most its first 64 KiB", (*Server).getRetained),
+	raw("GET", "/broker/messages/events", "getMessageEvents", viewer, "Server-sent events: messages (PassedMessages, at most 20 of them 5 "+
+		"times per second) that match ?filter=, which is # when it is left out", "text/event-stream", (*Server).getMessageEvents),
+	at("POST", "/broker/publish", "publishMessage", operator, "Publish a message; a retained one without payload removes what is retained",
+		(*Server).publishMessage),
 	raw("GET", "/events", "getEvents", viewer, "Server-sent events: values (array of Reading; the snapshot first, then "+
 		"changes, at most 5 times per second) and status (Status, every second)", "text/event-stream", (*Server).getEvents),
 

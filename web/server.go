@@ -55,6 +55,8 @@ type Options struct {
 	Tokens gateway.Tokens
 	// Clients ends what clients have in the broker.
 	Clients gateway.Clients
+	// Messages are those that the broker retains and passes on.
+	Messages gateway.Messages
 	// Users and MQTTUsers are the accounts, of people and of devices and programs.
 	Users     gateway.Users
 	MQTTUsers gateway.MQTTUsers

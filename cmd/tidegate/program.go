@@ -344,8 +344,13 @@ func (p *program) openControl(ctx context.Context) error {
 }
 
 func (p *program) openWeb(ctx context.Context) error {
+	messages, err := newMessages(ctx, p.broker)
+	if err != nil {
+		return err
+	}
 	options := web.Options{
 		Control: p.supervisor, Revisions: p.config, Audit: p.config, Exploration: p.supervisor, Tracing: p.wires, Profiles: drivers.Profiles{}, Backlogs: p.backlogs, BridgeTests: p.bridgeTests, ClientCertificates: p.certificates, Clients: clients{p.broker}, Monitor: p.monitor, Live: p.live, History: p.history, Access: p.access, Users: p.access, Logins: p.access, Tokens: p.access,
+		Messages: messages,
 		MQTTUsers: p.access, Backups: p.restoring, PublicView: p.demo != nil,
 		Metrics: metrics.Handler(p.monitor), SerialPorts: serialPorts, CA: p.certificates.CA(), Certificates: p.certificates,
 		Machine: machine.New("/", p.settings.Data, systemClock()), Logs: p.live.Logs(), Logger: p.logger, UI: ui.Handler(),
@@ -354,7 +359,6 @@ func (p *program) openWeb(ctx context.Context) error {
 		options.Demo = p.demo
 	}
 	server := web.New(options)
-	var err error
 	if p.http, err = listen(ctx, "the page", p.settings.HTTP, p.anyPort); err != nil {
 		return err
 	}

@@ -57,6 +57,7 @@ test("the broker page shows the queue of a shared subscription, and what was giv
   await open(page, gateway(), "/broker");
   const sessions = page.getByRole("table", { name: "Sessions" });
   await expect(sessions.getByRole("row", { name: "Queue of a shared subscription · group crew" })).toBeVisible();
+  await open(page, gateway(), "/broker?tab=givenUp");
   // The audit is written every five seconds, and the page asks for it every ten.
   const loss = page.getByRole("table", { name: "Given up" }).getByRole("row", { name: /press-8 QoS 0, the receiver was away/ }).first();
   await expect(async () => {

@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { client, take } from "./client";
 import { keys } from "./keys";
@@ -36,5 +36,27 @@ export function useSessions({ search, sort, page }: SessionQuery) {
     queryFn: () => take(client.GET("/api/v1/sessions", { params: { query } })),
     refetchInterval: refreshMs,
     placeholderData: keepPreviousData,
+  });
+}
+
+/** useSessionDetail follows one session while it is looked at. */
+export function useSessionDetail(id: string) {
+  return useQuery({
+    queryKey: [...keys.sessions, "detail", id],
+    queryFn: () => take(client.GET("/api/v1/sessions/detail", { params: { query: { id } } })),
+    refetchInterval: refreshMs,
+    retry: false,
+  });
+}
+
+/** useEndClient disconnects a client, or removes its session with what is queued for it. */
+export function useEndClient(id: string) {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (what: "disconnect" | "remove") => {
+      const sent = { body: { id } };
+      return take(what === "disconnect" ? client.POST("/api/v1/sessions/disconnect", sent) : client.POST("/api/v1/sessions/remove", sent));
+    },
+    onSettled: () => cache.invalidateQueries({ queryKey: keys.sessions }),
   });
 }

@@ -3,6 +3,8 @@ export const keys = {
   session: ["session"],
   config: ["config"],
   sessions: ["sessions"],
+  topics: ["topics"],
+  retained: ["retained"],
   givenUp: ["given-up"],
   backlog: ["backlog"],
   bridgePresets: ["bridge-presets"],

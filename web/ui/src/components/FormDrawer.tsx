@@ -8,6 +8,8 @@ interface Props {
   opened: boolean;
   title: string;
   saving: boolean;
+  /** What the button says that sends the form; "Save" when left out. */
+  submit?: string;
   onClose: () => void;
   onSubmit: (event: FormEvent<HTMLFormElement>) => void;
   /** What went wrong, above the buttons, where it is seen after pressing one. */
@@ -16,7 +18,7 @@ interface Props {
 }
 
 /** FormDrawer is the frame of each form: it scrolls, the buttons stay. */
-export function FormDrawer({ opened, title, saving, onClose, onSubmit, problem, children }: Props) {
+export function FormDrawer({ opened, title, saving, submit, onClose, onSubmit, problem, children }: Props) {
   const { t } = useTranslation();
   return (
     <Drawer
@@ -37,7 +39,7 @@ export function FormDrawer({ opened, title, saving, onClose, onSubmit, problem, 
               {t("common.cancel")}
             </Button>
             <Button type="submit" loading={saving}>
-              {t("common.save")}
+              {submit ?? t("common.save")}
             </Button>
           </Group>
         </div>

@@ -57,6 +57,7 @@ export const IconDown = icon(<path d="M12 5v14M6 13l6 6 6-6" />);
 export const IconSettings = icon(
   <path d="M12 9a3 3 0 1 1 0 6 3 3 0 0 1 0-6zM12 3v3M12 18v3M3 12h3M18 12h3M5.6 5.6l2.2 2.2M16.2 16.2l2.2 2.2M18.4 5.6l-2.2 2.2M7.8 16.2l-2.2 2.2" />,
 );
+export const IconOpen = icon(<path d="M9 5l7 7-7 7" />);
 export const IconMore = icon(<path d="M5 12h.01M12 12h.01M19 12h.01" strokeWidth={3} />);
 export const IconBackup = icon(<path d="M4 7c0-1.7 3.6-3 8-3s8 1.3 8 3-3.6 3-8 3-8-1.3-8-3zM4 7v10c0 1.7 3.6 3 8 3s8-1.3 8-3V7M4 12c0 1.7 3.6 3 8 3s8-1.3 8-3" />);
 export const IconBack = icon(<path d="M19 12H5M11 6l-6 6 6 6" />);

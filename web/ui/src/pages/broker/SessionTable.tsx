@@ -7,11 +7,16 @@ import { formatBytes, formatCount } from "../../lib/format";
 import { useIsNarrow } from "../../lib/useIsPhone";
 import { SessionName } from "./SessionName";
 
-export function SessionTable({ sessions }: { sessions: readonly SessionStatus[] }) {
+interface Props {
+  sessions: readonly SessionStatus[];
+  onOpen: (id: string) => void;
+}
+
+export function SessionTable({ sessions, onOpen }: Props) {
   const { t } = useTranslation();
   const narrow = useIsNarrow();
   if (narrow) {
-    return <SessionCards sessions={sessions} />;
+    return <SessionCards sessions={sessions} onOpen={onOpen} />;
   }
   return (
     <Table.ScrollContainer minWidth={860} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
@@ -29,7 +34,7 @@ export function SessionTable({ sessions }: { sessions: readonly SessionStatus[] 
         </Table.Thead>
         <Table.Tbody>
           {sessions.map((session) => (
-            <Row key={session.id} session={session} />
+            <Row key={session.id} session={session} onOpen={() => onOpen(session.id)} />
           ))}
         </Table.Tbody>
       </Table>
@@ -37,13 +42,13 @@ export function SessionTable({ sessions }: { sessions: readonly SessionStatus[] 
   );
 }
 
-function Row({ session }: { session: SessionStatus }) {
+function Row({ session, onOpen }: { session: SessionStatus; onOpen: () => void }) {
   const { i18n } = useTranslation();
   const language = i18n.language;
   return (
     <Table.Tr>
       <Table.Td>
-        <SessionName id={session.id} text={[session.username, session.address].filter(Boolean).join(" · ")} />
+        <SessionName id={session.id} text={[session.username, session.address].filter(Boolean).join(" · ")} onOpen={onOpen} />
       </Table.Td>
       <Table.Td>
         <Connected session={session} />
@@ -104,7 +109,7 @@ function Filters({ filters, count }: { filters: readonly string[]; count: number
   );
 }
 
-function SessionCards({ sessions }: { sessions: readonly SessionStatus[] }) {
+function SessionCards({ sessions, onOpen }: Props) {
   const { t, i18n } = useTranslation();
   const language = i18n.language;
   return (
@@ -112,7 +117,7 @@ function SessionCards({ sessions }: { sessions: readonly SessionStatus[] }) {
       {sessions.map((session) => (
         <Stack key={session.id} gap={6} p="md" style={{ borderBottom: "1px solid var(--mantine-color-default-border)" }}>
           <Group justify="space-between" gap="xs">
-            <SessionName id={session.id} />
+            <SessionName id={session.id} onOpen={() => onOpen(session.id)} />
             <Connected session={session} />
           </Group>
           <Text size="sm" c="dimmed">

@@ -6,6 +6,8 @@ import { useTranslation } from "react-i18next";
 import { type SessionSort, sessionsPerPage, useSessions } from "../../api/broker";
 import { IconBroker } from "../../components/icons";
 import { Empty, Failed, LoadingList } from "../../components/states";
+import { useParam } from "../../lib/useParam";
+import { SessionDrawer } from "./SessionDrawer";
 import { SessionTable } from "./SessionTable";
 
 const sorts: readonly SessionSort[] = ["id", "queue", "since", "received", "sent"];
@@ -18,6 +20,7 @@ export function Sessions() {
   const [search, setSearch] = useState("");
   const [sort, setSort] = useState<SessionSort>("id");
   const [page, setPage] = useState(1);
+  const [opened, setOpened] = useParam("session");
   const [typed] = useDebouncedValue(search.trim(), typingMs);
   const sessions = useSessions({ search: typed, sort, page });
   const pages = Math.ceil((sessions.data?.total ?? 0) / sessionsPerPage);
@@ -52,10 +55,11 @@ export function Sessions() {
       ) : null}
       {sessions.data && sessions.data.sessions.length > 0 ? (
         <Paper>
-          <SessionTable sessions={sessions.data.sessions} />
+          <SessionTable sessions={sessions.data.sessions} onOpen={setOpened} />
         </Paper>
       ) : null}
       {pages > 1 ? <Pagination aria-label={t("broker.pages")} total={pages} value={Math.min(page, pages)} onChange={setPage} /> : null}
+      {opened === "" ? null : <SessionDrawer id={opened} onClose={() => setOpened("")} />}
     </>
   );
 }

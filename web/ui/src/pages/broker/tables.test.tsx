@@ -53,14 +53,14 @@ afterEach(cleanup);
 
 describe.each([wide, narrow])("the sessions, %i pixels wide", (width) => {
   it("are clients, connected or away", () => {
-    show(<SessionTable sessions={[session]} />, width);
+    show(<SessionTable sessions={[session]} onOpen={() => undefined} />, width);
     expect(screen.getByText("press-7")).toBeTruthy();
     expect(screen.getByText("Away")).toBeTruthy();
     expect(screen.queryByText(/^MQTT/)).toBeNull();
   });
 
   it("have the queues of shared subscriptions, which are no clients", () => {
-    show(<SessionTable sessions={[{ ...session, id: "$share/crew/plant/#", protocol: "internal" }]} />, width);
+    show(<SessionTable sessions={[{ ...session, id: "$share/crew/plant/#", protocol: "internal" }]} onOpen={() => undefined} />, width);
     expect(screen.getByText("plant/#")).toBeTruthy();
     expect(screen.getByText("Queue of a shared subscription · group crew")).toBeTruthy();
     expect(screen.queryByText("Away")).toBeNull();
