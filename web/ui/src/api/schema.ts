@@ -388,6 +388,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/broker/messages/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Server-sent events: messages (PassedMessages, at most 20 of them 5 times per second) that match ?filter=, which is # when it is left out
+         * @description Least role: viewer.
+         */
+        get: operations["getMessageEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broker/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish a message; a retained one without payload removes what is retained
+         * @description Least role: operator.
+         */
+        post: operations["publishMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broker/retained": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The retained message of a topic; at most its first 64 KiB
+         * @description Least role: viewer.
+         */
+        get: operations["getRetained"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broker/topics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A page of the levels of retained topics below a prefix
+         * @description Least role: viewer.
+         */
+        get: operations["getTopics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/certificate/ca": {
         parameters: {
             query?: never;
@@ -2093,6 +2173,19 @@ export interface components {
             point: components["schemas"]["Point"];
             value: components["schemas"]["Value"];
         };
+        BrokerMessage: {
+            contentType?: string;
+            payload: string;
+            /** Format: int64 */
+            qos: number;
+            retain: boolean;
+            /** Format: int64 */
+            size: number;
+            /** Format: date-time */
+            time?: string;
+            topic: string;
+            userProperties?: components["schemas"]["UserProperty"][];
+        };
         BrokerStatus: {
             /** Format: int64 */
             clients: number;
@@ -2442,6 +2535,11 @@ export interface components {
              * @description The revision in force when the change was looked at
              */
             revision: number;
+        };
+        LevelPage: {
+            levels: components["schemas"]["TopicLevel"][];
+            /** Format: int64 */
+            total: number;
         };
         Limits: {
             bad?: boolean;
@@ -2863,6 +2961,16 @@ export interface components {
             /** Format: int64 */
             refused: number;
         };
+        Publication: {
+            /** @description A property of MQTT 5 */
+            contentType?: string;
+            /** @description Base64; left out with retain: remove what is retained of the topic */
+            payload?: string;
+            /** Format: int64 */
+            qos: number;
+            retain: boolean;
+            topic: string;
+        };
         Publishing: {
             /** Format: double */
             deadband?: number;
@@ -3259,6 +3367,15 @@ export interface components {
             /** Format: date-time */
             used?: string;
         };
+        TopicLevel: {
+            /** Format: int64 */
+            below: number;
+            name: string;
+            preview?: string;
+            retained: boolean;
+            /** Format: int64 */
+            size: number;
+        };
         UnitSearch: {
             /** Format: int64 */
             from: number;
@@ -3277,6 +3394,10 @@ export interface components {
              */
             password?: string;
             user: components["schemas"]["Person"];
+        };
+        UserProperty: {
+            name: string;
+            value: string;
         };
         /** @description A number, a truth value, a text, or null for unknown. Whole numbers beyond 2^53 are texts. */
         Value: number | (string | null) | boolean;
@@ -3952,6 +4073,134 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GivenUp"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMessageEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publishMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Publication"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRetained: {
+        parameters: {
+            query?: {
+                topic?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrokerMessage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTopics: {
+        parameters: {
+            query?: {
+                /** @description The beginning of a topic up to and with a slash; left out: the first levels */
+                prefix?: string;
+                /** @description A part of the name of the level, in any case */
+                search?: string;
+                offset?: number;
+                /** @description The largest number of levels */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LevelPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
