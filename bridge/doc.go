@@ -18,6 +18,9 @@
 // 0), what it had taken over with PUBREC counts as taken, and the rest of what was in flight is sent again and counted
 // as possibly twice: at most one window.
 //
+// Messages of urgent routes have a lane of the session to themselves and are sent first, within the same window; the others
+// get at least one of nine. Order is kept per topic and QoS, also when a route becomes urgent while messages wait.
+//
 // # What it does not do
 //
 // Over MQTT 3.1.1 routes that bring back what they send are refused, but nothing prevents loops over several bridges: what

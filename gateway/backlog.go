@@ -14,6 +14,8 @@ type Backlog struct {
 	Messages int64 `json:"messages"`
 	// Bytes are topics, payloads and properties.
 	Bytes int64 `json:"bytes"`
+	// Urgent is how many of the messages are sent first: those of routes of priority 5 and more.
+	Urgent int64 `json:"urgent"`
 	// Oldest is when the oldest of them came, perhaps a hundredth of its age earlier; nil when nothing waits or nobody
 	// knows.
 	Oldest *time.Time `json:"oldest,omitempty"`
@@ -91,7 +93,7 @@ type Purged struct {
 type Export interface {
 	// Name proposes the name of a file.
 	Name() string
-	// Write writes what is on disk, oldest first, a line for each message, in memory that does not depend on its length.
+	// Write writes what is on disk, the urgent ones and then the others, oldest first, a line for each message, in memory that does not depend on its length.
 	// What is acknowledged or queued meanwhile may be missing.
 	Write(w io.Writer) error
 	Close() error
@@ -99,11 +101,13 @@ type Export interface {
 
 // ExportedMessage is one line of an export.
 type ExportedMessage struct {
-	// Position orders the messages of the bridge.
+	// Position orders the messages of the bridge: first all that are urgent, then the others.
 	Position uint64 `json:"position"`
-	Topic    string `json:"topic"`
-	QoS      int    `json:"qos"`
-	Retain   bool   `json:"retain,omitempty"`
+	// Urgent messages are sent first.
+	Urgent bool   `json:"urgent,omitempty"`
+	Topic  string `json:"topic"`
+	QoS    int    `json:"qos"`
+	Retain bool   `json:"retain,omitempty"`
 	// Payload is text where it is UTF-8; else PayloadBase64 has it.
 	Payload       *string `json:"payload,omitempty"`
 	PayloadBase64 []byte  `json:"payloadBase64,omitempty"`

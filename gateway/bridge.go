@@ -115,13 +115,22 @@ type Route struct {
 	Topic string `json:"topic,omitempty"`
 	// QoS caps the quality on the way.
 	QoS int `json:"qos"`
-	// Priority is 0 to 9; see OverflowPriority.
+	// Priority is 0 to 9. From UrgentPriority on messages have a lane of their own, which is sent first; see also
+	// OverflowPriority.
 	Priority int `json:"priority,omitempty"`
 	// Retain is what becomes of the retain flag; empty means keep.
 	Retain RouteRetain `json:"retain,omitempty" enum:"keep,never,always"`
 	// Batch puts several messages of one topic into one.
 	Batch RouteBatch `json:"batch,omitzero"`
 }
+
+// UrgentPriority is that of a route whose messages do not wait behind the others: of nine messages eight may be urgent ones
+// while others wait. When a route becomes urgent or ceases to be, its messages stay in the order in which they came: those
+// of a topic that it took before go on where they were until what waits has nearly been sent.
+const UrgentPriority = 5
+
+// IsUrgent reports whether what the route takes is sent before the rest.
+func (r *Route) IsUrgent() bool { return r.Priority >= UrgentPriority }
 
 // RouteBatch puts messages of one topic into one payload, for routes out at QoS 0 and 1. Their own properties are lost.
 type RouteBatch struct {

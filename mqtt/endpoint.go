@@ -97,6 +97,8 @@ var ErrDetached = errors.New("the link to the session has ended")
 type Queue struct {
 	Messages int64
 	Bytes    int64
+	// Priority is how many of the messages are in the priority lane.
+	Priority int64
 	// Added counts what came in since the start, Done what its receiver took over.
 	Added, Done QueueFlow
 	// Dropped counts what a limit gave up since the start.
@@ -109,6 +111,12 @@ type Queue struct {
 
 // QueueFlow counts messages that pass one end of a queue.
 type QueueFlow struct{ Messages, Bytes uint64 }
+
+// Join adds what passed elsewhere.
+func (f *QueueFlow) Join(other QueueFlow) {
+	f.Messages += other.Messages
+	f.Bytes += other.Bytes
+}
 
 // Add counts one message of this size.
 func (f *QueueFlow) Add(size int) {

@@ -26,11 +26,22 @@ type Subscription struct {
 	Identifier uint32
 }
 
-// Lane is one order of messages within a session. A session has lane 0; a bridge may have a second one for priority.
+// Lane is one order of messages within a session. All sessions have the normal one; a bridge may have a second one, for
+// what must not wait behind the rest.
 type Lane byte
 
-// LaneSize is the number of packet identifiers of lane 0: 1 to 32,000. The identifier of a delivery follows from its
-// position, so that identifiers need no rows of their own and stay the same across restarts.
+// The lanes.
+const (
+	NormalLane Lane = iota
+	PriorityLane
+)
+
+// Lanes is how many there are.
+const Lanes = 2
+
+// LaneSize is the number of packet identifiers of a lane: 1 to 32,000 are the normal one's, 32,001 to 64,000 those of the
+// priority lane. The identifier of a delivery follows from its position, so that identifiers need no rows of their own and
+// stay the same across restarts.
 const LaneSize = 32000
 
 // PacketID is the identifier of the delivery at this position of the lane. Two deliveries of one lane share an
@@ -70,6 +81,8 @@ type SessionState struct {
 	Inbound []uint16
 	Will    *Will
 	Lanes   []LaneState
+	// Placing is the broker's own note of which topics go to which lane; empty for a session with one lane.
+	Placing string
 }
 
 // LaneState counts what a lane of a session holds on disk.

@@ -43,19 +43,25 @@ func (e *backlogExport) Write(w io.Writer) error {
 	buffered := bufio.NewWriter(w)
 	lines := json.NewEncoder(buffered)
 	lines.SetEscapeHTML(false)
-	for from := uint64(0); ; {
-		rows, err := e.queue.Peek(e.ctx, bridgeSession(e.bridge), 0, from, exportMessages, exportBytes)
-		if err != nil {
+	for _, lane := range []mqtt.Lane{mqtt.PriorityLane, mqtt.NormalLane} {
+		if err := e.writeLane(lines, lane); err != nil {
 			return fmt.Errorf("export the backlog of bridge %s: %w", e.bridge, err)
+		}
+	}
+	return buffered.Flush()
+}
+
+func (e *backlogExport) writeLane(lines *json.Encoder, lane mqtt.Lane) error {
+	for from := uint64(0); ; {
+		rows, err := e.queue.Peek(e.ctx, bridgeSession(e.bridge), lane, from, exportMessages, exportBytes)
+		if err != nil || len(rows) == 0 {
+			return err
 		}
 		for _, row := range rows {
 			if err := lines.Encode(exported(row)); err != nil {
-				return fmt.Errorf("export the backlog of bridge %s: %w", e.bridge, err)
+				return err
 			}
 			from = row.Position + 1
-		}
-		if len(rows) == 0 {
-			return buffered.Flush()
 		}
 	}
 }
@@ -63,7 +69,7 @@ func (e *backlogExport) Write(w io.Writer) error {
 func exported(row *mqtt.Queued) gateway.ExportedMessage {
 	line := gateway.ExportedMessage{
 		Position: row.Position, QoS: int(row.QoS), Retain: row.Retain, InFlight: row.State != mqtt.DeliveryNew,
-		Damaged: row.Message == nil,
+		Damaged: row.Message == nil, Urgent: row.Lane == mqtt.PriorityLane,
 	}
 	m := row.Message
 	if m == nil {

@@ -38,7 +38,7 @@ func (p *program) newBridge(ctx context.Context, config gateway.Config, b gatewa
 func queueOptions(b gateway.Bridge) broker.SessionOptions {
 	o := broker.SessionOptions{
 		Class: mqtt.Now, QueueQoS0: b.Storage.QoS0, QueueBytes: b.Storage.MaxBytes, QueueAge: time.Duration(b.Storage.MaxAge),
-		Shed: broker.Shedding{ThinOut: time.Duration(b.Storage.ThinOut)},
+		Shed: broker.Shedding{ThinOut: time.Duration(b.Storage.ThinOut)}, Lanes: bridge.Lanes(b.Routes),
 	}
 	if b.Storage.Overflow == gateway.OverflowPriority {
 		o.Shed.Rank = func(topic string) int { return bridge.Priority(b.Routes, topic) }
@@ -50,6 +50,12 @@ func queueOptions(b gateway.Bridge) broker.SessionOptions {
 		o.Shed.Ranks = slices.Compact(o.Shed.Ranks)
 	}
 	return o
+}
+
+// laneRules reads what queueOptions says about lanes.
+func laneRules(text string) broker.LaneRules {
+	of, sorts := bridge.ParseLanes(text)
+	return broker.LaneRules{Of: of, Sorts: sorts}
 }
 
 // removeOrphans ends sessions of bridges that were deleted just before the last stop: nobody would ever empty them. What

@@ -191,7 +191,7 @@ func (p *program) openBroker(ctx context.Context) error {
 	limits := p.settings.Queue.limits()
 	p.settings.Limits.apply(&limits)
 	p.broker = broker.New(broker.Options{
-		Store: p.queue, Access: p.access, Logger: p.logger, Now: p.queue.Now, Limits: limits,
+		Store: p.queue, Access: p.access, Logger: p.logger, Now: p.queue.Now, Limits: limits, LaneRules: laneRules,
 	})
 	if err := p.broker.Open(ctx); err != nil {
 		return fmt.Errorf("load sessions: %w", err)

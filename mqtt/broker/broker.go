@@ -20,6 +20,9 @@ type Options struct {
 	Access Access
 	Logger *slog.Logger
 	Limits Limits
+	// LaneRules understands the rules of SessionOptions.Lanes; nil knows none. What it cannot read are no rules: they give
+	// every topic to the normal lane.
+	LaneRules func(text string) LaneRules
 	// SysInterval is the time between two publications of $SYS, whole seconds: 10 s when zero.
 	SysInterval time.Duration
 	// Now is the time on which sessions and messages expire; time.Now when nil. It should not step, and go on after a
@@ -34,6 +37,8 @@ type Broker struct {
 	logger *slog.Logger
 	limits Limits
 	now    func() time.Time
+	// laneRules is that of Options.
+	laneRules func(text string) LaneRules
 
 	topics   topics
 	retained retained
@@ -89,7 +94,7 @@ type Broker struct {
 // New makes a broker that is not open yet. It starts nothing.
 func New(o Options) *Broker {
 	b := &Broker{
-		store: &heldStore{Store: o.Store}, access: o.Access, logger: o.Logger, limits: o.Limits.withDefaults(), now: o.Now,
+		store: &heldStore{Store: o.Store}, access: o.Access, logger: o.Logger, limits: o.Limits.withDefaults(), now: o.Now, laneRules: o.LaneRules,
 		sessions: map[string]*session{}, overfull: map[*session]struct{}{}, trim: make(chan struct{}, 1),
 	}
 	if b.access == nil {
@@ -167,20 +172,7 @@ func (b *Broker) restore(state *mqtt.SessionState, now time.Time) {
 	for _, id := range state.Inbound {
 		s.putOriginLocked(id, &origin{stage: originHeld})
 	}
-	for _, l := range state.Lanes {
-		if l.Lane != 0 {
-			continue
-		}
-		s.lane = lane{
-			next: l.Next, messages: l.Messages, size: l.Bytes, spilled: l.Messages > 0, suspects: b.limits.Window,
-			expires: l.NextExpiry,
-		}
-		if s.internal {
-			s.lane.suspects = 0 // what a group still has was not begun at QoS 2, and is new to whom it goes
-		}
-		b.totals.add(l.Messages, l.Bytes)
-	}
-	b.nextMessageID = max(b.nextMessageID, s.lane.next)
+	b.restoreLanes(s, state)
 	for _, sub := range state.Subscriptions {
 		s.putSubscriptionLocked(sub)
 		b.addSubscription(s, sub)
@@ -201,6 +193,37 @@ func (b *Broker) restore(state *mqtt.SessionState, now time.Time) {
 	s.mu.Lock()
 	s.boundLocked()
 	s.mu.Unlock()
+}
+
+func (b *Broker) restoreLanes(s *session, state *mqtt.SessionState) {
+	if state.Placing != "" {
+		s.two = newTwo(b.nextMessageID)
+		b.loadPlacing(s, state.Placing)
+	}
+	for _, l := range state.Lanes {
+		to := &s.lane
+		switch {
+		case l.Lane == mqtt.PriorityLane && s.two != nil:
+			to = &s.two.priority
+		case l.Lane != mqtt.NormalLane:
+			continue
+		}
+		*to = lane{
+			id: l.Lane, next: l.Next, messages: l.Messages, size: l.Bytes, spilled: l.Messages > 0, suspects: b.limits.Window,
+			expires: l.NextExpiry,
+		}
+		if s.internal {
+			to.suspects = 0 // what a group still has was not begun at QoS 2, and is new to whom it goes
+		}
+		b.totals.add(l.Messages, l.Bytes)
+	}
+	for l := range s.lanesLocked() {
+		if s.two != nil {
+			// What was acknowledged before it was written left no position behind.
+			l.next = max(l.next, s.two.placing.from[l.id])
+		}
+		b.nextMessageID = max(b.nextMessageID, l.next)
+	}
 }
 
 // lookup finds a session that exists.

@@ -103,7 +103,7 @@ func (d *delivery) Settle(err error) {
 	}
 	s.finishLocked(d)
 	if err == nil {
-		s.lane.done.Add(d.row.Size)
+		s.laneOfLocked(d).done.Add(d.row.Size)
 	}
 	gone := s.gone
 	s.mu.Unlock()
@@ -122,7 +122,7 @@ func (d *delivery) Settle(err error) {
 // finishLocked ends a delivery.
 func (s *session) finishLocked(d *delivery) {
 	s.promptness.end(d)
-	s.lane.finish(d)
+	s.laneOfLocked(d).finish(d)
 	s.countLocked(d, -1)
 }
 
@@ -150,7 +150,7 @@ func (d *delivery) settled(err error) {
 	s.mu.Lock()
 	d.committed = true
 	if d.spilled {
-		s.lane.unwritten--
+		s.laneOfLocked(d).unwritten--
 	}
 	if err != nil && !d.finished && !d.out {
 		// What was handed out keeps its packet identifier until the receiver is done with it.

@@ -184,11 +184,15 @@ func (b *Broker) dropSession(s *session) (back []*delivery, messages, bytes int6
 	defer s.mu.Unlock()
 	back = s.takeBackLocked(func(*delivery) bool { return true })
 	s.gone = true
-	messages, bytes = s.lane.messages, s.lane.size
+	messages, bytes = s.queuedLocked()
 	if s.durable {
 		b.totals.add(-messages, -bytes)
 	}
 	s.lane = lane{next: s.lane.next}
+	if s.two != nil {
+		s.two = newTwo(s.two.priority.next)
+		s.two.placing.setRules(b.parseRules(""))
+	}
 	return back, messages, bytes
 }
 

@@ -73,7 +73,7 @@ func (s *session) candidate(by SessionSort) candidate {
 	switch by {
 	case SortByID:
 	case SortByQueue:
-		c.key = s.lane.messages
+		c.key, _ = s.queuedLocked()
 	case SortBySince:
 		if since := s.sinceLocked(); !since.IsZero() {
 			c.key = since.UnixNano()

@@ -174,7 +174,7 @@ func (s *session) retire() []*delivery {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.gone = true
-	return slices.Concat(s.lane.returned, s.lane.window, s.lane.tail)
+	return slices.Concat(s.lane.returned, s.lane.window, s.lane.tail) // a group has one lane
 }
 
 // removeSubscription takes a subscription out of the tree; with its last member a group ends. What waits at the session for the group

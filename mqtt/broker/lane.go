@@ -17,6 +17,7 @@ import (
 // The window is refilled from disk at the cursor. When the cursor meets the tail, the tail is moved over and the
 // session is as if it had never spilled. The session's lock guards all of it.
 type lane struct {
+	id     mqtt.Lane
 	next   uint64
 	window []*delivery
 	// handed is how many at the front of the window were handed out on the present link.
@@ -43,6 +44,8 @@ type lane struct {
 	added, done mqtt.QueueFlow
 	// expires is when the first of them does, or earlier; zero for never.
 	expires time.Time
+	// aged is the identifier below which messages were given up because of their age.
+	aged uint64
 }
 
 // bounds of what a lane keeps in memory. One delivery always fits.
@@ -52,7 +55,7 @@ func (b bounds) reached(messages, bytes int) bool { return messages >= b.message
 
 // push appends a delivery; its position is set.
 func (l *lane) push(d *delivery, keep bounds) {
-	d.row.Position = l.next
+	d.row.Lane, d.row.Position = l.id, l.next
 	l.next++
 	l.count(d, 1)
 	if d.lender == nil {
@@ -152,12 +155,12 @@ func (l *lane) wantsRead(keep bounds) bool {
 	return len(l.window) <= keep.messages*3/4 && !keep.reached(len(l.window)+1, l.bytes) || len(l.window) == 0
 }
 
-// take gives the next delivery to hand out; nil when there is none at present.
-func (l *lane) take(now func() time.Time, expired func(*delivery)) *delivery {
+// take gives the next delivery to hand out, of those below a position; nil when there is none at present.
+func (l *lane) take(limit uint64, now func() time.Time, expired func(*delivery)) *delivery {
 	for l.handed < len(l.window) {
 		d := l.window[l.handed]
 		switch {
-		case d.row.Position >= l.window[0].row.Position+mqtt.LaneSize:
+		case d.row.Position >= min(limit, l.window[0].row.Position+mqtt.LaneSize):
 			return nil
 		case d.state == mqtt.DeliveryNew && !d.out && expiredBy(d.row.Message, now):
 			expired(d) // takes it out of the window
@@ -216,6 +219,3 @@ func (l *lane) oldest() *delivery {
 	}
 	return nil
 }
-
-// inflight is how many were handed out on the present link and are not settled.
-func (l *lane) inflight() int { return l.handed }

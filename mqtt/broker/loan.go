@@ -30,11 +30,15 @@ func (s *session) hasRoom() bool {
 }
 
 func (s *session) hasRoomLocked() bool {
-	if s.gone || s.link == nil || s.lane.spilled || s.link.zero.count >= groupAhead {
+	if s.gone || s.link == nil || s.spilledLocked() || s.link.zero.count >= groupAhead {
 		return false
 	}
-	inWindow := len(s.lane.window)
-	return inWindow-s.lane.handed < groupAhead && inWindow < s.link.inflight && !s.keep.reached(inWindow, s.lane.bytes)
+	var inWindow, bytes int
+	for l := range s.lanesLocked() {
+		inWindow += len(l.window)
+		bytes += l.bytes
+	}
+	return inWindow-s.inflightLocked() < groupAhead && inWindow < s.link.inflight && !s.keep.reached(inWindow, bytes)
 }
 
 // waits reports whether the queue of a group has something in memory.
@@ -166,7 +170,7 @@ func (b *Broker) lend(g *group, d *delivery, to *subscriber) bool {
 			s.lostLocked(mqtt.SlowQoS0, old)
 		})
 	} else {
-		s.lane.push(loan, s.keep)
+		s.laneForLocked(d.row.Message.Topic).push(loan, s.keep)
 		s.countLocked(loan, 1)
 	}
 	s.mu.Unlock()
@@ -239,9 +243,11 @@ func (s *session) takeBackLocked(fits func(*delivery) bool) (back []*delivery) {
 	if s.group != nil {
 		return nil // a queue has no loans
 	}
-	for _, d := range s.lane.window {
-		if d.mayGoBack() && fits(d) {
-			back = append(back, d)
+	for l := range s.lanesLocked() {
+		for _, d := range l.window {
+			if d.mayGoBack() && fits(d) {
+				back = append(back, d)
+			}
 		}
 	}
 	for _, d := range back {
@@ -336,7 +342,7 @@ func (d *delivery) requeued(err error) {
 	}
 	s := d.session
 	s.mu.Lock()
-	onlyOnDisk := err != nil && s.lane.spilled && !d.out
+	onlyOnDisk := err != nil && s.spilledLocked() && !d.out
 	if onlyOnDisk {
 		s.lostLocked(mqtt.DiskFull, d.row.Message)
 	}

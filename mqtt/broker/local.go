@@ -22,6 +22,9 @@ type SessionOptions struct {
 	QueueAge time.Duration
 	// Shed is what goes first when the queue is full.
 	Shed Shedding
+	// Lanes are rules that Options.LaneRules understands, by which topics go to the priority lane; empty for none. When they
+	// change, what is queued stays where it is, and no topic overtakes itself; see placing.
+	Lanes string
 }
 
 // Session opens a session of this process. It exists from now on and never expires; after a restart it is found again
@@ -41,6 +44,9 @@ func (b *Broker) Session(ctx context.Context, id string, options SessionOptions)
 		if s, err = b.openLocal(ctx, id, options); err != nil {
 			return nil, fmt.Errorf("open session %q: %w", id, err)
 		}
+	}
+	if err := b.setLanes(ctx, s, options.Lanes); err != nil {
+		return nil, fmt.Errorf("set the lanes of session %q: %w", id, err)
 	}
 	s.mu.Lock()
 	s.internal, s.options, s.passes = true, options, b.passes(options.Shed)
@@ -65,6 +71,11 @@ func (b *Broker) openLocal(ctx context.Context, id string, options SessionOption
 	b.order.Lock()
 	s.lane.next = b.nextMessageID
 	b.order.Unlock()
+	if s.durable && options.Lanes != "" {
+		s.two = newTwo(s.lane.next)
+		s.two.placing.setRules(b.parseRules(options.Lanes))
+		s.two.placing.wanted = options.Lanes
+	}
 	if s.durable {
 		unit := &mqtt.Unit{Class: mqtt.Now, Session: s.stateLocked(), SessionReset: true}
 		if err := b.commitAndWait(ctx, unit); err != nil {
@@ -301,12 +312,16 @@ func (l *link) poll(ctx context.Context) (d *delivery, ended bool) {
 			return d, false
 		}
 		d, read, ended := s.next(l)
+		if read && !ended {
+			if s.fetch(ctx) {
+				continue
+			}
+			d, ended = s.nextInMemory(l)
+		}
 		if d != nil && d.row.QoS == mqtt.AtMostOnce {
 			d.handedOut()
 		}
-		if d != nil || ended || !read || !s.fetch(ctx) {
-			return d, ended
-		}
+		return d, ended
 	}
 }
 
@@ -336,7 +351,7 @@ func (d *delivery) handedOut() {
 	s.mu.Lock()
 	if !d.finished {
 		s.finishLocked(d)
-		s.lane.done.Add(d.row.Size)
+		s.laneOfLocked(d).done.Add(d.row.Size)
 	}
 	s.mu.Unlock()
 	d.forget()

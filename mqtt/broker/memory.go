@@ -52,9 +52,21 @@ type memorySession struct {
 	state         mqtt.SessionState
 	subscriptions map[string]mqtt.Subscription
 	inbound       map[uint16]struct{}
+	lanes         map[mqtt.Lane]*memoryLane
+}
+
+type memoryLane struct {
 	// rows are sorted by position: units come in that order.
 	rows []*mqtt.Queued
 	next uint64
+}
+
+// lane is there for whoever writes to it.
+func (s *memorySession) lane(id mqtt.Lane) *memoryLane {
+	if s.lanes[id] == nil {
+		s.lanes[id] = &memoryLane{}
+	}
+	return s.lanes[id]
 }
 
 var _ Store = (*Memory)(nil)
@@ -208,21 +220,22 @@ func (m *Memory) applyLocked(u *mqtt.Unit) {
 	m.messageID = max(m.messageID, u.MessageID)
 	for _, q := range u.Deliveries {
 		if s := m.sessions[q.Session]; s != nil && q.ClaimWrite() {
-			s.rows = append(s.rows, &mqtt.Queued{
+			l := s.lane(q.Lane)
+			l.rows = append(l.rows, &mqtt.Queued{
 				Session: q.Session, Lane: q.Lane, Position: q.Position, MessageID: q.MessageID, Message: q.Message,
 				QoS: q.QoS, Retain: q.Retain, Subscriptions: q.Subscriptions, Size: q.Size,
 			})
-			s.next = max(s.next, q.Position+1)
+			l.next = max(l.next, q.Position+1)
 		}
 	}
 	for _, q := range u.Received {
-		if s, i := m.findLocked(q); s != nil {
-			s.rows[i].State = mqtt.DeliveryReceived
+		if l, i := m.findLocked(q); l != nil {
+			l.rows[i].State = mqtt.DeliveryReceived
 		}
 	}
 	for _, q := range u.Finished {
-		if s, i := m.findLocked(q); s != nil {
-			s.rows = slices.Delete(s.rows, i, i+1)
+		if l, i := m.findLocked(q); l != nil {
+			l.rows = slices.Delete(l.rows, i, i+1)
 		}
 	}
 }
@@ -231,10 +244,10 @@ func (m *Memory) applyLocked(u *mqtt.Unit) {
 const memoryStep = 100
 
 func (m *Memory) removeLocked(r *mqtt.Removal) (removed mqtt.Removed) {
-	s := m.sessions[r.Session]
-	if s == nil {
+	if m.sessions[r.Session] == nil {
 		return removed
 	}
+	s := m.sessions[r.Session].lane(r.Lane)
 	wanted := *r
 	seen := 0
 	s.rows = slices.DeleteFunc(s.rows, func(q *mqtt.Queued) bool {
@@ -296,41 +309,43 @@ func (m *Memory) applySessionLocked(u *mqtt.Unit) {
 func (m *Memory) putSessionLocked(state *mqtt.SessionState, reset bool) {
 	s := m.sessions[state.ID]
 	if s == nil || reset {
-		s = &memorySession{subscriptions: map[string]mqtt.Subscription{}, inbound: map[uint16]struct{}{}}
+		s = &memorySession{subscriptions: map[string]mqtt.Subscription{}, inbound: map[uint16]struct{}{}, lanes: map[mqtt.Lane]*memoryLane{}}
 		m.sessions[state.ID] = s
 	}
 	s.state = *state
 }
 
-// findLocked finds the row of a delivery; the session is nil when there is none.
-func (m *Memory) findLocked(q *mqtt.Queued) (*memorySession, int) {
+// findLocked finds the row of a delivery; the lane is nil when there is none.
+func (m *Memory) findLocked(q *mqtt.Queued) (*memoryLane, int) {
 	s := m.sessions[q.Session]
-	if s == nil {
+	if s == nil || s.lanes[q.Lane] == nil {
 		return nil, 0
 	}
-	i, found := slices.BinarySearchFunc(s.rows, q.Position, comparePosition)
-	if !found || s.rows[i].MessageID != q.MessageID {
+	l := s.lanes[q.Lane]
+	i, found := slices.BinarySearchFunc(l.rows, q.Position, comparePosition)
+	if !found || l.rows[i].MessageID != q.MessageID {
 		return nil, 0
 	}
-	return s, i
+	return l, i
 }
 
 func comparePosition(q *mqtt.Queued, position uint64) int { return cmp.Compare(q.Position, position) }
 
 // Backlog reads what was committed.
 func (m *Memory) Backlog(
-	ctx context.Context, session string, _ mqtt.Lane, from uint64, limit, maxBytes int,
+	ctx context.Context, session string, lane mqtt.Lane, from uint64, limit, maxBytes int,
 ) ([]*mqtt.Queued, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s := m.sessions[session]
-	if s == nil {
+	if s == nil || s.lanes[lane] == nil {
 		return nil, ctx.Err()
 	}
+	rows := s.lanes[lane].rows
 	var result []*mqtt.Queued
-	i, _ := slices.BinarySearchFunc(s.rows, from, comparePosition)
-	for bytes := 0; i < len(s.rows) && len(result) < limit && bytes <= maxBytes; i++ {
-		q := s.rows[i]
+	i, _ := slices.BinarySearchFunc(rows, from, comparePosition)
+	for bytes := 0; i < len(rows) && len(result) < limit && bytes <= maxBytes; i++ {
+		q := rows[i]
 		bytes += q.Size
 		row := &mqtt.Queued{
 			Session: q.Session, Lane: q.Lane, Position: q.Position, MessageID: q.MessageID, Message: q.Message,
@@ -340,6 +355,17 @@ func (m *Memory) Backlog(
 		result = append(result, row)
 	}
 	return result, ctx.Err()
+}
+
+func (l *memoryLane) state(id mqtt.Lane) mqtt.LaneState {
+	state := mqtt.LaneState{Lane: id, Next: l.next, Messages: int64(len(l.rows))}
+	for _, q := range l.rows {
+		state.Bytes += int64(q.Size)
+		if at := q.Message.Expires; !at.IsZero() && (state.NextExpiry.IsZero() || at.Before(state.NextExpiry)) {
+			state.NextExpiry = at
+		}
+	}
+	return state
 }
 
 // Load reads everything but the queues.
@@ -355,14 +381,10 @@ func (m *Memory) Load(ctx context.Context) (mqtt.Snapshot, error) {
 		for id := range s.inbound {
 			state.Inbound = append(state.Inbound, id)
 		}
-		lane := mqtt.LaneState{Next: s.next, Messages: int64(len(s.rows))}
-		for _, q := range s.rows {
-			lane.Bytes += int64(q.Size)
-			if at := q.Message.Expires; !at.IsZero() && (lane.NextExpiry.IsZero() || at.Before(lane.NextExpiry)) {
-				lane.NextExpiry = at
-			}
+		state.Lanes = nil
+		for id, l := range s.lanes {
+			state.Lanes = append(state.Lanes, l.state(id))
 		}
-		state.Lanes = []mqtt.LaneState{lane}
 		snapshot.Sessions = append(snapshot.Sessions, state)
 	}
 	for _, r := range m.retained {

@@ -104,15 +104,19 @@ func (b *Broker) Queue(id string) (mqtt.Queue, bool) {
 }
 
 // OldestQueued says for how long the oldest unsettled message of a session has been waiting: a hundredth too much perhaps,
-// and up to an hour for what came before the last start. found is false when nothing waits. It may read one row from disk.
+// and up to an hour for what came before the last start. found is false when nothing waits. It may read a row of each lane
+// from disk.
 func (b *Broker) OldestQueued(ctx context.Context, id string) (age time.Duration, found bool) {
 	s := b.lookup(id)
 	if s == nil {
 		return 0, false
 	}
-	message, known := s.oldestMessage()
-	if !known && s.mayRead() && s.read(ctx, 1, 1) {
-		message, known = s.oldestMessage()
+	message, known, unread := s.oldestMessage()
+	for range mqtt.Lanes {
+		if unread == nil || !s.read(ctx, unread, 1, 1) {
+			break
+		}
+		message, known, unread = s.oldestMessage()
 	}
 	if !known {
 		return 0, false
@@ -124,15 +128,29 @@ func (b *Broker) OldestQueued(ctx context.Context, id string) (age time.Duration
 	return max(0, b.now().Sub(at)), true
 }
 
-// oldestMessage is the identifier of the oldest unsettled message, if it is in memory.
-func (s *session) oldestMessage() (id uint64, known bool) {
+// oldestMessage is the identifier of the oldest unsettled message that is in memory. unread is a lane of which the oldest
+// is on disk only; nil for none.
+func (s *session) oldestMessage() (id uint64, known bool, unread *lane) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for l := range s.lanesLocked() {
+		oldest, here := l.oldestMessage()
+		switch {
+		case here && (!known || oldest < id):
+			id, known = oldest, true
+		case !here && l.wantsRead(s.keep):
+			unread = l
+		}
+	}
+	return id, known, unread
+}
+
+func (l *lane) oldestMessage() (id uint64, known bool) {
 	switch {
-	case len(s.lane.window) > 0:
-		return s.lane.window[0].row.MessageID, true
-	case len(s.lane.tail) > 0 && s.lane.cursor >= s.lane.border():
-		return s.lane.tail[0].row.MessageID, true
+	case len(l.window) > 0:
+		return l.window[0].row.MessageID, true
+	case len(l.tail) > 0 && l.cursor >= l.border():
+		return l.tail[0].row.MessageID, true
 	}
 	return 0, false
 }
@@ -166,7 +184,8 @@ func (b *Broker) Purge(ctx context.Context, id string) (removed, left int64, err
 	s.wakeLink()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return int64(s.losses[mqtt.Purged] - gone), s.lane.messages, nil
+	left, _ = s.queuedLocked()
+	return int64(s.losses[mqtt.Purged] - gone), left, nil
 }
 
 // readingPause is how long a purge waits for who reads the same queue.

@@ -65,7 +65,8 @@ func (s *session) full(size int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	messages, bytes := s.limits()
-	return s.lane.messages+1 > messages || s.lane.size+size > bytes
+	queued, queuedBytes := s.queuedLocked()
+	return queued+1 > messages || queuedBytes+size > bytes
 }
 
 func (s *session) limits() (messages, bytes int64) {
@@ -88,9 +89,10 @@ func (s *session) limits() (messages, bytes int64) {
 // boundLocked keeps the queue within its limits: what is in memory only goes at once, rows go later.
 func (s *session) boundLocked() {
 	messages, bytes := s.limits()
+	queued, queuedBytes := s.queuedLocked()
 	b := s.broker
 	switch {
-	case s.lane.messages <= messages && s.lane.size <= bytes:
+	case queued <= messages && queuedBytes <= bytes:
 		if s.durable && (b.totals.messages.Load() > b.limits.TotalMessages || b.totals.bytes.Load() > b.limits.TotalBytes) {
 			b.wakeTrim()
 		}
@@ -99,6 +101,7 @@ func (s *session) boundLocked() {
 		b.markOverfull(s)
 		return
 	}
+	// A session that is not stored has one lane.
 	for s.lane.messages > messages || s.lane.size > bytes {
 		reason := mqtt.QueueBytes
 		if s.lane.messages > messages {
@@ -170,7 +173,8 @@ func (s *session) excess() (wanted mqtt.Removal, over bool) {
 		return wanted, false
 	}
 	messages, bytes := s.limits()
-	wanted.Messages, wanted.Bytes = max(0, s.lane.messages-messages), max(0, s.lane.size-bytes)
+	queued, queuedBytes := s.queuedLocked()
+	wanted.Messages, wanted.Bytes = max(0, queued-messages), max(0, queuedBytes-bytes)
 	switch cut := s.ageCutLocked(now); {
 	case wanted.Messages > 0:
 		wanted.Reason = mqtt.QueueMessages
@@ -179,16 +183,26 @@ func (s *session) excess() (wanted mqtt.Removal, over bool) {
 		if s.hold > 0 && bytes == s.hold {
 			wanted.Reason = mqtt.FreeDisk
 		}
-	case !s.durable || s.lane.messages == 0:
+	case !s.durable:
 		return wanted, false
-	case s.aged < cut:
+	case s.anyLocked(func(l *lane) bool { return l.aged < cut }):
 		wanted.Reason, wanted.Before = mqtt.QueueAge, cut
-	case !s.lane.expires.IsZero() && !s.lane.expires.After(now):
+	case s.anyLocked(func(l *lane) bool { return !l.expires.IsZero() && !l.expires.After(now) }):
 		wanted.Reason, wanted.Expired = mqtt.Expired, now
 	default:
 		return wanted, false
 	}
 	return wanted, true
+}
+
+// anyLocked reports whether one of the lanes with something in it fits.
+func (s *session) anyLocked(fits func(*lane) bool) bool {
+	for l := range s.lanesLocked() {
+		if l.messages > 0 && fits(l) {
+			return true
+		}
+	}
+	return false
 }
 
 // ageCutLocked is the identifier below which messages of this session are too old.
@@ -203,6 +217,7 @@ func (s *session) ageCutLocked(now time.Time) uint64 {
 // sweep has every queue looked at whose time has come.
 func (b *Broker) sweep() {
 	for _, s := range b.all() {
+		b.settlePlacing(s)
 		if _, over := s.excess(); over {
 			b.markOverfull(s)
 		}
@@ -242,9 +257,9 @@ func (b *Broker) longest(byMessages bool) []*session {
 	var lengths []length
 	for _, s := range b.all() {
 		s.mu.Lock()
-		n := s.lane.size
+		messages, n := s.queuedLocked()
 		if byMessages {
-			n = s.lane.messages
+			n = messages
 		}
 		s.mu.Unlock()
 		if s.durable && n > 0 {

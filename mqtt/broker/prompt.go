@@ -16,7 +16,7 @@ const promptEnough = holdTime / 2
 func (s *session) isPrompt(now time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.link != nil && !s.lane.spilled && s.promptness.isPrompt(now)
+	return s.link != nil && !s.spilledLocked() && s.promptness.isPrompt(now)
 }
 
 func (p *promptness) isPrompt(now time.Time) bool {

@@ -7,11 +7,24 @@ import (
 	"github.com/tidegate/tidegate/mqtt"
 )
 
-// remove gives up what is wanted and not in flight: first what is in memory, then one step of what is on disk only. It
-// reports whether anything went.
+// remove gives up what is wanted and not in flight, one step of it. What there is too much of goes from the normal lane,
+// and from the priority lane only when nothing is left there that may go. It reports whether anything went.
 func (b *Broker) remove(ctx context.Context, s *session, wanted *mqtt.Removal) (progress bool) {
-	wanted.Session = s.id
-	over := s.removeFromWindow(wanted)
+	everywhere := wanted.Before != 0 || !wanted.Expired.IsZero()
+	for _, l := range s.bothLanes() {
+		step := *wanted
+		progress = b.removeFrom(ctx, s, l, &step) || progress
+		if !everywhere && (progress || s.isReading()) || ctx.Err() != nil {
+			break
+		}
+	}
+	return progress
+}
+
+// removeFrom is remove for one lane: first what is in memory, then one step of what is on disk only.
+func (b *Broker) removeFrom(ctx context.Context, s *session, l *lane, wanted *mqtt.Removal) (progress bool) {
+	wanted.Session, wanted.Lane = s.id, l.id
+	over := s.removeFromWindow(l, wanted)
 	s.giveUp(wanted.Reason, over...)
 	type outcome struct {
 		mqtt.Removed
@@ -19,7 +32,7 @@ func (b *Broker) remove(ctx context.Context, s *session, wanted *mqtt.Removal) (
 	}
 	done := make(chan outcome, 1)
 	b.order.Lock() // behind everything that has a position
-	began := s.beginRemoval(wanted)
+	began := s.beginRemoval(l, wanted)
 	if began {
 		b.store.Remove(*wanted, func(removed mqtt.Removed, err error) { done <- outcome{removed, err} })
 	}
@@ -36,22 +49,22 @@ func (b *Broker) remove(ctx context.Context, s *session, wanted *mqtt.Removal) (
 	if got.error != nil {
 		b.logger.Warn("a queue cannot be shortened", "client", s.id, "error", got.error)
 	}
-	moved := s.endRemoval(wanted, got.Removed, got.error)
-	if !moved && got.Left && got.Messages == 0 && s.mayRead() {
+	moved := s.endRemoval(l, wanted, got.Removed, got.error)
+	if !moved && got.Left && got.Messages == 0 && s.mayRead(l) {
 		// What may have been sent before the start is protected on disk; in memory it is known.
-		return s.refill(ctx) || len(over) > 0
+		return s.refill(ctx, l) || len(over) > 0
 	}
 	return moved || len(over) > 0
 }
 
 // removeFromWindow ends deliveries in memory that were not handed out.
-func (s *session) removeFromWindow(wanted *mqtt.Removal) (over []*delivery) {
+func (s *session) removeFromWindow(l *lane, wanted *mqtt.Removal) (over []*delivery) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.gone {
 		return nil
 	}
-	for _, d := range s.lane.window[s.lane.handed:] {
+	for _, d := range l.window[l.handed:] {
 		if wanted.Choose != nil && (d.row.Position < wanted.From || wanted.Messages <= 0 && wanted.Bytes <= 0) {
 			continue
 		}
@@ -85,18 +98,17 @@ func takes(wanted *mqtt.Removal, row *mqtt.Queued) bool {
 	return true
 }
 
-func (s *session) mayRead() bool {
+func (s *session) mayRead(l *lane) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.lane.wantsRead(s.keep)
+	return l.wantsRead(s.keep)
 }
 
 // beginRemoval names the part that is on disk only, and keeps others from reading it; false: there is nothing to be done
 // there now. The order is held: all that has a position is on its way to the disk.
-func (s *session) beginRemoval(wanted *mqtt.Removal) bool {
+func (s *session) beginRemoval(l *lane, wanted *mqtt.Removal) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l := &s.lane
 	enough := wanted.Expired.IsZero() && wanted.Before == 0 && wanted.Messages <= 0 && wanted.Bytes <= 0
 	l.splice(s.keep)
 	for !wanted.Expired.IsZero() && len(l.tail) > 0 {
@@ -104,7 +116,7 @@ func (s *session) beginRemoval(wanted *mqtt.Removal) bool {
 	}
 	if enough || s.gone || !l.spilled || l.reading || l.cursor >= l.border() {
 		if !l.reading {
-			s.doneLocked(wanted, time.Time{})
+			l.removed(wanted, time.Time{})
 		}
 		return false
 	}
@@ -119,21 +131,20 @@ func (s *session) beginRemoval(wanted *mqtt.Removal) bool {
 	return true
 }
 
-// doneLocked notes that nothing is left of what is too old or expired; next is when something on disk expires.
-func (s *session) doneLocked(wanted *mqtt.Removal, next time.Time) {
+// removed notes that nothing is left of what is too old or expired; next is when something on disk expires.
+func (l *lane) removed(wanted *mqtt.Removal, next time.Time) {
 	if wanted.Before != 0 {
-		s.aged = max(s.aged, wanted.Before)
+		l.aged = max(l.aged, wanted.Before)
 	}
 	if !wanted.Expired.IsZero() {
-		s.lane.sawExpiry(next)
+		l.sawExpiry(next)
 	}
 }
 
 // endRemoval takes over what a step did; it reports whether it went on.
-func (s *session) endRemoval(wanted *mqtt.Removal, removed mqtt.Removed, err error) (moved bool) {
+func (s *session) endRemoval(l *lane, wanted *mqtt.Removal, removed mqtt.Removed, err error) (moved bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l := &s.lane
 	l.reading = false
 	if err != nil || s.gone {
 		return false
@@ -154,7 +165,7 @@ func (s *session) endRemoval(wanted *mqtt.Removal, removed mqtt.Removed, err err
 		l.splice(s.keep)
 	}
 	if !removed.More {
-		s.doneLocked(wanted, removed.NextExpiry)
+		l.removed(wanted, removed.NextExpiry)
 	}
 	return moved || removed.Messages > 0
 }

@@ -257,7 +257,10 @@ func (s *session) feed(l *link) {
 	const room = 64
 	for {
 		s.mu.Lock()
-		waiting := len(s.lane.window) - s.lane.handed
+		waiting := -s.inflightLocked()
+		for lane := range s.lanesLocked() {
+			waiting += len(lane.window)
+		}
 		if len(l.replay) == 0 || l.zero.count >= room || waiting >= room {
 			s.mu.Unlock()
 			return

@@ -49,6 +49,7 @@ type session struct {
 
 	inbound    map[uint16]*origin // nil before the first
 	lane       lane
+	two        *twoLanes // nil for one lane
 	promptness promptness
 	link       *link
 	conn       *conn
@@ -58,8 +59,6 @@ type session struct {
 	client         mqtt.Client
 
 	losses mqtt.Losses
-	// aged is the identifier below which messages were given up because of their age.
-	aged uint64
 	// passes are those of the options, hold is that of HoldQueue.
 	passes []*pass
 	hold   int64
@@ -78,10 +77,14 @@ func (b *Broker) newSession(id string, durable bool) *session {
 
 // stateLocked is the session as it is stored.
 func (s *session) stateLocked() *mqtt.SessionState {
-	return &mqtt.SessionState{
+	state := &mqtt.SessionState{
 		ID: s.id, Expiry: s.expiry, Disconnected: s.disconnected, Fresh: s.fresh, Will: s.will,
 		Username: s.client.Username, Listener: s.client.Listener,
 	}
+	if s.two != nil {
+		state.Placing = s.two.placing.store()
+	}
+	return state
 }
 
 // link is one attachment: a network connection's, or a bridge's.
@@ -107,7 +110,9 @@ func (s *session) attach(inflight int, wake func()) *link {
 	earlier := s.link
 	s.link = l
 	s.promptness.watched = nil
-	s.lane.rewind()
+	for lane := range s.lanesLocked() {
+		lane.rewind()
+	}
 	s.disconnected, s.willAt, s.endsAt = time.Time{}, time.Time{}, time.Time{}
 	s.mu.Unlock()
 	s.online.Store(true)
@@ -168,8 +173,15 @@ func (s *session) filtersLocked() []mqtt.Subscription {
 func (s *session) queue() mqtt.Queue {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return mqtt.Queue{
-		Messages: s.lane.messages, Bytes: s.lane.size, Added: s.lane.added, Done: s.lane.done, Dropped: s.losses.Dropped(), Refused: s.losses[mqtt.Refused],
-		GivenUp: s.losses,
+	q := mqtt.Queue{Dropped: s.losses.Dropped(), Refused: s.losses[mqtt.Refused], GivenUp: s.losses}
+	for l := range s.lanesLocked() {
+		q.Messages += l.messages
+		q.Bytes += l.size
+		q.Added.Join(l.added)
+		q.Done.Join(l.done)
 	}
+	if s.two != nil {
+		q.Priority = s.two.priority.messages
+	}
+	return q
 }

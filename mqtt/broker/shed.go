@@ -2,6 +2,7 @@ package broker
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,8 +24,8 @@ type Shedding struct {
 type pass struct {
 	reason mqtt.Reason
 	choose func(topic string, messageID uint64) bool
-	// from is the first position that was not looked at; Run's.
-	from uint64
+	// from are the first positions that were not looked at, by lane; Run's.
+	from [mqtt.Lanes]uint64
 }
 
 // passes are those of a policy, in their order.
@@ -52,25 +53,34 @@ func (b *Broker) shed(ctx context.Context, s *session, wanted mqtt.Removal) bool
 	passes := s.passes
 	s.mu.Unlock()
 	for _, p := range passes {
-		step := wanted
-		step.Reason, step.Choose, step.From = p.reason, p.choose, p.from
-		progress := b.remove(ctx, s, &step)
-		moved := step.From > p.from
-		p.from = max(p.from, step.From)
-		if progress || moved || ctx.Err() != nil {
-			return true
-		}
-		if s.isReading() {
-			return false // somebody else looks at it; the order of what goes matters more than a second
+		for _, l := range s.bothLanes() {
+			step := wanted
+			step.Reason, step.Choose, step.From = p.reason, p.choose, p.from[l.id]
+			progress := b.removeFrom(ctx, s, l, &step)
+			moved := step.From > p.from[l.id]
+			p.from[l.id] = max(p.from[l.id], step.From)
+			if progress || moved || ctx.Err() != nil {
+				return true
+			}
+			if s.isReading() {
+				return false // somebody else looks at it; the order of what goes matters more than a second
+			}
 		}
 	}
 	return b.remove(ctx, s, &wanted)
 }
 
+// bothLanes are the lanes in the order in which they are shortened.
+func (s *session) bothLanes() []*lane {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Collect(s.lanesLocked())
+}
+
 func (s *session) isReading() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.lane.reading
+	return s.lane.reading || s.two != nil && s.two.priority.reading
 }
 
 // thinning keeps the first message of each topic in an interval. When a message came is known within a hundredth of its

@@ -25,7 +25,7 @@ func (s *session) next(l *link) (d *delivery, read, ended bool) {
 // groupToRead is a group whose next messages are on disk, when the session has room for them; nil for none.
 func (s *session) groupToRead() *group {
 	for _, g := range s.memberOf() {
-		if g.queue.Load().mayRead() && s.hasRoom() {
+		if g.queue.Load().laneToRead() != nil && s.hasRoom() {
 			return g
 		}
 	}
@@ -35,11 +35,30 @@ func (s *session) groupToRead() *group {
 // fetch reads what comes next for the receiver. It blocks for the disk, so it runs on the receiver's goroutine. It reports
 // whether there is progress.
 func (s *session) fetch(ctx context.Context) bool {
-	if s.mayRead() {
-		return s.refill(ctx)
+	if l := s.laneToRead(); l != nil {
+		return s.refill(ctx, l)
 	}
 	g := s.groupToRead()
-	return g != nil && g.queue.Load().refill(ctx)
+	if g == nil {
+		return false
+	}
+	q := g.queue.Load()
+	return q.refill(ctx, &q.lane)
+}
+
+// nextInMemory is next after a read that brought nothing: the other lane may have something.
+func (s *session) nextInMemory(l *link) (d *delivery, ended bool) {
+	s.mu.Lock()
+	alone := s.two == nil
+	if !alone {
+		s.two.unread = true
+	}
+	s.mu.Unlock()
+	if alone {
+		return nil, false
+	}
+	d, _, ended = s.next(l)
+	return d, ended
 }
 
 // nextOwn takes the next delivery that the session has.
@@ -50,12 +69,10 @@ func (s *session) nextOwn(l *link) (d *delivery, read bool, groups []*group, end
 		s.mu.Unlock()
 		return nil, false, nil, true
 	}
-	s.lane.splice(s.keep)
-	d = s.lane.take(s.broker.now, func(late *delivery) {
+	d, read = s.takeLocked(func(late *delivery) {
 		s.finishLocked(late)
 		over = append(over, late)
 	})
-	read = d == nil && s.lane.wantsRead(s.keep)
 	groups = s.groups
 	s.mu.Unlock()
 	s.expire(over)
@@ -78,27 +95,29 @@ func (s *session) expire(over []*delivery) {
 // readPause is how long a session waits after a failed read of its backlog.
 const readPause = time.Second
 
-// refill reads the next part of the backlog into the window. It blocks for the disk, so it runs on the goroutine of the
+// refill reads the next part of the backlog of a lane into its window. It blocks for the disk, so it runs on the goroutine of the
 // receiver, never under a lock. It reports whether there is progress.
-func (s *session) refill(ctx context.Context) bool { return s.read(ctx, math.MaxInt, math.MaxInt) }
+func (s *session) refill(ctx context.Context, l *lane) bool {
+	return s.read(ctx, l, math.MaxInt, math.MaxInt)
+}
 
 // read is refill with bounds of its own.
-func (s *session) read(ctx context.Context, most, mostBytes int) bool {
+func (s *session) read(ctx context.Context, l *lane, most, mostBytes int) bool {
 	s.mu.Lock()
-	if s.lane.reading || !s.lane.spilled {
+	if l.reading || !l.spilled {
 		s.mu.Unlock()
 		return false
 	}
-	s.lane.reading = true
-	from, border := s.lane.cursor, s.lane.border()
+	l.reading = true
+	from, border := l.cursor, l.border()
 	// Rows are committed in the order of their positions, so a read shows a beginning; it is all there is only when
 	// nothing was on its way to the disk before.
-	complete := s.lane.unwritten == 0
-	limit := min(most, max(1, s.keep.messages-len(s.lane.window)))
-	bytes := min(mostBytes, max(1, s.keep.bytes-s.lane.bytes))
+	complete := l.unwritten == 0
+	limit := min(most, max(1, s.keep.messages-len(l.window)))
+	bytes := min(mostBytes, max(1, s.keep.bytes-l.bytes))
 	s.mu.Unlock()
 
-	rows, err := s.broker.store.Backlog(ctx, s.id, 0, from, limit, bytes)
+	rows, err := s.broker.store.Backlog(ctx, s.id, l.id, from, limit, bytes)
 	if err != nil && ctx.Err() == nil {
 		s.broker.logger.Warn("backlog cannot be read", "client", s.id, "error", err)
 		pause(ctx, readPause)
@@ -109,16 +128,16 @@ func (s *session) read(ctx context.Context, most, mostBytes int) bool {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.lane.reading = false
+	l.reading = false
 	if err != nil {
 		return false
 	}
-	s.lane.appendRows(s, rows)
+	l.appendRows(s, rows)
 	if complete && len(rows) == 0 {
-		s.lane.cursor = max(s.lane.cursor, border)
+		l.cursor = max(l.cursor, border)
 	}
-	s.lane.splice(s.keep)
-	return s.lane.cursor > from || !s.lane.spilled
+	l.splice(s.keep)
+	return l.cursor > from || !l.spilled
 }
 
 // appendRows adds what was read; what the tail has already is left to the tail.
@@ -130,7 +149,7 @@ func (l *lane) appendRows(s *session, rows []*mqtt.Queued) {
 			return
 		}
 		if row.Message == nil {
-			s.damagedLocked(row)
+			s.damagedLocked(l, row)
 			continue
 		}
 		d := &delivery{session: s, row: row, state: row.State, committed: true}
@@ -147,8 +166,7 @@ func (l *lane) appendRows(s *session, rows []*mqtt.Queued) {
 }
 
 // damagedLocked counts a delivery that the store has given up.
-func (s *session) damagedLocked(row *mqtt.Queued) {
-	l := &s.lane
+func (s *session) damagedLocked(l *lane, row *mqtt.Queued) {
 	l.cursor = row.Position + 1
 	l.suspects = max(0, l.suspects-1)
 	l.messages--

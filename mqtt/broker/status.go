@@ -97,12 +97,13 @@ func (b *Broker) Status() Counters {
 		if !s.internal && !s.online.Load() {
 			c.Absent++
 		}
-		c.Queued += s.lane.messages
+		messages, bytes := s.queuedLocked()
+		c.Queued += messages
 		if s.conn != nil {
 			c.ByListener[s.client.Listener]++
 		}
-		c.QueuedBytes += s.lane.size
-		c.Inflight += s.lane.inflight()
+		c.QueuedBytes += bytes
+		c.Inflight += s.inflightLocked()
 		s.mu.Unlock()
 	}
 	return c
@@ -125,7 +126,7 @@ func (s *session) info(most int) SessionInfo {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	info.Subscriptions, info.SubscriptionCount = firstFilters(s.subscriptions, most), len(s.subscriptions)
-	info.Expiry, info.Inflight, info.Since = s.expiry, s.lane.inflight(), s.sinceLocked()
+	info.Expiry, info.Inflight, info.Since = s.expiry, s.inflightLocked(), s.sinceLocked()
 	info.Address, info.Username, info.Listener = s.client.Address, s.client.Username, s.client.Listener
 	if s.internal {
 		info.Protocol = "internal"

@@ -58,10 +58,10 @@ func (l *loading) sessions(conn *storage.Conn) error {
 		l.order = append(l.order, row.Int(0))
 		l.byID[row.Int(0)] = &mqtt.SessionState{
 			ID: row.Text(1), Expiry: uint32(row.Int(2)), Disconnected: fromMillis(row.Int(3)), Fresh: row.Int(4) != 0,
-			Username: row.Text(5), Listener: row.Text(6),
+			Username: row.Text(5), Listener: row.Text(6), Placing: row.Text(7),
 		}
 		return nil
-	}, "SELECT id, client, expiry, disconnected, fresh, username, listener FROM session WHERE client IS NOT NULL ORDER BY client")
+	}, "SELECT id, client, expiry, disconnected, fresh, username, listener, placing FROM session WHERE client IS NOT NULL ORDER BY client")
 }
 
 // of calls each with the session in column 0; rows of sessions without a name are going.

@@ -8,10 +8,10 @@ import (
 )
 
 func (b *batch) putSession(conn *storage.Conn, s *mqtt.SessionState) error {
-	err := conn.Do("INSERT INTO session (client, expiry, disconnected, fresh, username, listener) VALUES (?, ?, ?, ?, ?, ?) "+
+	err := conn.Do("INSERT INTO session (client, expiry, disconnected, fresh, username, listener, placing) VALUES (?, ?, ?, ?, ?, ?, ?) "+
 		"ON CONFLICT (client) DO UPDATE SET expiry = excluded.expiry, disconnected = excluded.disconnected, "+
-		"fresh = excluded.fresh, username = excluded.username, listener = excluded.listener",
-		s.ID, int64(s.Expiry), toMillis(s.Disconnected), s.Fresh, s.Username, s.Listener)
+		"fresh = excluded.fresh, username = excluded.username, listener = excluded.listener, placing = excluded.placing",
+		s.ID, int64(s.Expiry), toMillis(s.Disconnected), s.Fresh, s.Username, s.Listener, s.Placing)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-import { Button, Group, Paper, Select, Stack, TextInput } from "@mantine/core";
+import { Button, Group, NumberInput, Paper, Select, Stack, TextInput } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -20,7 +20,7 @@ interface Props {
 export function RouteFields({ form, index, carried }: Props) {
   const { t } = useTranslation();
   const route = form.values.routes[index];
-  const [opened, setOpened] = useState(Boolean(route?.exclude || route?.topic));
+  const [opened, setOpened] = useState(Boolean(route?.exclude || route?.topic || route?.priority));
   const of = (name: string) => form.getInputProps(`routes.${index}.${name}`);
   return (
     <Paper p="sm">
@@ -52,6 +52,9 @@ export function RouteFields({ form, index, carried }: Props) {
           <Group align="flex-start" gap="sm">
             <TextInput flex="1 1 180px" label={t("bridge.exclude")} description={t("bridge.excludeHelp")} classNames={{ input: "mono" }} {...of("exclude")} />
             <TextInput flex="1 1 180px" label={t("bridge.topic")} description={t("bridge.topicHelp")} classNames={{ input: "mono" }} {...of("topic")} />
+            {route?.direction === "out" ? (
+              <NumberInput flex="1 1 180px" label={t("bridge.priority")} description={t("bridge.priorityHelp")} min={0} max={9} {...of("priority")} />
+            ) : null}
           </Group>
         ) : (
           <Group>

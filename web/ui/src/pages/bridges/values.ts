@@ -10,6 +10,7 @@ export interface RouteValues {
   prefix: string;
   topic: string;
   qos: number;
+  priority: number | "";
 }
 
 export interface Values {
@@ -32,10 +33,10 @@ export interface Values {
   routes: RouteValues[];
 }
 
-export const emptyRoute: RouteValues = { direction: "out", filter: "", exclude: "", prefix: "", topic: "", qos: 1 };
+export const emptyRoute: RouteValues = { direction: "out", filter: "", exclude: "", prefix: "", topic: "", qos: 1, priority: "" };
 
 function routeValues(route: Route): RouteValues {
-  return { ...emptyRoute, ...route, exclude: (route.exclude ?? []).join(" ") };
+  return { ...emptyRoute, ...route, exclude: (route.exclude ?? []).join(" "), priority: route.priority || "" };
 }
 
 export function valuesOf(config: Config, bridge: Bridge | undefined): Values {
@@ -89,9 +90,9 @@ function filled<T extends Record<string, string>>(values: T): Partial<T> | undef
   return entries.length > 0 ? (Object.fromEntries(entries) as Partial<T>) : undefined;
 }
 
-export function routeOf({ exclude, prefix, topic, ...route }: RouteValues): Route {
+export function routeOf({ exclude, prefix, topic, priority, ...route }: RouteValues): Route {
   const filters = exclude.split(/\s+/).filter((filter) => filter !== "");
-  return { ...route, exclude: filters.length > 0 ? filters : undefined, prefix: prefix || undefined, topic: topic || undefined };
+  return { ...route, exclude: filters.length > 0 ? filters : undefined, prefix: prefix || undefined, topic: topic || undefined, priority: priority || undefined };
 }
 
 export function bridgeOf(values: Values, bridge: Bridge | undefined): Bridge {
@@ -120,7 +121,7 @@ const own = ["id", "name", "preset", "url", "clientId", "username", "password", 
 const nested = ["tls.ca", "tls.certificate", "tls.key", "tls.serverName", "tls.alpn", "proxy.url", "proxy.username", "proxy.password", "link.backup", "link.start", "link.probeTopic", "storage.overflow"];
 /** Those of the form that the server knows by other names. */
 const renamed = { "bridge.storage.maxAge": "storage.hours", "bridge.storage.maxBytes": "storage.gigabytes", "bridge.pace.messagesPerSecond": "messagesPerSecond" };
-const ofRoute = ["direction", "filter", "exclude", "prefix", "topic", "qos"];
+const ofRoute = ["direction", "filter", "exclude", "prefix", "topic", "qos", "priority"];
 
 /** fieldsOf are the fields of the form by the names that the server has for them. */
 export function fieldsOf(values: Values): Record<string, string> {
