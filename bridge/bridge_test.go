@@ -117,6 +117,34 @@ func TestCutsAtAnyByte(t *testing.T) {
 	}
 }
 
+// TestCutsAtAnyByteInBothLanes is exactly once and in order for what is urgent and for the rest, which come mixed.
+func TestCutsAtAnyByteInBothLanes(t *testing.T) {
+	t.Parallel()
+	m := MustMosquitto(t, anonymous)
+	cloud := listen(t, m.address, "site/#")
+	config := outward(m, 5, 2)
+	config.Routes = append(config.Routes, gateway.Route{Direction: gateway.Out, Filter: "alarm/#", Prefix: "site/", QoS: 2, Priority: 9})
+	p := newPlantWith(t, broker.Limits{Window: 100})
+	p.bridged = p.session("$bridge/cloud", broker.SessionOptions{Class: mqtt.Now, Lanes: bridge.Lanes(config.Routes)})
+	network := &cutter{left: 42, low: 60, high: 3000}
+	b, _ := p.run(config, bridge.Options{Dial: network.dial})
+	for i := range 20 {
+		p.publish("line/a", 2, 100*i+1, 100*i+100)
+		p.publish("alarm/a", 2, 50*i+1, 50*i+50)
+	}
+	eventually(t, "nothing waits", p.empty)
+	eventually(t, "all arrive", func() bool { return len(cloud.messages()) >= 3000 })
+	byTopic := map[string][]*mqtt.Message{}
+	for _, m := range cloud.messages() {
+		byTopic[m.Topic] = append(byTopic[m.Topic], m)
+	}
+	checkNumbers(t, byTopic["site/alarm/a"], 1000)
+	checkNumbers(t, byTopic["site/line/a"], 2000)
+	if s := b.Status(); network.count() < 30 || s.PossiblyTwice != 0 || s.Refused != 0 {
+		t.Errorf("%d cuts, status %+v", network.count(), s)
+	}
+}
+
 // TestCutsAtAnyByteInward is exactly once in the other direction [MQTT-4.3.3-10]. Mosquitto 2.0.11 forgets a PUBREC when a
 // connection breaks while it sends its PUBRELs again (db__message_reconnect_reset_outgoing knows no messages in the state
 // "resend PUBREL"), so its connections are cut only after that; ours as the cloud are cut anywhere.

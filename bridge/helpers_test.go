@@ -114,7 +114,7 @@ func newPlantWith(tb testing.TB, limits broker.Limits) *plant {
 	tb.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	store := broker.NewMemory(5 * time.Millisecond)
-	p := &plant{tb: tb, broker: broker.New(broker.Options{Store: store, Limits: limits})}
+	p := &plant{tb: tb, broker: broker.New(broker.Options{Store: store, Limits: limits, LaneRules: laneRules})}
 	var parts sync.WaitGroup
 	parts.Go(func() { _ = store.Run(ctx) })
 	if err := p.broker.Open(ctx); err != nil {
@@ -128,6 +128,11 @@ func newPlantWith(tb testing.TB, limits broker.Limits) *plant {
 	p.bridged = p.session("$bridge/cloud", broker.SessionOptions{Class: mqtt.Now})
 	p.machine = p.session("$drivers", broker.SessionOptions{Class: mqtt.Soon, Transient: true})
 	return p
+}
+
+func laneRules(text string) broker.LaneRules {
+	of, sorts := bridge.ParseLanes(text)
+	return broker.LaneRules{Of: of, Sorts: sorts}
 }
 
 // serve opens the broker to the network, as a cloud, and returns its address.

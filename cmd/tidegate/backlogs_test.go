@@ -175,7 +175,7 @@ func TestAFullBacklogGivesUpTheLowestPriority(t *testing.T) {
 		t.Errorf("%+v", b)
 	}
 	_, answer = admin.do("GET", "bridges/cloud/backlog/export", nil)
-	if n := strings.Count(string(answer), `"topic":"alarm/a"`); n != 1200 {
-		t.Errorf("%d alarms are left of 1200", n)
+	if n := strings.Count(string(answer), `"urgent":true,"topic":"alarm/a"`); n != 1200 || b.Urgent != 1200 {
+		t.Errorf("%d alarms are left of 1200, %d are counted", n, b.Urgent)
 	}
 }

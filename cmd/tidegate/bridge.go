@@ -85,7 +85,7 @@ func (c bridgeListCommand) Run(ctx context.Context) error {
 	if c.JSON {
 		return printJSON(statuses)
 	}
-	rows := [][]string{{"BRIDGE", "STATE", "WAITING", "BYTES", "OLDEST", "IN/S", "OUT/S", "DONE IN", "REASON"}}
+	rows := [][]string{{"BRIDGE", "STATE", "WAITING", "URGENT", "BYTES", "OLDEST", "IN/S", "OUT/S", "DONE IN", "REASON"}}
 	for i := range statuses {
 		rows = append(rows, bridgeRow(&statuses[i]))
 	}
@@ -102,7 +102,7 @@ func bridgeRow(s *gateway.BridgeStatus) []string {
 		drain = (time.Duration(*b.DrainSeconds) * time.Second).String()
 	}
 	return []string{
-		s.ID, string(s.State), fmt.Sprint(b.Messages), fmt.Sprint(b.Bytes), oldest,
+		s.ID, string(s.State), fmt.Sprint(b.Messages), fmt.Sprint(b.Urgent), fmt.Sprint(b.Bytes), oldest,
 		fmt.Sprintf("%.1f", b.In.Messages), fmt.Sprintf("%.1f", b.Out.Messages), drain, s.Reason,
 	}
 }

@@ -39,7 +39,6 @@ type placing struct {
 // and nothing comes any more that only the old ones know.
 const restTime = 3 * time.Second
 
-
 type laneRules struct {
 	text string
 	LaneRules
