@@ -1900,6 +1900,8 @@ export interface components {
             /** Format: date-time */
             oldest?: string;
             out: components["schemas"]["Rate"];
+            /** Format: int64 */
+            urgent: number;
         };
         BacklogCourse: {
             backlog: components["schemas"]["Backlog"];
