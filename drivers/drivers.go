@@ -34,14 +34,16 @@ func opened[D gateway.Driver](driver D, err error) (gateway.Driver, error) {
 	return driver, nil
 }
 
-// Plan is how a device would be polled over a connection. All of it was validated; devices that speak by themselves are not
-// polled, and have an empty plan.
-func Plan(config gateway.Config, connection gateway.Connection, device gateway.Device) (gateway.Plan, error) {
+// Plan is how a device would be polled over a connection, with what is known about it. All of it was validated; devices that
+// speak by themselves are not polled, and have an empty plan.
+func Plan(
+	config gateway.Config, connection gateway.Connection, device gateway.Device, known gateway.Learned,
+) (gateway.Plan, error) {
 	address, err := line.Of(connection)
 	if err != nil || address.Protocol == line.Lines {
 		return gateway.Plan{Requests: []gateway.PlannedRequest{}, Classes: []gateway.PlannedClass{}}, err
 	}
-	return modbus.Preview(address, device, func(p gateway.Point) gateway.ScanClass { return config.ScanClassOf(device, p) }), nil
+	return modbus.Preview(address, device, known, func(p gateway.Point) gateway.ScanClass { return config.ScanClassOf(device, p) }), nil
 }
 
 // Validate checks what depends on the driver: URLs of connections, units of devices, addresses of points. It opens nothing.

@@ -91,6 +91,8 @@ type Plan struct {
 	Classes []PlannedClass `json:"classes"`
 	// Load is the part of the wire's time that this device takes, 1 is all of it. Above about 0.8 intervals cannot be kept.
 	Load float64 `json:"load"`
+	// Learned is what the plan goes around, since the device refused it before; nil when nothing is known.
+	Learned *Learned `json:"learned,omitempty"`
 }
 
 // PlannedRequest is one question to the device.

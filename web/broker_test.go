@@ -67,3 +67,16 @@ func TestDetailOfASession(t *testing.T) {
 	p.plant.fail = gateway.Errorf(gateway.NotFound, "there is no session")
 	wantProblem(t, p.as(gateway.RoleViewer, http.MethodGet, "/api/v1/sessions/detail?id=x", ""), http.StatusNotFound, gateway.NotFound, "")
 }
+
+// TestALearnedDeviceIsForgotten says so when there is none.
+func TestALearnedDeviceIsForgotten(t *testing.T) {
+	p := newPage()
+	if answer := p.as(gateway.RoleAdministrator, http.MethodDelete, "/api/v1/devices/boiler/learned", ""); answer.Code != http.StatusNoContent && answer.Code != http.StatusOK {
+		t.Errorf("%d %s", answer.Code, answer.Body)
+	}
+	if want := []string{"forget boiler"}; !slices.Equal(p.endings, want) {
+		t.Errorf("%v", p.endings)
+	}
+	p.plant.fail = gateway.Errorf(gateway.NotFound, "there is no device")
+	wantProblem(t, p.as(gateway.RoleAdministrator, http.MethodDelete, "/api/v1/devices/x/learned", ""), http.StatusNotFound, gateway.NotFound, "")
+}

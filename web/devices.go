@@ -44,6 +44,9 @@ type (
 		ID       string `path:"id"`
 		Revision int64  `query:"revision" required:"true" doc:"Revision of the configuration that the user saw"`
 	}
+	forgetIn struct {
+		ID string `path:"id"`
+	}
 	testDeviceIn struct{ Body DeviceTest }
 	deviceOut    struct{ Body DeviceSaved }
 	savedOut     struct{ Body Saved }
@@ -99,4 +102,10 @@ func (s *Server) testDevice(ctx context.Context, in *testDeviceIn) (*readingsOut
 		return nil, err
 	}
 	return &readingsOut{Body: list(readings)}, nil
+}
+
+func (s *Server) forgetLearned(ctx context.Context, in *forgetIn) (*none, error) {
+	ctx, cancel := context.WithTimeout(ctx, wireTimeout)
+	defer cancel()
+	return &none{}, s.Learned.ForgetLearned(ctx, in.ID)
 }

@@ -190,6 +190,10 @@ func (p *plant) Plan(connection gateway.Connection, device gateway.Device) (gate
 	return gateway.Plan{Requests: []gateway.PlannedRequest{{Points: len(device.Points)}}, Classes: []gateway.PlannedClass{}}, p.fail
 }
 
+func (p *plant) ForgetLearned(_ context.Context, device string) error {
+	return p.endClient("forget", device)
+}
+
 func (p *plant) PointProblems(next gateway.Config, device string) []*gateway.Error {
 	return next.PointProblems(device, func(gateway.Point) error { return nil })
 }
@@ -336,7 +340,7 @@ func newPage(change ...func(*web.Options)) *page {
 	p := &page{plant: newPlant(), log: &lockedBuffer{}, logs: live.New(100).Logs()}
 	options := web.Options{
 		Control: p.plant, Revisions: p.plant, Audit: p.plant, Exploration: p.plant, Tracing: p.plant, Profiles: templates{}, Backlogs: p.plant, BridgeTests: p.plant, ClientCertificates: p.plant, Clients: p.plant, Monitor: p.plant, Live: p.plant, History: p.plant, Access: p.plant, Logins: p.plant, Tokens: p.plant, Users: p.plant, MQTTUsers: p.plant, Backups: p.plant, Demo: p.plant,
-		Messages:     p.plant,
+		Messages: p.plant, Learned: p.plant,
 		Certificates: p.plant, Machine: p.plant, Logs: p.logs,
 		Metrics:     http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "up 1\n") }),
 		SerialPorts: func() []web.SerialPort { return []web.SerialPort{{Path: "/dev/ttyUSB0", Name: "adapter"}} },

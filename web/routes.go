@@ -92,6 +92,8 @@ var routes = []Route{
 	at("PUT", "/devices/{id}", "changeDevice", administrator, "Change a device, and its connection if given", (*Server).changeDevice),
 	at("DELETE", "/devices/{id}", "removeDevice", administrator, "Remove a device, and its connection if nothing else uses it",
 		(*Server).removeDevice),
+	at("DELETE", "/devices/{id}/learned", "forgetLearned", administrator, "Forget what was learned about a device: it is asked as on the first day",
+		(*Server).forgetLearned),
 	at("POST", "/devices/batch", "addDevices", administrator, "Add several devices of a profile, with their connection if that is new",
 		(*Server).addDevices),
 	at("POST", "/devices/{id}/detach", "detachDevice", administrator, "Make the points of a device its own, whatever becomes of its profile",

@@ -46,6 +46,7 @@ var matrix = map[string]struct {
 	"POST /api/v1/connections/broadcast":            {gateway.RoleAdministrator, `{"connection":` + someConnection + `,"point":{"id":"a","address":"holding:0","type":"uint16","mapping":{}},"value":1}`},
 	"PUT /api/v1/devices/{id}":                      {gateway.RoleAdministrator, `{"revision":7,"device":` + newDevice + `}`},
 	"DELETE /api/v1/devices/{id}":                   {gateway.RoleAdministrator, ""},
+	"DELETE /api/v1/devices/{id}/learned":           {gateway.RoleAdministrator, ""},
 	"POST /api/v1/devices/batch":                    {gateway.RoleAdministrator, `{"revision":7,"profile":{"id":"meter","version":0},"devices":[{"id":"m1","name":"","connection":"bus","unit":2,"scanClass":"normal"}]}`},
 	"POST /api/v1/devices/{id}/detach":              {gateway.RoleAdministrator, `{"revision":7}`},
 	"POST /api/v1/connections/identify":             {gateway.RoleAdministrator, `{"connection":` + someConnection + `,"unit":1}`},

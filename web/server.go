@@ -41,6 +41,8 @@ type Options struct {
 	Exploration gateway.Exploration
 	// Tracing shows what goes over wires.
 	Tracing gateway.Tracing
+	// Learned has drivers forget what they have learned about devices.
+	Learned gateway.LearnedDevices
 	// Profiles are those that come with the program.
 	Profiles gateway.Profiles
 	// Backlogs is what bridges have queued.

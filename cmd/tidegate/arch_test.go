@@ -26,6 +26,8 @@ var allowed = map[string][]string{
 	"gateway/supervisor": {"gateway"},
 	"gateway/live":       {"gateway", "mqtt"},
 	"gateway/access":     {"gateway", "mqtt"},
+	// What drivers have learned about devices; it outlives drivers and wires.
+	"gateway/memory": {"gateway"},
 	// What the kernel says about the machine below, for the page.
 	"gateway/machine": {"gateway"},
 	// What the gateway shows in a handshake, for MQTT and the page alike.

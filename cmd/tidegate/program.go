@@ -19,6 +19,7 @@ import (
 	"github.com/tidegate/tidegate/gateway/certificates"
 	"github.com/tidegate/tidegate/gateway/live"
 	"github.com/tidegate/tidegate/gateway/machine"
+	"github.com/tidegate/tidegate/gateway/memory"
 	"github.com/tidegate/tidegate/gateway/poller"
 	"github.com/tidegate/tidegate/gateway/supervisor"
 	"github.com/tidegate/tidegate/mqtt"
@@ -74,6 +75,7 @@ type program struct {
 	broker        *broker.Broker
 	live          *live.Hub
 	wires         *drivers.Wires
+	memory        *memory.Memory
 	supervisor    *supervisor.Supervisor
 	access        *access.Access
 	certificates  *certificates.Set
@@ -266,6 +268,10 @@ func (p *program) openGateway(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("open the drivers' session: %w", err)
 	}
+	if p.memory, err = memory.Open(ctx, p.config, p.logger); err != nil {
+		return err
+	}
+	p.parts.Go("memory", p.memory.Run)
 	p.wires = drivers.NewWires()
 	p.supervisor = supervisor.New(supervisor.Options{
 		Store:         p.config,
@@ -273,6 +279,7 @@ func (p *program) openGateway(ctx context.Context) error {
 		CheckPoint:    drivers.CheckPoint,
 		Open:          p.wires.Open,
 		Plan:          drivers.Plan,
+		Memory:        p.memory,
 		Detect:        drivers.Detect,
 		NewConnection: p.newConnection(readings),
 		NewBridge:     p.newBridge,
@@ -306,7 +313,7 @@ func (p *program) newConnection(readings mqtt.Session) func(gateway.Config, gate
 		polled := poller.New(poller.Options{
 			Connection: connection, Devices: devices, Interval: config.Interval, GatewayName: config.Name,
 			Run: p.runNumber, Numbers: numbers, Settling: p.settings.Linger + settling,
-			Open: p.wires.Open, Publisher: readings, Live: observers{p.live, p.history}, Logger: p.logger,
+			Open: p.wires.Open, Publisher: readings, Live: observers{p.live, p.history}, Memory: p.memory, Logger: p.logger,
 		})
 		return shareWire(polled, connection.Proxy, p.logger.With("connection", connection.ID))
 	}
@@ -350,7 +357,7 @@ func (p *program) openWeb(ctx context.Context) error {
 	}
 	options := web.Options{
 		Control: p.supervisor, Revisions: p.config, Audit: p.config, Exploration: p.supervisor, Tracing: p.wires, Profiles: drivers.Profiles{}, Backlogs: p.backlogs, BridgeTests: p.bridgeTests, ClientCertificates: p.certificates, Clients: clients{p.broker}, Monitor: p.monitor, Live: p.live, History: p.history, Access: p.access, Users: p.access, Logins: p.access, Tokens: p.access,
-		Messages:  messages,
+		Messages: messages, Learned: p.supervisor,
 		MQTTUsers: p.access, Backups: p.restoring, PublicView: p.demo != nil,
 		Metrics: metrics.Handler(p.monitor), SerialPorts: serialPorts, CA: p.certificates.CA(), Certificates: p.certificates,
 		Machine: machine.New("/", p.settings.Data, systemClock()), Logs: p.live.Logs(), Logger: p.logger, UI: ui.Handler(),

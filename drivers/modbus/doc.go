@@ -13,7 +13,7 @@
 // the reply to the next request; see shield.go for how it is told apart.
 //
 // One dead or wrong point does no harm to others: a refused request is taken apart until the point that is refused stands
-// alone, and what was learned is kept as long as the wire is open.
+// alone, and what was learned is kept, by others also while the gateway is off; see memory.go.
 //
 // Functions that goburrow's client gets wrong (24) or lacks (17, 43/14) go through its packagers with checks of our own;
 // see identify.go. On a serial wire such a question is not repeated while a late answer to it may still come.

@@ -159,12 +159,13 @@ func TestPreview(t *testing.T) {
 	slow := gateway.ScanClass{ID: "slow", Interval: gateway.Duration(10 * time.Second)}
 	d := device(1)
 	d.Points = append(registers(0, 1, 2, 1000), point("coil:5", gateway.Bool))
-	plan := modbus.Preview(address, d, func(p gateway.Point) gateway.ScanClass {
+	classOf := func(p gateway.Point) gateway.ScanClass {
 		if strings.HasPrefix(p.Address, "coil") {
 			return slow
 		}
 		return fast
-	})
+	}
+	plan := modbus.Preview(address, d, gateway.Learned{}, classOf)
 	if len(plan.Requests) != 3 || plan.Requests[0].Address != "holding:0" || plan.Requests[0].Count != 3 || plan.Requests[0].Points != 3 ||
 		plan.Requests[2].ScanClass != "slow" {
 		t.Errorf("%+v", plan.Requests)
@@ -175,5 +176,10 @@ func TestPreview(t *testing.T) {
 	// 13 bytes around the data and 6 of it at 1.04 ms each, the silences and 5 ms of thinking.
 	if ms := plan.Requests[0].Milliseconds; ms < 25 || ms > 35 {
 		t.Errorf("%v ms", ms)
+	}
+	known := gateway.Learned{Tables: []gateway.LearnedTable{{Table: "holding", Holes: []gateway.LearnedHole{{From: 1, To: 1}}}}}
+	plan = modbus.Preview(address, d, known, classOf)
+	if len(plan.Requests) != 5 || plan.Learned == nil || len(plan.Learned.Tables) != 1 {
+		t.Errorf("around what the device refuses: %+v", plan)
 	}
 }

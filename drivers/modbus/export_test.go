@@ -47,3 +47,10 @@ func SkipTransactions(d *Driver, unit byte, n int) error {
 	}
 	return nil
 }
+
+// Recheck looks at what is known of a unit, as each poll does.
+func Recheck(d *Driver, unit byte) {
+	for table := range Table(len(tableNames)) {
+		d.knowledge(unit, table)
+	}
+}

@@ -5,8 +5,12 @@ import (
 	"time"
 )
 
-// learned is what the driver found out about one table of one unit. It is kept as long as the wire is open.
+// learned is what the driver found out about one table of one unit. Holes and cuts outlive the wire; see gateway.Memory.
 type learned struct {
+	// since is when the first hole or cut was found; the zero time while there is none.
+	since time.Time
+	// changes counts the changes of holes and cuts.
+	changes uint64
 	// holes are addresses that no merged request may touch; cuts are addresses that none may cross.
 	holes []Span
 	cuts  []int
@@ -28,6 +32,8 @@ const (
 	askAgain = 10 * time.Second
 	// mostLearned bounds what is kept; a device with more holes is read point by point.
 	mostLearned = 512
+	// forgetAfter is when everything is tried again: devices get new firmware.
+	forgetAfter = 24 * time.Hour
 )
 
 func newLearned(t Table) *learned {
@@ -55,6 +61,7 @@ func (l *learned) addHoles(holes []Span) {
 	for _, hole := range holes {
 		if len(l.holes) <= mostLearned && !slices.Contains(l.holes, hole) {
 			l.holes = append(l.holes, hole)
+			l.changed()
 		}
 	}
 }
@@ -62,7 +69,20 @@ func (l *learned) addHoles(holes []Span) {
 func (l *learned) addCut(at int) {
 	if len(l.cuts) <= mostLearned && !slices.Contains(l.cuts, at) {
 		l.cuts = append(l.cuts, at)
+		l.changed()
 	}
+}
+
+func (l *learned) changed() {
+	l.changes++
+	if l.since.IsZero() {
+		l.since = time.Now()
+	}
+}
+
+// outdated reports whether it is time to try everything again.
+func (l *learned) outdated(now time.Time) bool {
+	return !l.since.IsZero() && now.Sub(l.since) >= forgetAfter
 }
 
 // refuse remembers that the device does not have an item, and is not asked for it until then.
@@ -87,4 +107,5 @@ func (l *learned) accept(s Span) {
 	}
 	delete(l.refused, s)
 	l.holes = slices.DeleteFunc(l.holes, func(hole Span) bool { return hole == s })
+	l.changed()
 }

@@ -105,11 +105,3 @@ func (d *Driver) Poll(ctx context.Context, device gateway.Device, points []gatew
 	}
 	return p.readings, d.giveUp()
 }
-
-func (d *Driver) knowledge(unit byte, table Table) *learned {
-	key := tableKey{unit, table}
-	if d.learned[key] == nil {
-		d.learned[key] = newLearned(table)
-	}
-	return d.learned[key]
-}

@@ -10,9 +10,11 @@ import (
 )
 
 // Preview is how a device would be polled over a connection: requests with their time on the wire, by the model that the
-// polling uses before it has measured anything. classOf names the scan class of a point and its interval. The points are
-// valid.
-func Preview(address line.Address, device gateway.Device, classOf func(gateway.Point) gateway.ScanClass) gateway.Plan {
+// polling uses before it has measured anything, and with what was learned about the device. classOf names the scan class of a
+// point and its interval. The points are valid.
+func Preview(
+	address line.Address, device gateway.Device, known gateway.Learned, classOf func(gateway.Point) gateway.ScanClass,
+) gateway.Plan {
 	bus := newBus(nil, address, time.Duration(gateway.DefaultTimeout))
 	classes := map[gateway.ScanClass][]gateway.Point{}
 	for _, p := range device.Points {
@@ -24,7 +26,7 @@ func Preview(address line.Address, device gateway.Device, classOf func(gateway.P
 	}
 	plan := gateway.Plan{Requests: []gateway.PlannedRequest{}, Classes: []gateway.PlannedClass{}}
 	for class, points := range classes {
-		requests := previewClass(bus, device, class.ID, points)
+		requests := previewClass(bus, device, known, class.ID, points)
 		plan.Requests = append(plan.Requests, requests...)
 		planned := gateway.PlannedClass{ScanClass: class.ID, Interval: class.Interval, Requests: len(requests)}
 		for _, r := range requests {
@@ -34,6 +36,9 @@ func Preview(address line.Address, device gateway.Device, classOf func(gateway.P
 		planned.Late = planned.Milliseconds > interval
 		plan.Load += planned.Milliseconds / interval
 		plan.Classes = append(plan.Classes, planned)
+	}
+	if !known.Empty() {
+		plan.Learned = &known
 	}
 	sortPlan(&plan)
 	return plan
@@ -49,7 +54,9 @@ func sortPlan(plan *gateway.Plan) {
 	slices.SortStableFunc(plan.Requests, func(a, b gateway.PlannedRequest) int { return cmp.Compare(place(a), place(b)) })
 }
 
-func previewClass(bus *bus, device gateway.Device, class string, points []gateway.Point) (requests []gateway.PlannedRequest) {
+func previewClass(
+	bus *bus, device gateway.Device, all gateway.Learned, class string, points []gateway.Point,
+) (requests []gateway.PlannedRequest) {
 	unit, own := byte(device.Unit), &quirks{DeviceQuirks: device.Quirks}
 	for table := range Table(len(tableNames)) {
 		var spans []Span
@@ -58,7 +65,7 @@ func previewClass(bus *bus, device gateway.Device, class string, points []gatewa
 				spans = append(spans, t.span())
 			}
 		}
-		known, cost := newLearned(table), bus.cost(unit, table.Bits())
+		known, cost := toldOf(table, tableIn(all, table), all.Since), bus.cost(unit, table.Bits())
 		cost.Fixed += time.Duration(own.Pause)
 		limit, allowed := own.planned(known, table)
 		for _, block := range Plan(spans, limit, cost, allowed) {

@@ -28,6 +28,7 @@ func (p *Poller) pollGroup(ctx context.Context, driver gateway.Driver, g *group)
 	g.advance(now)
 	g.wasRead(now)
 	p.backoff.Reset()
+	p.remember(driver, g.device)
 	readings := p.complete(g, raw, now)
 	p.proven = !allBad(readings)
 	if doubter, is := driver.(gateway.Doubter); is {

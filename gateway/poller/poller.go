@@ -29,7 +29,9 @@ type Options struct {
 	Open      gateway.OpenDriver
 	Publisher mqtt.Publisher
 	Live      Live
-	Logger    *slog.Logger
+	// Memory has what drivers have learned about the devices; nil keeps it as long as the wire is open.
+	Memory gateway.Memory
+	Logger *slog.Logger
 	// Settling is how long a healthy disk may take to settle a message: the linger of the queue and a commit. Zero means
 	// 5 s. A group of points has at most two cycles and this time unsettled.
 	Settling time.Duration
@@ -69,6 +71,8 @@ type Poller struct {
 	proven bool
 	// doubt is what the driver finds wrong with the wire as a whole; see gateway.Doubter.
 	doubt string
+	// discoveries is what the open wire's driver counted when it was asked last; see memory.go.
+	discoveries uint64
 }
 
 // New prepares a poller; Run starts it.
@@ -159,6 +163,7 @@ func (p *Poller) session(ctx context.Context) (err error) {
 	if streamer, streams := driver.(gateway.Streamer); streams {
 		return p.stream(ctx, streamer)
 	}
+	p.recall(driver)
 	return p.poll(ctx, driver)
 }
 

@@ -34,6 +34,7 @@ type wire struct {
 	most    int  // wires that were open at once
 	hangsUp bool // the peer ends each connection after two answers
 	looks   bool // its drivers are Explorers
+	learns  bool // its drivers are Learners
 }
 
 type poll struct {
@@ -64,8 +65,11 @@ func (w *wire) Open(context.Context, gateway.Connection) (gateway.Driver, error)
 	}
 	w.open++
 	w.most = max(w.most, w.open)
-	if w.looks {
+	switch {
+	case w.looks:
 		return explorer{&driver{wire: w}}, nil
+	case w.learns:
+		return &pupil{driver: &driver{wire: w}, known: map[string]gateway.Learned{}}, nil
 	}
 	return &driver{wire: w}, nil
 }
@@ -214,6 +218,11 @@ func device(id string, points ...gateway.Point) gateway.Device {
 // start runs a poller with one interval for all points unless the point names another one; call it in a bubble.
 func start(t *testing.T, w *wire, s *sink, numbers *poller.Numbers, devices ...gateway.Device) *rig {
 	t.Helper()
+	return startWith(t, w, s, numbers, nil, devices...)
+}
+
+func startWith(t *testing.T, w *wire, s *sink, numbers *poller.Numbers, memory gateway.Memory, devices ...gateway.Device) *rig {
+	t.Helper()
 	hub := live.New(1)
 	r := &rig{wire: w, sink: s, live: hub}
 	r.poller = poller.New(poller.Options{
@@ -226,7 +235,7 @@ func start(t *testing.T, w *wire, s *sink, numbers *poller.Numbers, devices ...g
 			return time.Second
 		},
 		GatewayName: "gw", Run: 7, Numbers: numbers,
-		Open: w.Open, Publisher: s, Live: hub, Logger: slog.New(slog.DiscardHandler),
+		Open: w.Open, Publisher: s, Live: hub, Memory: memory, Logger: slog.New(slog.DiscardHandler),
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})

@@ -59,7 +59,7 @@ func (s *Supervisor) Plan(connection gateway.Connection, device gateway.Device) 
 	if len(config.ScanClasses) == 0 {
 		config.ScanClasses = gateway.DefaultScanClasses()
 	}
-	return s.options.Plan(config, connection, device)
+	return s.options.Plan(config, connection, device, s.options.Memory.Recall(connection, device))
 }
 
 // PointProblems asks the domain and the driver.

@@ -51,8 +51,10 @@ type Options struct {
 	CheckPoint func(gateway.Connection, gateway.Device, gateway.Point) error
 	// Open opens a wire for a test of a connection that does not run.
 	Open gateway.OpenDriver
-	// Plan says how a device would be polled; everything was checked.
-	Plan func(gateway.Config, gateway.Connection, gateway.Device) (gateway.Plan, error)
+	// Plan says how a device would be polled, with what is known about it; everything was checked.
+	Plan func(gateway.Config, gateway.Connection, gateway.Device, gateway.Learned) (gateway.Plan, error)
+	// Memory has what drivers have learned about devices.
+	Memory gateway.Memory
 	// Detect finds out the settings of a serial line; see drivers.Detect.
 	Detect func(context.Context, gateway.Connection, gateway.LineSearch) ([]gateway.FoundLine, error)
 	// NewConnection makes the runner of a connection with its enabled devices. It starts nothing.

@@ -28,6 +28,7 @@ type plant struct {
 	clearErrs  int
 	cleared    []string // topics
 	saveErr    error
+	forgetErr  error
 	taken      map[string]bool // addresses
 	told       []gateway.Listener
 }
@@ -185,6 +186,7 @@ func start(t *testing.T, p *plant) *rig {
 			}
 			return nil
 		},
+		Memory: p,
 		Open: func(context.Context, gateway.Connection) (gateway.Driver, error) {
 			p.note("open")
 			return wire{p}, nil

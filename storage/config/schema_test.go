@@ -34,6 +34,9 @@ var (
 	machine = gateway.StoredToken{Hash: [32]byte{3, 4, 255}, Token: gateway.Token{
 		ID: "0304", Name: "grafana", Scope: gateway.ScopeRead, Author: "anna", Created: longAgo, Expires: &farAway, Used: &longAgo,
 	}}
+	found = gateway.StoredLearned{Device: "meter", Subject: "rtu:///dev/ttyUSB0", Learned: gateway.Learned{
+		Since: longAgo, Tables: []gateway.LearnedTable{{Table: "holding", Holes: []gateway.LearnedHole{{From: 5, To: 9}}, Cuts: []int{40}}},
+	}}
 	shown = gateway.StoredCertificate{
 		ID: "plant", Chain: "certificates", Key: "its key", Listeners: []string{"lan", "page"}, Changed: longAgo, Author: "anna",
 	}
@@ -44,7 +47,7 @@ func fillEverything(t *testing.T, path string) {
 	MustSave(t, store, MustSave(t, store, plant()))
 	_, err := store.NextRun(t.Context())
 	if err = errors.Join(err, store.PutAccount(t.Context(), anna), store.PutAccount(t.Context(), pump), store.PutLogin(t.Context(), login),
-		store.PutToken(t.Context(), machine), store.PutCertificate(t.Context(), shown), store.Record(t.Context(), noted)); err != nil {
+		store.PutToken(t.Context(), machine), store.PutCertificate(t.Context(), shown), store.PutLearned(t.Context(), found), store.Record(t.Context(), noted)); err != nil {
 		t.Fatal(err)
 	}
 	MustClose(t, store)
@@ -119,6 +122,10 @@ func checkEverything(t *testing.T, path string, schema int) {
 	certificates, err := store.Certificates(t.Context())
 	if diff := cmp.Diff(uploaded, certificates); diff != "" || err != nil {
 		t.Error(diff, err)
+	}
+	learned, err := store.LearnedDevices(t.Context())
+	if known := len(learned) == 1 && cmp.Equal(found, learned[0]); known != (schema >= 7) || err != nil {
+		t.Errorf("what was learned: %+v, %v", learned, err)
 	}
 	key, err := store.NameKey(t.Context())
 	if len(key) != 32 || err != nil {

@@ -1,4 +1,4 @@
-import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { client, take } from "./client";
 import { useConfigChanged } from "./config";
@@ -30,6 +30,15 @@ export function useDeleteDevice() {
     mutationFn: ({ id, revision }: { id: string; revision: number }) =>
       take(client.DELETE("/api/v1/devices/{id}", { params: { path: { id }, query: { revision } } })),
     onSettled: changed,
+  });
+}
+
+/** useForgetLearned has a device asked as on the first day. */
+export function useForgetLearned() {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => take(client.DELETE("/api/v1/devices/{id}/learned", { params: { path: { id } } })),
+    onSettled: (_result, _error, id) => queryClient.invalidateQueries({ queryKey: [...keys.config, "preview", id] }),
   });
 }
 

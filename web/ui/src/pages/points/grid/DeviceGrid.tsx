@@ -90,7 +90,7 @@ export function DeviceGrid({ config, device }: { config: Config; device: Device 
       ) : (
         <Sheet device={device} rows={rows} problems={grid.problems} scanClasses={scanClasses} sheet={sheet} />
       )}
-      <PlanBar plan={preview.data?.plan} points={grid.edited.device.points.length} />
+      <PlanBar plan={preview.data?.plan} points={grid.edited.device.points.length} device={device.id} />
       <Group justify="flex-end" mt="xs" gap="sm" aria-live="polite" className={styles.actions}>
         {wrong.size > 0 ? <Text size="sm" c="var(--bad)">{t("grid.wrongRows", { count: wrong.size })}</Text> : null}
         {draft.size > 0 ? (

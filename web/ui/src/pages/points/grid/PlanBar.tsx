@@ -3,12 +3,13 @@ import { useTranslation } from "react-i18next";
 
 import type { Plan } from "../../../api/model";
 import { ToneBadge } from "../../../components/badges";
+import { Learned } from "./Learned";
 
 /** Above this part of the wire's time intervals cannot be kept. */
 const full = 0.8;
 
 /** PlanBar says what the points cost on the wire: how many requests, how long they take, how much of the wire is used. */
-export function PlanBar({ plan, points }: { plan: Plan | undefined; points: number }) {
+export function PlanBar({ plan, points, device }: { plan: Plan | undefined; points: number; device: string }) {
   const { t, i18n } = useTranslation();
   if (!plan || plan.requests.length === 0) {
     return plan ? null : <Text size="sm" c="dimmed" mt="sm">{t("grid.noPlan")}</Text>;
@@ -23,6 +24,7 @@ export function PlanBar({ plan, points }: { plan: Plan | undefined; points: numb
         <ToneBadge tone={plan.load > full ? "bad" : "good"} text={t("grid.load", { percent })} />
         {plan.classes.some((one) => one.late) ? <ToneBadge tone="bad" text={t("grid.late")} /> : null}
       </Group>
+      {plan.learned ? <Learned device={device} learned={plan.learned} /> : null}
       <Spoiler maxHeight={0} showLabel={t("grid.showRequests")} hideLabel={t("grid.hideRequests")}>
         <Table.ScrollContainer minWidth={460} mah={240} scrollAreaProps={{ viewportProps: { tabIndex: 0, "aria-label": t("grid.requestTable") } }}>
           <Table verticalSpacing={4} aria-label={t("grid.requestTable")}>
