@@ -27,8 +27,8 @@ func (p *pupil) Poll(ctx context.Context, d gateway.Device, points []gateway.Poi
 	return p.driver.Poll(ctx, d, points)
 }
 
-func (p *pupil) Discoveries() uint64                             { return p.found }
-func (p *pupil) Learned(d gateway.Device) gateway.Learned        { return p.known[d.ID] }
+func (p *pupil) Discoveries() uint64                      { return p.found }
+func (p *pupil) Learned(d gateway.Device) gateway.Learned { return p.known[d.ID] }
 func (p *pupil) Learn(d gateway.Device, known gateway.Learned) {
 	p.known[d.ID] = known
 	p.found++

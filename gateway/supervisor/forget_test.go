@@ -20,7 +20,7 @@ func (p *plant) Forget(_ context.Context, device string) error {
 	return p.forgetErr
 }
 
-func (w wire) Discoveries() uint64                     { return 0 }
+func (w wire) Discoveries() uint64                    { return 0 }
 func (w wire) Learned(gateway.Device) gateway.Learned { return gateway.Learned{} }
 func (w wire) Learn(d gateway.Device, l gateway.Learned) {
 	if l.Empty() {
