@@ -940,6 +940,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/{id}/learned": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Forget what was learned about a device: it is asked as on the first day
+         * @description Least role: administrator.
+         */
+        delete: operations["forgetLearned"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices/{id}/preview": {
         parameters: {
             query?: never;
@@ -2538,6 +2558,22 @@ export interface components {
              */
             revision: number;
         };
+        Learned: {
+            /** Format: date-time */
+            since?: string;
+            tables?: components["schemas"]["LearnedTable"][];
+        };
+        LearnedHole: {
+            /** Format: int64 */
+            from: number;
+            /** Format: int64 */
+            to: number;
+        };
+        LearnedTable: {
+            cuts?: number[];
+            holes?: components["schemas"]["LearnedHole"][];
+            table: string;
+        };
         LevelPage: {
             levels: components["schemas"]["TopicLevel"][];
             /** Format: int64 */
@@ -2752,6 +2788,7 @@ export interface components {
         };
         Plan: {
             classes: components["schemas"]["PlannedClass"][];
+            learned?: components["schemas"]["Learned"];
             /** Format: double */
             load: number;
             requests: components["schemas"]["PlannedRequest"][];
@@ -5052,6 +5089,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Saved"];
                 };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forgetLearned: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong (RFC 9457) */
             default: {
