@@ -16,6 +16,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 TOOL := GOFLAGS='-mod=mod -trimpath' go tool -modfile=$(CURDIR)/.tools/go.mod
 UI := web/ui
 PEERS := mqtt/mqtttest/peers/javascript
+MODBUS_PEERS := drivers/modbus/peers
 UI_SOURCES := $(shell find $(UI)/src $(UI)/public $(UI)/index.html $(UI)/vite.config.ts $(UI)/package-lock.json 2>/dev/null)
 
 .DEFAULT_GOAL := build
@@ -104,8 +105,8 @@ compiler: go
 node:
 	@.tools/need.sh node
 
-prerequisites: $(PEERS)/node_modules/.package-lock.json
+prerequisites: $(PEERS)/node_modules/.package-lock.json $(MODBUS_PEERS)/node_modules/.package-lock.json
 	@.tools/prerequisites.sh
 
-$(PEERS)/node_modules/.package-lock.json: $(PEERS)/package-lock.json | node
-	@cd $(PEERS) && npm ci --silent --no-audit --no-fund
+$(PEERS)/node_modules/.package-lock.json $(MODBUS_PEERS)/node_modules/.package-lock.json: %/node_modules/.package-lock.json: %/package-lock.json | node
+	@cd $* && npm ci --silent --no-audit --no-fund

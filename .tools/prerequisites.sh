@@ -2,7 +2,7 @@
 # Installs the Debian packages that the tests use as real peers. It starts no service of theirs and leaves alone what is
 # there; without the rights to install it says what to install.
 set -eu
-packages=(build-essential git mosquitto mosquitto-clients haproxy microsocks tinyproxy-bin socat mbpoll python3-paho-mqtt python3-pymodbus python3-serial-asyncio chromium-headless-shell iproute2 nftables procps
+packages=(build-essential git mosquitto mosquitto-clients haproxy microsocks tinyproxy-bin socat mbpoll python3-paho-mqtt python3-pymodbus python3-serial-asyncio libmodbus-dev chromium-headless-shell iproute2 nftables procps
 	e2fsprogs mount)
 
 missing=()

@@ -115,7 +115,7 @@ func TestPymodbusOverTLS(t *testing.T) {
 	connection := gateway.Connection{ID: "wire", URL: fmt.Sprintf("tls://127.0.0.1:%d", port), Timeout: gateway.Duration(2 * time.Second)}
 	ownCertificate, ownKey := plant.issue(t, "Operator")
 	connection.TLS = gateway.ConnectionTLS{CA: plant.pem, Certificate: ownCertificate, Key: gateway.Secret(ownKey)}
-	talkOver(t, mustOpenConnection(t, connection))
+	talkOver(t, mustOpenConnection(t, connection), 1, 2, 247)
 
 	wrong := connection
 	wrong.TLS.CA = others.pem

@@ -21,21 +21,27 @@ import (
 func mustRunPeer(t *testing.T, arguments ...string) {
 	t.Helper()
 	const python = "/usr/bin/python3" // Debian's, which has python3-pymodbus
-	command := exec.Command(python, append([]string{"testdata/pymodbus_slave.py"}, arguments...)...)
+	mustRun(t, python, append([]string{"testdata/pymodbus_slave.py"}, arguments...)...)
+}
+
+// mustRun starts a peer and waits until it says that it listens.
+func mustRun(t *testing.T, name string, arguments ...string) {
+	t.Helper()
+	command := exec.Command(name, arguments...)
 	command.Stderr = os.Stderr
 	output, err := command.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := command.Start(); err != nil {
-		t.Fatalf("%v: install python3-pymodbus", err)
+		t.Fatalf("%v: make prerequisites installs what is missing", err)
 	}
 	t.Cleanup(func() {
 		_ = command.Process.Kill()
 		_ = command.Wait()
 	})
 	if line, err := bufio.NewReader(output).ReadString('\n'); err != nil {
-		t.Fatalf("the peer says %q, %v: install python3-pymodbus and python3-serial-asyncio", line, err)
+		t.Fatalf("the peer says %q, %v: make prerequisites installs what is missing", line, err)
 	}
 }
 
@@ -100,9 +106,10 @@ func TestPymodbus(t *testing.T) {
 	}
 }
 
-func talkToPeer(t *testing.T, url string) { talkOver(t, mustOpen(t, url, 2*time.Second)) }
+func talkToPeer(t *testing.T, url string) { talkOver(t, mustOpen(t, url, 2*time.Second), 1, 2, 247) }
 
-func talkOver(t *testing.T, d *modbus.Driver) {
+// talkOver reads and writes units that are alike; what it writes goes to unit 1.
+func talkOver(t *testing.T, d *modbus.Driver, units ...int) {
 	points := []gateway.Point{
 		point("holding:100", gateway.Uint16), point("holding:110", gateway.Uint32), point("input:7", gateway.Int16),
 		point("coil:9", gateway.Bool), point("coil:10", gateway.Bool), point("discrete:33", gateway.Bool), point("holding:224", gateway.Uint16),
@@ -111,7 +118,7 @@ func talkOver(t *testing.T, d *modbus.Driver) {
 		gateway.UintValue(100), gateway.UintValue(110<<16 | 111), gateway.IntValue(7),
 		gateway.BoolValue(true), gateway.BoolValue(false), gateway.BoolValue(true), gateway.UintValue(224),
 	}
-	for _, unit := range []int{1, 2, 247} {
+	for _, unit := range units {
 		for i, r := range mustPoll(t, d, unit, points...) {
 			if r.Value != want[i] || r.Quality != gateway.Good {
 				t.Errorf("unit %d: %+v, want %s", unit, r, want[i])
