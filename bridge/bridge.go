@@ -114,7 +114,7 @@ func (b *Bridge) Status() gateway.BridgeStatus {
 	s.ID = b.config.ID
 	queue := b.session.Queue()
 	s.Backlog = gateway.Backlog{
-		Messages: queue.Messages, Bytes: queue.Bytes, Urgent: queue.Priority, Dropped: queue.Dropped, GivenUp: []gateway.GivenUpCount{},
+		Messages: queue.Messages, Bytes: queue.Bytes, Urgent: queue.Priority, Parked: queue.Parked, Dropped: queue.Dropped, GivenUp: []gateway.GivenUpCount{},
 	}
 	return s
 }

@@ -21,6 +21,9 @@
 // Messages of urgent routes have a lane of the session to themselves and are sent first, within the same window; the others
 // get at least one of nine. Order is kept per topic and QoS, also when a route becomes urgent while messages wait.
 //
+// What the other broker refuses for good is parked with the reason, out of the way of the others, until somebody sends it again
+// or throws it away; what it refuses for now, for want of room, is sent again on another connection.
+//
 // # What it does not do
 //
 // Over MQTT 3.1.1 routes that bring back what they send are refused, but nothing prevents loops over several bridges: what

@@ -25,10 +25,10 @@ func (u *upstream) forward(ctx context.Context, link mqtt.Link) error {
 }
 
 // errNoRoute is for what was queued for a route that exists no more.
-var errNoRoute = errors.New("no route of the bridge matches the topic any more")
+var errNoRoute = fmt.Errorf("%w: no route of the bridge matches the topic any more", errUnwanted)
 
 // errLoop is for what went round.
-var errLoop = errors.New("the message came over too many bridges: two of them bring back what the other one took")
+var errLoop = fmt.Errorf("%w: the message came over too many bridges: two of them bring back what the other one took", errUnwanted)
 
 func (u *upstream) send(ctx context.Context, d mqtt.Delivery, batches *batches) error {
 	out, settled := u.outgoing(d)
@@ -78,7 +78,7 @@ func (u *upstream) transmit(ctx context.Context, out mqtt.Delivery, m *mqtt.Mess
 	err := u.client.Send(ctx, out, m)
 	if unsendable, ok := errors.AsType[*client.Unsendable](err); ok {
 		u.bridge.logger.Debug("a message cannot be sent to this broker", "topic", m.Topic, "error", err)
-		out.Settle(unsendable.Code)
+		out.Settle(unsendable)
 		return nil
 	}
 	if err != nil {
@@ -165,7 +165,19 @@ func (o *outgoing) Settle(err error) {
 			s.Refused++
 		}
 	})
-	o.Delivery.Settle(err)
+	o.Delivery.Settle(outcome(err))
+}
+
+// errUnwanted is wrapped by what is given up without being kept.
+var errUnwanted = errors.New("not to be sent")
+
+// outcome is what the session hears: what the other broker or its rules refuse is parked, what cannot be meant for it is
+// given up.
+func outcome(err error) error {
+	if err == nil || errors.Is(err, errUnwanted) {
+		return err
+	}
+	return &mqtt.Refusal{Reason: err}
 }
 
 // incoming takes what the other broker publishes.

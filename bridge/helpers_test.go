@@ -112,9 +112,15 @@ func newPlant(tb testing.TB) *plant {
 
 func newPlantWith(tb testing.TB, limits broker.Limits) *plant {
 	tb.Helper()
+	return newPlantFor(tb, broker.Options{Limits: limits})
+}
+
+func newPlantFor(tb testing.TB, options broker.Options) *plant {
+	tb.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	store := broker.NewMemory(5 * time.Millisecond)
-	p := &plant{tb: tb, broker: broker.New(broker.Options{Store: store, Limits: limits, LaneRules: laneRules})}
+	options.Store, options.LaneRules = store, laneRules
+	p := &plant{tb: tb, broker: broker.New(options)}
 	var parts sync.WaitGroup
 	parts.Go(func() { _ = store.Run(ctx) })
 	if err := p.broker.Open(ctx); err != nil {

@@ -148,7 +148,7 @@ func (m *Meter) backlogLocked() gateway.Backlog {
 	}
 	first, last := m.recent[0], m.recent[len(m.recent)-1]
 	b.Messages, b.Bytes, b.Dropped = last.queue.Messages, last.queue.Bytes, last.queue.Dropped
-	b.Urgent = last.queue.Priority
+	b.Urgent, b.Parked = last.queue.Priority, last.queue.Parked
 	b.In, b.Out = rates(first, last)
 	if m.aged {
 		oldest := last.at.Add(-m.age)

@@ -2,7 +2,9 @@ package bridge_test
 
 import (
 	"context"
+	"fmt"
 	"net"
+	"sync/atomic"
 	"testing"
 
 	"github.com/tidegate/tidegate/bridge"
@@ -54,6 +56,61 @@ func TestAReferenceToNowhereIsNotFollowed(t *testing.T) {
 			t.Errorf("%q: %+v", where, s)
 		}
 		stop()
+	}
+}
+
+// choosy is a cloud that takes some topics only.
+type choosy struct{ open atomic.Bool }
+
+func (c *choosy) Authenticate(_ context.Context, login broker.Login) (string, error) {
+	return login.Username, nil
+}
+
+func (c *choosy) Begin(context.Context, broker.Login, string) (mqtt.Exchange, error) {
+	return nil, mqtt.BadAuthenticationMethod
+}
+
+func (c *choosy) MayPublish(_ broker.Client, topic string) bool {
+	return c.open.Load() || topic != "line/forbidden"
+}
+
+func (c *choosy) MaySubscribe(broker.Client, string) bool { return true }
+
+// TestWhatTheCloudRefusesIsParked with the reason; the rest goes on, and it is sent again when somebody wants that.
+func TestWhatTheCloudRefusesIsParked(t *testing.T) {
+	t.Parallel()
+	for qos := mqtt.AtLeastOnce; qos <= mqtt.ExactlyOnce; qos++ {
+		t.Run(fmt.Sprintf("QoS %d", qos), func(t *testing.T) {
+			access := &choosy{}
+			other, p := newPlantFor(t, broker.Options{Access: access}), newPlant(t)
+			address := other.serve()
+			far := listen(t, address, "line/#")
+			p.bridged = p.session("$bridge/cloud", broker.SessionOptions{
+				Class: mqtt.Now, Parking: broker.Parking{Messages: 100, Bytes: 1 << 20},
+			})
+			b, _ := p.run(outOf(address), bridge.Options{})
+			for i := 1; i <= 20; i++ {
+				p.publish("line/a", qos, i, i)
+				p.publish("line/forbidden", qos, i, i)
+			}
+			eventually(t, "nothing waits", p.empty)
+			eventually(t, "the rest arrives", func() bool { return len(far.messages()) >= 20 })
+			checkNumbers(t, far.messages(), 20)
+			eventually(t, "what is refused is parked", func() bool { return b.Status().Backlog.Parked == 20 })
+			if s := b.Status(); s.Refused != 20 || s.Forwarded != 20 || s.State != gateway.StateUp {
+				t.Errorf("%+v", s)
+			}
+			access.open.Store(true)
+			if n, err := p.broker.SendParked(t.Context(), "$bridge/cloud", nil); n != 20 || err != nil {
+				t.Errorf("%d sent, %v", n, err)
+			}
+			eventually(t, "it arrives too", func() bool { return len(far.messages()) >= 40 })
+			checkNumbers(t, far.messages()[20:], 20)
+			eventually(t, "nothing waits", p.empty)
+			if s := b.Status(); s.Backlog.Parked != 0 || s.Forwarded != 40 {
+				t.Errorf("%+v", s)
+			}
+		})
 	}
 }
 

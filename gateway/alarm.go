@@ -19,6 +19,8 @@ const (
 	AlarmBacklogDropping AlarmCode = "backlog_dropping"
 	// AlarmBridgeCirculation: messages of a bridge seem to go round. The subject is the bridge.
 	AlarmBridgeCirculation AlarmCode = "bridge_circulation"
+	// AlarmBridgeParked: the other broker refused messages of a bridge for good, which are kept. The subject is the bridge.
+	AlarmBridgeParked AlarmCode = "bridge_parked"
 	// AlarmCertificateExpires: a certificate ends within 30 days, 7 days or, as an error, one day. The subject is the ID of an
 	// uploaded one or of a bridge, or else its own subject.
 	AlarmCertificateExpires AlarmCode = "certificate_expires"
@@ -37,7 +39,7 @@ const (
 
 // Alarm is a health problem of the gateway itself; those of connections and bridges are states with reasons.
 type Alarm struct {
-	Code     AlarmCode `json:"code"     enum:"database_replaced,database_set_aside,queue_restored,backlog_filling,backlog_dropping,bridge_circulation,certificate_expires,certificate_expired"`
+	Code     AlarmCode `json:"code"     enum:"database_replaced,database_set_aside,queue_restored,backlog_filling,backlog_dropping,bridge_circulation,bridge_parked,certificate_expires,certificate_expired"`
 	Severity Severity  `json:"severity" enum:"error,warning"`
 	Since    time.Time `json:"since"`
 	// Subject is what the alarm is about: the name of a database.

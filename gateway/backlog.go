@@ -16,6 +16,8 @@ type Backlog struct {
 	Bytes int64 `json:"bytes"`
 	// Urgent is how many of the messages are sent first: those of routes of priority 5 and more.
 	Urgent int64 `json:"urgent"`
+	// Parked counts what the other broker refused for good and is kept for somebody to look at; it is not among Messages.
+	Parked int64 `json:"parked"`
 	// Oldest is when the oldest of them came, perhaps a hundredth of its age earlier; nil when nothing waits or nobody
 	// knows.
 	Oldest *time.Time `json:"oldest,omitempty"`
@@ -149,6 +151,47 @@ type Backlogs interface {
 	Purge(ctx context.Context, id, name, author string) (Purged, error)
 	// Export opens the backlog for reading; the caller closes it.
 	Export(ctx context.Context, id string) (Export, error)
+}
+
+// The bounds of what a bridge parks; beyond them the oldest is given up.
+const (
+	ParkedMessages = 1000
+	ParkedBytes    = 16 << 20
+)
+
+// ParkedMessage is one that the other broker refused for good, or that breaks a rule of its kind of cloud.
+type ParkedMessage struct {
+	// Position names the message and orders it among the others.
+	Position uint64 `json:"position"`
+	// At is when it was refused.
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason"`
+	Topic  string    `json:"topic"`
+	QoS    int       `json:"qos"`
+	// Payload is text where it is UTF-8; else PayloadBase64 has it.
+	Payload       *string `json:"payload,omitempty"`
+	PayloadBase64 []byte  `json:"payloadBase64,omitempty"`
+}
+
+// ParkedOrder names parked messages.
+type ParkedOrder struct {
+	// Positions of the messages; nil are all.
+	Positions []uint64 `json:"positions,omitempty" doc:"Positions of the messages; left out: all of them"`
+}
+
+// ParkedDone is what became of an order.
+type ParkedDone struct {
+	Messages int64 `json:"messages"`
+}
+
+// Parking is what may be done with messages that the other broker refused. A bridge that is not there is NotFound.
+type Parking interface {
+	// Parked are the oldest at positions from this one on, at most 100.
+	Parked(ctx context.Context, id string, from uint64) ([]ParkedMessage, error)
+	// SendParked queues them again, behind what waits.
+	SendParked(ctx context.Context, id string, order ParkedOrder, author string) (ParkedDone, error)
+	// DiscardParked throws them away.
+	DiscardParked(ctx context.Context, id string, order ParkedOrder, author string) (ParkedDone, error)
 }
 
 // BridgeState is what is published about a bridge, retained.

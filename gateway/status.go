@@ -85,7 +85,7 @@ type BridgeStatus struct {
 	CertificateEnds *time.Time `json:"certificateEnds,omitempty"`
 	// TokenEnds is the end of the token of the present connection; it is renewed before. nil without one.
 	TokenEnds *time.Time `json:"tokenEnds,omitempty"`
-	// Refused counts messages that the other broker refused with a reason code.
+	// Refused counts messages that the other broker refused with a reason code; those that are still there are parked.
 	Refused uint64 `json:"refused"`
 	// Server is the address that it is connected to, or tried last.
 	Server string `json:"server,omitempty"`

@@ -47,7 +47,7 @@ type Delivery interface { //nolint:interfacebloat // what a packet says, one fac
 	// Received records a PUBREC. PUBREL may leave only in done(nil), when that is on disk.
 	Received(done Settle)
 	// Settle ends the delivery. nil: the receiver owns it and it is removed. An error: it is given up as refused by the
-	// receiver (a PUBACK or PUBREC with a failure), removed and counted. To keep it for a later attempt, do not settle:
+	// receiver (a PUBACK or PUBREC with a failure), removed and counted; a *Refusal is parked if the session does that. To keep it for a later attempt, do not settle:
 	// it comes again at the next attach.
 	Settle(err error)
 }
@@ -90,6 +90,16 @@ type Link interface {
 // sender must not be told yes or no; it asks again by sending again.
 var ErrUncertain = errors.New("nobody knows whether the message was kept")
 
+// Refusal in Delivery.Settle says that the receiver refused the message for good, and that it should be kept for somebody to
+// look at, where the session parks such messages; otherwise it is given up.
+type Refusal struct{ Reason error }
+
+// Error is the reason.
+func (r *Refusal) Error() string { return r.Reason.Error() }
+
+// Unwrap is the reason.
+func (r *Refusal) Unwrap() error { return r.Reason }
+
 // ErrDetached ends Link.Receive.
 var ErrDetached = errors.New("the link to the session has ended")
 
@@ -99,6 +109,8 @@ type Queue struct {
 	Bytes    int64
 	// Priority is how many of the messages are in the priority lane.
 	Priority int64
+	// Parked counts what the receiver refused and the session keeps; it is not among Messages.
+	Parked, ParkedBytes int64
 	// Added counts what came in since the start, Done what its receiver took over.
 	Added, Done QueueFlow
 	// Dropped counts what a limit gave up since the start.

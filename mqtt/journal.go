@@ -45,6 +45,9 @@ type Unit struct {
 	// Groups are queues of shared subscriptions that begin with this unit: sessions like any other for the store.
 	Groups []*SessionState
 
+	// Parked says why the one delivery of the unit is in the parked lane.
+	Parked *ParkedNote
+
 	// GivenUp goes into the audit together with the removal, by Finished or SessionRemove.
 	GivenUp []GivenUp
 
@@ -56,6 +59,18 @@ type Unit struct {
 	SubscriptionsOf string
 	Subscribe       []Subscription
 	Unsubscribe     []string
+}
+
+// ParkedNote is why and when a delivery was parked; At is wall time.
+type ParkedNote struct {
+	At     time.Time
+	Reason string
+}
+
+// Parked is a delivery that its receiver refused for good.
+type Parked struct {
+	*Queued
+	ParkedNote
 }
 
 // Queued is a delivery of a session with expiry as it is written: one small row that refers to the message.

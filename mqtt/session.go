@@ -34,9 +34,11 @@ type Lane byte
 const (
 	NormalLane Lane = iota
 	PriorityLane
+	// ParkedLane has what the receiver refused for good: nobody is handed it out.
+	ParkedLane
 )
 
-// Lanes is how many there are.
+// Lanes is how many there are whose messages are handed out.
 const Lanes = 2
 
 // LaneSize is the number of packet identifiers of a lane: 1 to 32,000 are the normal one's, 32,001 to 64,000 those of the

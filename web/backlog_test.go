@@ -54,6 +54,18 @@ func (p *plant) Purge(_ context.Context, id, name, author string) (gateway.Purge
 	return gateway.Purged{Removed: 5, Left: 2}, p.ask(id, "purge "+name+" by "+author)
 }
 
+func (p *plant) Parked(_ context.Context, id string, from uint64) ([]gateway.ParkedMessage, error) {
+	return []gateway.ParkedMessage{{Position: from + 1, Topic: "a", Reason: "not authorized"}}, p.ask(id, "parked")
+}
+
+func (p *plant) SendParked(_ context.Context, id string, order gateway.ParkedOrder, author string) (gateway.ParkedDone, error) {
+	return gateway.ParkedDone{Messages: 3}, p.ask(id, fmt.Sprintf("send parked %v by %s", order.Positions, author))
+}
+
+func (p *plant) DiscardParked(_ context.Context, id string, order gateway.ParkedOrder, author string) (gateway.ParkedDone, error) {
+	return gateway.ParkedDone{Messages: 3}, p.ask(id, fmt.Sprintf("discard parked %v by %s", order.Positions, author))
+}
+
 type export struct{ name string }
 
 func (e export) Name() string { return e.name }
@@ -81,6 +93,8 @@ func TestBacklogIsHandled(t *testing.T) {
 		{gateway.RoleOperator, "flush", "", "flush"},
 		{gateway.RoleOperator, "pace", `{"messagesPerSecond":5,"bytesPerSecond":6}`, "pace 5, 6 by operator"},
 		{gateway.RoleAdministrator, "purge", `{"name":"Cloud"}`, "purge Cloud by administrator"},
+		{gateway.RoleOperator, "parked/send", `{"positions":[7,9]}`, "send parked [7 9] by operator"},
+		{gateway.RoleAdministrator, "parked/discard", `{}`, "discard parked [] by administrator"},
 	} {
 		p.bridged = nil
 		answer := p.as(test.role, "POST", "/api/v1/bridges/cloud/"+test.path, test.body)
@@ -91,6 +105,10 @@ func TestBacklogIsHandled(t *testing.T) {
 	}
 	answer := p.as(gateway.RoleOperator, "POST", "/api/v1/bridges/cloud/pace", `{"messagesPerSecond":-1}`)
 	wantProblem(t, answer, http.StatusUnprocessableEntity, gateway.Invalid, "messagesPerSecond")
+	parked := mustDecode[[]gateway.ParkedMessage](t, p.as(gateway.RoleViewer, "GET", "/api/v1/bridges/cloud/parked?from=6", ""))
+	if len(parked) != 1 || parked[0].Position != 7 || parked[0].Reason != "not authorized" {
+		t.Errorf("%+v", parked)
+	}
 	answer = p.as(gateway.RoleAdministrator, "GET", "/api/v1/bridges/cloud/backlog/export", "")
 	if got := answer.Body.String(); got != `{"position":1,"topic":"a"}`+"\n" || answer.Header().Get("Content-Disposition") != "attachment; filename=backlog-cloud.jsonl" {
 		t.Errorf("%q, %v", got, answer.Header())

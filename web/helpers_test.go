@@ -340,7 +340,7 @@ func newPage(change ...func(*web.Options)) *page {
 	p := &page{plant: newPlant(), log: &lockedBuffer{}, logs: live.New(100).Logs()}
 	options := web.Options{
 		Control: p.plant, Revisions: p.plant, Audit: p.plant, Exploration: p.plant, Tracing: p.plant, Profiles: templates{}, Backlogs: p.plant, BridgeTests: p.plant, ClientCertificates: p.plant, Clients: p.plant, Monitor: p.plant, Live: p.plant, History: p.plant, Access: p.plant, Logins: p.plant, Tokens: p.plant, Users: p.plant, MQTTUsers: p.plant, Backups: p.plant, Demo: p.plant,
-		Messages: p.plant, Learned: p.plant,
+		Messages: p.plant, Parking: p.plant, Learned: p.plant,
 		Certificates: p.plant, Machine: p.plant, Logs: p.logs,
 		Metrics:     http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "up 1\n") }),
 		SerialPorts: func() []web.SerialPort { return []web.SerialPort{{Path: "/dev/ttyUSB0", Name: "adapter"}} },

@@ -131,6 +131,11 @@ var routes = []Route{
 	at("POST", "/bridges/{id}/flush", "flushBridge", operator, "Try to connect and to send now", (*Server).flushBridge),
 	at("POST", "/bridges/{id}/pace", "paceBridge", operator, "Cap what a bridge sends", (*Server).paceBridge),
 	at("POST", "/bridges/{id}/purge", "purgeBridge", administrator, "Throw away what waits", (*Server).purgeBridge),
+	at("GET", "/bridges/{id}/parked", "getParked", viewer, "What the other broker refused for good, oldest first, with its reasons; at "+
+		"most 100 at once", (*Server).getParked),
+	at("POST", "/bridges/{id}/parked/send", "sendParked", operator, "Queue again what the other broker refused", (*Server).sendParked),
+	at("POST", "/bridges/{id}/parked/discard", "discardParked", administrator, "Throw away what the other broker refused",
+		(*Server).discardParked),
 	download("GET", "/bridges/{id}/backlog/export", "exportBacklog", administrator, "What waits, as JSON lines (ExportedMessage)",
 		(*Server).exportBacklog),
 	at("POST", "/listeners", "addListener", administrator, "Add a listener for MQTT clients; its address is opened at once",

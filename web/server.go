@@ -47,6 +47,8 @@ type Options struct {
 	Profiles gateway.Profiles
 	// Backlogs is what bridges have queued.
 	Backlogs gateway.Backlogs
+	// Parking is what other brokers refused.
+	Parking gateway.Parking
 	// BridgeTests try connections of bridges.
 	BridgeTests gateway.BridgeTests
 	// ClientCertificates reads and requests those of bridges.

@@ -108,6 +108,12 @@ func (w *watchedBacklog) alarm(status gateway.BridgeStatus, b gateway.Backlog, q
 			Detail: fmt.Sprintf("%d messages were given up since the start; the bound is %s", dropped, boundText(b.Limit)),
 		})
 	}
+	if q.Parked > 0 {
+		w.raise(before, gateway.Alarm{
+			Code: gateway.AlarmBridgeParked, Severity: gateway.SeverityWarning, Since: now, Subject: id,
+			Detail: fmt.Sprintf("%d messages are kept, at most %d and %d MB", q.Parked, gateway.ParkedMessages, gateway.ParkedBytes>>20),
+		})
+	}
 	if b.Limit.Used >= halfFull {
 		severity, share := gateway.SeverityWarning, halfFull
 		if b.Limit.Used >= mostlyFull {

@@ -120,7 +120,7 @@ func (b *backlogs) now(id string) gateway.Backlog {
 	backlog := w.meter.Backlog()
 	if q, exists := b.broker.Queue(bridgeSession(id)); exists {
 		backlog.Messages, backlog.Bytes, backlog.Dropped = q.Messages, q.Bytes, q.Dropped
-		backlog.Urgent = q.Priority
+		backlog.Urgent, backlog.Parked = q.Priority, q.Parked
 	}
 	rate, known := w.meter.HourRate()
 	backlog.Limit = bridge.Limit(backlog, b.bounds(id, w), time.Now(), rate, known)

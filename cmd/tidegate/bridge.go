@@ -25,6 +25,7 @@ type bridgeCommand struct {
 	Pace   bridgePaceCommand   `cmd:"" help:"Cap what a bridge sends; without a number there is no cap."`
 	Export bridgeExportCommand `cmd:"" help:"Write what waits as JSON lines."`
 	Purge  bridgePurgeCommand  `cmd:"" help:"Throw away what waits."`
+	Parked bridgeParkedCommand `cmd:"" help:"Show what the other broker refused, send it again, or throw it away."`
 }
 
 // bridgeRequest is what the sub-commands ask of the running gateway.
@@ -38,6 +39,7 @@ type bridgeRequest struct {
 // handleBridges lets the owner of the gateway handle its backlogs.
 func (s *controlSocket) handleBridges(b *backlogs, tests *bridgeTests) {
 	handle(s, "bridge-test", tests.fromSocket)
+	s.handleParking(b)
 	handle(s, "bridge-list", func(context.Context, bridgeRequest) ([]gateway.BridgeStatus, error) { return b.bridges(), nil })
 	handle(s, "bridge-show", func(_ context.Context, in bridgeRequest) (gateway.BacklogCourse, error) {
 		return b.Course(in.ID, time.Time{})

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -77,11 +78,11 @@ func freePort(t *testing.T) string {
 }
 
 // startMosquitto runs Debian's Mosquitto as the cloud and returns its port.
-func startMosquitto(t *testing.T) string {
+func startMosquitto(t *testing.T, more ...string) string {
 	t.Helper()
 	port := freePort(t)
 	file := filepath.Join(t.TempDir(), "mosquitto.conf")
-	config := "listener " + port + " 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nmax_inflight_messages 100\n"
+	config := "listener " + port + " 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nmax_inflight_messages 100\n" + strings.Join(more, "\n")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -357,7 +357,7 @@ func (p *program) openWeb(ctx context.Context) error {
 	}
 	options := web.Options{
 		Control: p.supervisor, Revisions: p.config, Audit: p.config, Exploration: p.supervisor, Tracing: p.wires, Profiles: drivers.Profiles{}, Backlogs: p.backlogs, BridgeTests: p.bridgeTests, ClientCertificates: p.certificates, Clients: clients{p.broker}, Monitor: p.monitor, Live: p.live, History: p.history, Access: p.access, Users: p.access, Logins: p.access, Tokens: p.access,
-		Messages: messages, Learned: p.supervisor,
+		Messages: messages, Parking: p.backlogs, Learned: p.supervisor,
 		MQTTUsers: p.access, Backups: p.restoring, PublicView: p.demo != nil,
 		Metrics: metrics.Handler(p.monitor), SerialPorts: serialPorts, CA: p.certificates.CA(), Certificates: p.certificates,
 		Machine: machine.New("/", p.settings.Data, systemClock()), Logs: p.live.Logs(), Logger: p.logger, UI: ui.Handler(),

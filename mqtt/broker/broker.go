@@ -203,6 +203,9 @@ func (b *Broker) restoreLanes(s *session, state *mqtt.SessionState) {
 	for _, l := range state.Lanes {
 		to := &s.lane
 		switch {
+		case l.Lane == mqtt.ParkedLane:
+			s.parking = &parking{bounds: Parking{l.Messages, l.Bytes}, next: l.Next, messages: l.Messages, size: l.Bytes}
+			continue
 		case l.Lane == mqtt.PriorityLane && s.two != nil:
 			to = &s.two.priority
 		case l.Lane != mqtt.NormalLane:

@@ -106,9 +106,13 @@ func (d *delivery) Settle(err error) {
 		s.laneOfLocked(d).done.Add(d.row.Size)
 	}
 	gone := s.gone
+	refusal, parks := err.(*mqtt.Refusal) //nolint:errorlint // who wants it to be parked says so and nothing else
+	parks = parks && s.parking != nil
 	s.mu.Unlock()
 	switch {
 	case gone:
+	case parks:
+		s.park(d, refusal.Error())
 	case d.lender != nil:
 		d.lender.Settle(err)
 	case err != nil:

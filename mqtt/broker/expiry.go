@@ -185,6 +185,11 @@ func (b *Broker) dropSession(s *session) (back []*delivery, messages, bytes int6
 	back = s.takeBackLocked(func(*delivery) bool { return true })
 	s.gone = true
 	messages, bytes = s.queuedLocked()
+	if s.parking != nil {
+		parked := s.parking
+		s.parking = nil
+		defer func() { messages, bytes = messages+parked.messages, bytes+parked.size }() // not in the totals
+	}
 	if s.durable {
 		b.totals.add(-messages, -bytes)
 	}

@@ -22,6 +22,8 @@ type SessionOptions struct {
 	QueueAge time.Duration
 	// Shed is what goes first when the queue is full.
 	Shed Shedding
+	// Parking bounds what is kept of what the receiver refused for good; nothing by default.
+	Parking Parking
 	// Lanes are rules that Options.LaneRules understands, by which topics go to the priority lane; empty for none. When they
 	// change, what is queued stays where it is, and no topic overtakes itself; see placing.
 	Lanes string
@@ -49,6 +51,9 @@ func (b *Broker) Session(ctx context.Context, id string, options SessionOptions)
 		return nil, fmt.Errorf("set the lanes of session %q: %w", id, err)
 	}
 	s.mu.Lock()
+	if options.Parking.Messages > 0 && s.durable {
+		s.parkLocked(options.Parking)
+	}
 	s.internal, s.options, s.passes = true, options, b.passes(options.Shed)
 	s.expiry, s.endsAt, s.willAt = mqtt.NeverExpires, time.Time{}, time.Time{}
 	s.mu.Unlock()

@@ -138,6 +138,7 @@ func (b *Broker) trimQueues(ctx context.Context) {
 	b.overfull = map[*session]struct{}{}
 	b.mu.Unlock()
 	for s := range overfull {
+		b.trimParked(ctx, s)
 		if wanted, over := s.excess(); over {
 			b.shorten(ctx, s, wanted)
 		}

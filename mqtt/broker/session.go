@@ -50,6 +50,7 @@ type session struct {
 	inbound    map[uint16]*origin // nil before the first
 	lane       lane
 	two        *twoLanes // nil for one lane
+	parking    *parking  // nil when nothing is parked
 	promptness promptness
 	link       *link
 	conn       *conn
@@ -182,6 +183,9 @@ func (s *session) queue() mqtt.Queue {
 	}
 	if s.two != nil {
 		q.Priority = s.two.priority.messages
+	}
+	if s.parking != nil {
+		q.Parked, q.ParkedBytes = s.parking.messages, s.parking.size
 	}
 	return q
 }

@@ -77,6 +77,9 @@ func (b *batch) removeRun(conn *storage.Conn, run []position) error {
 	if err != nil {
 		return err
 	}
+	if err := unpark(conn, first, last); err != nil {
+		return err
+	}
 	for _, p := range run {
 		b.released = append(b.released, p.message)
 	}

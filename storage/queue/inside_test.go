@@ -37,7 +37,7 @@ func count(tb testing.TB, db *sql.DB, table string) int {
 func checkEmpty(tb testing.TB, path string) {
 	tb.Helper()
 	db := inspect(tb, path)
-	for _, table := range []string{"message", "delivery"} {
+	for _, table := range []string{"message", "delivery", "parked"} {
 		if n := count(tb, db, table); n != 0 {
 			tb.Errorf("%d rows in %s", n, table)
 		}

@@ -26,6 +26,9 @@ func (b *batch) apply(conn *storage.Conn, u *mqtt.Unit) (removed []int64, err er
 	if err := b.gatherDeliveries(conn, u); err != nil {
 		return nil, err
 	}
+	if err := b.park(conn, u); err != nil {
+		return nil, err
+	}
 	if err := b.applyProgress(conn, u); err != nil {
 		return nil, err
 	}

@@ -18,7 +18,9 @@ const backlog: Backlog = {
   in: { messages: 50, bytes: 9000 },
   out: { messages: 150, bytes: 27_000 },
   drainSeconds: 123,
-  urgent: 0, dropped: 7,
+  urgent: 0,
+  parked: 0,
+  dropped: 7,
   givenUp: [{ reason: "queue-age", messages: 7 }],
   limit: { used: 0.42, by: "bytes", lastsSeconds: 7200, wholeSeconds: 36_000, maxBytes: 1_000_000_000, maxMessages: 1_000_000, maxAgeSeconds: 604_800 },
 };
