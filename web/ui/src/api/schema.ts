@@ -288,6 +288,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bridges/{id}/parked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the other broker refused for good, oldest first, with its reasons; at most 100 at once
+         * @description Least role: viewer.
+         */
+        get: operations["getParked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bridges/{id}/parked/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Throw away what the other broker refused
+         * @description Least role: administrator.
+         */
+        post: operations["discardParked"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bridges/{id}/parked/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Queue again what the other broker refused
+         * @description Least role: operator.
+         */
+        post: operations["sendParked"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bridges/{id}/pause": {
         parameters: {
             query?: never;
@@ -1884,7 +1944,7 @@ export interface components {
         Action: "publish" | "subscribe" | "both";
         Alarm: {
             /** @enum {string} */
-            code: "database_replaced" | "database_set_aside" | "queue_restored" | "backlog_filling" | "backlog_dropping" | "bridge_circulation" | "certificate_expires" | "certificate_expired";
+            code: "database_replaced" | "database_set_aside" | "queue_restored" | "backlog_filling" | "backlog_dropping" | "bridge_circulation" | "bridge_parked" | "certificate_expires" | "certificate_expired";
             detail: string;
             /** @enum {string} */
             severity: "error" | "warning";
@@ -1920,6 +1980,8 @@ export interface components {
             /** Format: date-time */
             oldest?: string;
             out: components["schemas"]["Rate"];
+            /** Format: int64 */
+            parked: number;
             /** Format: int64 */
             urgent: number;
         };
@@ -2765,6 +2827,26 @@ export interface components {
              * @description 0 mends the link at once
              */
             seconds: number;
+        };
+        ParkedDone: {
+            /** Format: int64 */
+            messages: number;
+        };
+        ParkedMessage: {
+            /** Format: date-time */
+            at: string;
+            payload?: string;
+            payloadBase64?: string;
+            /** Format: int64 */
+            position: number;
+            /** Format: int64 */
+            qos: number;
+            reason: string;
+            topic: string;
+        };
+        ParkedOrder: {
+            /** @description Positions of the messages; left out: all of them */
+            positions?: number[];
         };
         Past: {
             buckets: components["schemas"]["Bucket"][];
@@ -3960,6 +4042,110 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getParked: {
+        parameters: {
+            query?: {
+                /** @description Position of the first one; for the next page that of the last one plus one */
+                from?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParkedMessage"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discardParked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ParkedOrder"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParkedDone"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendParked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ParkedOrder"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParkedDone"];
+                };
             };
             /** @description What went wrong (RFC 9457) */
             default: {
