@@ -1,6 +1,9 @@
 package gateway
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Driver is an open wire. Only the poller of its connection calls it, from one goroutine at a time; Close may come from
 // another one and ends a call in progress.
@@ -27,6 +30,21 @@ type Doubter interface {
 	Driver
 	// Doubt says what seems to be wrong and what to do about it; empty when nothing does. It is called after polls.
 	Doubt() string
+}
+
+// Patient is a driver that gives each device the time that it needs to answer, within the timeout of the connection.
+type Patient interface {
+	Driver
+	// Patience is how a device answered of late. It is called after polls.
+	Patience(device Device) Patience
+}
+
+// Patience is how long a device has to answer.
+type Patience struct {
+	// Timeout is how long it has now; Turnaround is how long it takes as a rule, zero while that is not known.
+	Timeout, Turnaround time.Duration
+	// Silent says that it did not answer at all the last time.
+	Silent bool
 }
 
 // OpenDriver opens the wire of a connection; see drivers.Open.

@@ -62,6 +62,10 @@ type DeviceStatus struct {
 	Since  time.Time `json:"since"`
 	// LastMs is how long the last poll took, in milliseconds.
 	LastMs float64 `json:"lastMs"`
+	// TurnaroundMs is how long the device takes to answer as a rule, and TimeoutMs how long it has, both without the time on
+	// the wire and in milliseconds; missing where the driver does not measure it.
+	TurnaroundMs float64 `json:"turnaroundMs,omitempty"`
+	TimeoutMs    float64 `json:"timeoutMs,omitempty"`
 }
 
 // BridgeStatus is how a bridge and its backlog are doing.

@@ -27,8 +27,17 @@ type answer struct {
 var errLateAnswers = errors.New("waiting for late answers of the device to pass: they could be mistaken for new ones; " +
 	"a longer timeout avoids this")
 
-// read asks for one span. What is wrong with the device comes as *modbus.ModbusError, *noReply or errLateAnswers.
+// read asks for one span, and again with the user's timeout when the unit took longer than usual. What is wrong with the device
+// comes as *modbus.ModbusError, *noReply or errLateAnswers.
 func (d *Driver) read(ctx context.Context, unit byte, table Table, span Span) (answer, error) {
+	a, err := d.readOnce(ctx, unit, table, span)
+	if reply, none := errors.AsType[*noReply](err); none && reply.early {
+		return d.readOnce(ctx, unit, table, span)
+	}
+	return a, err
+}
+
+func (d *Driver) readOnce(ctx context.Context, unit byte, table Table, span Span) (answer, error) {
 	asked, err := d.tagged(unit, table, span)
 	if err != nil {
 		return answer{}, err
@@ -36,6 +45,7 @@ func (d *Driver) read(ctx context.Context, unit byte, table Table, span Span) (a
 	own := d.quirksOf(unit)
 	own.rest(ctx)
 	client, x := d.bus.client(ctx, unit)
+	x.again = true
 	data, err := readTable(client, own.table(table), asked)
 	own.asked = time.Now()
 	a := answer{time: x.arrived, unsure: x.unsure || asked != span}

@@ -28,8 +28,8 @@ type bus struct {
 	quiet time.Time
 	// rest is what was received and not understood yet.
 	rest []byte
-	// turnaround is how long each unit thinks, smoothed.
-	turnaround map[byte]time.Duration
+	// units is how fast each one answers; see patience.go.
+	units map[byte]*tempo
 	// unanswered counts requests in a row without any byte coming back.
 	unanswered int
 	foreign    foreign
@@ -41,7 +41,7 @@ const maxRest = 3 * 513
 func newBus(wire line.Line, a line.Address, timeout time.Duration) *bus {
 	b := &bus{
 		line: wire, address: a, timeout: timeout,
-		packages: map[byte]modbus.Packager{}, turnaround: map[byte]time.Duration{},
+		packages: map[byte]modbus.Packager{}, units: map[byte]*tempo{},
 	}
 	switch a.Protocol {
 	case line.ModbusRTU:
@@ -105,6 +105,11 @@ type exchange struct {
 	echoed bool
 	// unsure says that the reply is an exception which may be the answer to an earlier request.
 	unsure bool
+	// again says that the question is repeated when the unit needs longer than usual; see patience.go.
+	again bool
+	// wait is how long the first byte of the reply may take, and first until when that is.
+	wait  time.Duration
+	first time.Time
 }
 
 var _ modbus.Transporter = (*exchange)(nil)
@@ -120,6 +125,8 @@ type noReply struct {
 	unit byte
 	seen int
 	wait time.Duration
+	// early says that it had less time than the user allows.
+	early bool
 	// network says that the wire has no baud rate that could be wrong.
 	network bool
 	// echo is what to do about the echo of the adapter, if that is wrong.
@@ -164,9 +171,16 @@ func (x *exchange) Send(request []byte) ([]byte, error) {
 		x.echo = request
 	}
 	receiving := b.onWire(f.size(e.length()))
-	reply, err := x.receive(f, e, request, sent.Add(b.timeout+receiving))
-	if err == nil && !e.variable() {
-		b.learnTurnaround(unit, x.arrived.Sub(sent)-receiving)
+	if x.wait = b.timeout; x.again {
+		x.wait = b.tempoOf(unit).timeout(b.timeout)
+	}
+	x.first = sent.Add(x.wait + receiving)
+	reply, exception, err := x.receive(f, e, request, sent.Add(b.timeout+receiving))
+	if err == nil {
+		b.tempoOf(unit).silences = 0
+	}
+	if err == nil && !exception && !e.variable() {
+		b.tempoOf(unit).took(x.arrived.Sub(sent) - receiving)
 	}
 	return reply, err
 }
@@ -227,16 +241,17 @@ func (b *bus) keep(chunk []byte) {
 	}
 }
 
-func (x *exchange) receive(f framing, e expectation, request []byte, deadline time.Time) ([]byte, error) {
+// receive reads until the reply is there, or the deadline has passed.
+func (x *exchange) receive(f framing, e expectation, request []byte, deadline time.Time) (reply []byte, exception bool, err error) {
 	b := x.bus
 	var chunk [512]byte
 	seen := 0
 	for {
-		n, err := b.line.Read(x.ctx, chunk[:], deadline)
+		n, err := b.line.Read(x.ctx, chunk[:], x.deadline(deadline))
 		timedOut := errors.Is(err, os.ErrDeadlineExceeded)
 		if err != nil && !timedOut {
 			b.unansweredNow(e)
-			return nil, err
+			return nil, false, err
 		}
 		if n > 0 {
 			x.arrived = time.Now()
@@ -248,7 +263,7 @@ func (x *exchange) receive(f framing, e expectation, request []byte, deadline ti
 		}
 		if !x.stripEcho() {
 			if timedOut {
-				return nil, x.unansweredIn(e, seen)
+				return nil, false, x.unansweredIn(e, seen)
 			}
 			continue
 		}
@@ -260,22 +275,47 @@ func (x *exchange) receive(f framing, e expectation, request []byte, deadline ti
 			reply := slices.Clone(found.adu)
 			b.rest = slices.Clone(b.rest[found.drop:])
 			x.judge(e, found.pdu)
-			return reply, nil
+			return reply, found.pdu[0]&exceptionBit != 0, nil
 		}
 		b.rest = b.rest[found.drop:]
 		if timedOut {
-			return nil, x.unansweredIn(e, seen)
+			return nil, false, x.unansweredIn(e, seen)
 		}
 		x.sleepThrough(found.missing, deadline)
 	}
 }
 
+// deadline is when to give up: sooner as long as nothing has come but the echo.
+func (x *exchange) deadline(last time.Time) time.Time {
+	if x.first.Before(last) && x.echo == nil && len(x.bus.rest) > 0 {
+		x.first = last
+	}
+	return earliest(x.first, last)
+}
+
+func earliest(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
 // unansweredIn is the end of waiting for a reply.
 func (x *exchange) unansweredIn(e expectation, seen int) *noReply {
 	b := x.bus
-	b.unanswered++
 	b.unansweredNow(e)
-	return &noReply{unit: e.unit, seen: seen, wait: b.timeout, network: !b.address.Serial(), echo: x.echoHint()}
+	p, wait := b.tempoOf(e.unit), x.wait
+	early := seen == 0 && p.silences == 0 && wait < b.timeout
+	if !early {
+		b.unanswered++
+	}
+	if seen == 0 {
+		p.silences++
+	}
+	if p.silences > 1 {
+		wait = b.timeout // it did not answer within that before
+	}
+	return &noReply{unit: e.unit, seen: seen, wait: wait, early: early, network: !b.address.Serial(), echo: x.echoHint()}
 }
 
 // judge marks an exception that may be a late one to an earlier request. Its own reply may still come then; it is
@@ -312,15 +352,6 @@ func (x *exchange) sleepThrough(missing int, deadline time.Time) {
 	}
 }
 
-func (b *bus) learnTurnaround(unit byte, took time.Duration) {
-	took = max(0, took)
-	before, known := b.turnaround[unit]
-	if !known {
-		before = took
-	}
-	b.turnaround[unit] = (7*before + took) / 8
-}
-
 // cost is the model for the plan: the bytes around the data, both silences, the turnaround, and the data itself.
 func (b *bus) cost(unit byte, bits bool) Cost {
 	const (
@@ -330,9 +361,9 @@ func (b *bus) cost(unit byte, bits bool) Cost {
 		rtuFrames   = 8 + 5
 		asciiFrames = 17 + 11
 	)
-	turnaround, known := b.turnaround[unit]
-	if !known {
-		turnaround = usual
+	turnaround := usual
+	if p := b.tempoOf(unit); p.known {
+		turnaround = p.turnaround
 	}
 	char := b.address.CharTime()
 	switch {

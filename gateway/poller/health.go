@@ -15,8 +15,8 @@ const (
 	probeShare = 20
 )
 
-// health is whether a device answers. Errors that come sooner than the timeout cost the wire little: they neither make a
-// device dead nor bring it back.
+// health is whether a device answers. Errors that come sooner than silence cost the wire little: they neither make a device
+// dead nor bring it back.
 type health struct {
 	silent  int
 	dead    bool
@@ -49,11 +49,11 @@ func (p *Poller) anyAlive() bool {
 	return false
 }
 
-// judge draws the conclusion of a poll for the device.
-func (p *Poller) judge(d *device, readings []gateway.Reading, took time.Duration, now time.Time) {
+// judge draws the conclusion of a poll for the device; silent is one without an answer.
+func (p *Poller) judge(d *device, readings []gateway.Reading, silent bool, now time.Time) {
 	if !allBad(readings) {
 		d.revive(now)
-	} else if took >= p.timeout/2 {
+	} else if silent {
 		d.silent++
 		if d.silent >= silentPolls {
 			p.declareDead(d, firstReason(readings), now)

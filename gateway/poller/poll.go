@@ -34,10 +34,11 @@ func (p *Poller) pollGroup(ctx context.Context, driver gateway.Driver, g *group)
 	if doubter, is := driver.(gateway.Doubter); is {
 		p.doubt = doubter.Doubt()
 	}
-	p.status.polled(g.device.ID, now.Sub(begin), p.timeout, readings)
+	silent := p.wasSilent(driver, g.device, now.Sub(begin))
+	p.status.polled(g.device.ID, now.Sub(begin), silent, readings)
 	p.weigh(g, now.Sub(begin))
 	p.take(g, readings)
-	p.judge(g.device, readings, now.Sub(begin), now)
+	p.judge(g.device, readings, silent, now)
 	return nil
 }
 
@@ -55,7 +56,7 @@ func (p *Poller) probe(ctx context.Context, driver gateway.Driver, d *device) er
 	p.backoff.Reset()
 	took := now.Sub(begin)
 	p.wire.nextProbe = now.Add((probeShare - 1) * took)
-	p.status.polled(d.ID, took, p.timeout, readings)
+	p.status.polled(d.ID, took, p.wasSilent(driver, d, took), readings)
 	if allBad(readings) {
 		p.declareDead(d, firstReason(readings), now)
 		return nil

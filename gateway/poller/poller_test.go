@@ -35,6 +35,7 @@ type wire struct {
 	hangsUp bool // the peer ends each connection after two answers
 	looks   bool // its drivers are Explorers
 	learns  bool // its drivers are Learners
+	patient bool // its drivers are Patients
 }
 
 type poll struct {
@@ -68,6 +69,8 @@ func (w *wire) Open(context.Context, gateway.Connection) (gateway.Driver, error)
 	switch {
 	case w.looks:
 		return explorer{&driver{wire: w}}, nil
+	case w.patient:
+		return patient{&driver{wire: w}}, nil
 	case w.learns:
 		return &pupil{driver: &driver{wire: w}, known: map[string]gateway.Learned{}}, nil
 	}

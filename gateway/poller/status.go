@@ -45,8 +45,8 @@ func (p *Poller) Readings() uint64 {
 	return p.status.readings
 }
 
-// polled counts a poll of a device.
-func (s *status) polled(device string, took, timeout time.Duration, readings []gateway.Reading) {
+// polled counts a poll of a device; silent is one without an answer.
+func (s *status) polled(device string, took time.Duration, silent bool, readings []gateway.Reading) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.current.Polls++
@@ -63,7 +63,7 @@ func (s *status) polled(device string, took, timeout time.Duration, readings []g
 	case good == len(readings):
 	case good > 0:
 		wire.Partial++
-	case took >= timeout/2: // as judge has it
+	case silent:
 		wire.Silent++
 	default:
 		wire.Refused++
@@ -72,7 +72,7 @@ func (s *status) polled(device string, took, timeout time.Duration, readings []g
 		s.current.Failed++
 	}
 	if i := s.deviceLocked(device); i >= 0 {
-		s.current.Devices[i].LastMs = float64(took.Microseconds()) / 1000
+		s.current.Devices[i].LastMs = milliseconds(took)
 	}
 }
 

@@ -102,7 +102,7 @@ func (p *Poller) telegram(raw []gateway.Reading) {
 		byGroup[pt.group] = append(byGroup[pt.group], p.engineering(pt, r, now))
 	}
 	for g, readings := range byGroup {
-		p.status.polled(g.device.ID, 0, p.timeout, readings)
+		p.status.polled(g.device.ID, 0, false, readings)
 		p.take(g, readings)
 		p.showDevice(g.device)
 	}

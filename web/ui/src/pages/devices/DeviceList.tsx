@@ -48,6 +48,7 @@ function DeviceFacts({ config, device, status }: { config: Config; device: Devic
   const { t, i18n } = useTranslation();
   const connection = config.connections.find((one) => one.id === device.connection);
   const protocol = connection && parseAddress(connection.url).protocol;
+  const number = (ms: number) => new Intl.NumberFormat(i18n.language, { maximumSignificantDigits: 2 }).format(ms);
   return (
     <div>
       <div className={styles.name}>
@@ -72,7 +73,10 @@ function DeviceFacts({ config, device, status }: { config: Config; device: Devic
           {t("device.points", { count: device.points.length })}
         </Anchor>
         {status && status.lastMs > 0 ? (
-          <span>{t("device.lastMs", { ms: new Intl.NumberFormat(i18n.language, { maximumSignificantDigits: 2 }).format(status.lastMs) })}</span>
+          <span>{t("device.lastMs", { ms: number(status.lastMs) })}</span>
+        ) : null}
+        {status?.turnaroundMs && status.timeoutMs ? (
+          <span>{t("device.patience", { turnaround: number(status.turnaroundMs), timeout: number(status.timeoutMs) })}</span>
         ) : null}
       </div>
     </div>
