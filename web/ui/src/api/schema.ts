@@ -2496,6 +2496,10 @@ export interface components {
             /** Format: date-time */
             since: string;
             state: components["schemas"]["State"];
+            /** Format: double */
+            timeoutMs?: number;
+            /** Format: double */
+            turnaroundMs?: number;
         };
         DeviceTest: {
             /** @description Only when it is new or changed */
