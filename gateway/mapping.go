@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"encoding/json"
 	"strconv"
 	"strings"
 
@@ -10,9 +9,6 @@ import (
 
 // DefaultTopic is the topic of a point whose mapping names none.
 const DefaultTopic = "{gateway}/{device}/{point}"
-
-// timeLayout is RFC 3339 with milliseconds, always in UTC.
-const timeLayout = "2006-01-02T15:04:05.000Z"
 
 // Topic is where the readings of the point are published.
 func (p *Point) Topic(gatewayName, deviceID string) string {
@@ -29,53 +25,6 @@ func (p *Point) QoS() mqtt.QoS {
 		return mqtt.AtLeastOnce
 	}
 	return mqtt.QoS(*p.Mapping.QoS)
-}
-
-// Message makes the message of a reading (pure). It is nil when the payload preset has nothing to say: a plain payload
-// has no word for an unknown value. run counts the starts of the gateway, so that a receiver can tell n apart.
-func (p *Point) Message(gatewayName string, run uint64, r Reading) *mqtt.Message {
-	payload := p.payload(r)
-	if payload == nil {
-		return nil
-	}
-	var afterRestart []byte
-	if p.Mapping.Retain {
-		afterRestart = p.payload(r.afterRestart())
-	}
-	return &mqtt.Message{
-		Topic:        p.Topic(gatewayName, r.Point.Device),
-		Payload:      payload,
-		QoS:          p.QoS(),
-		Retain:       p.Mapping.Retain,
-		AfterRestart: afterRestart,
-		Properties: mqtt.Properties{User: []mqtt.UserProperty{
-			{Name: "gateway", Value: gatewayName},
-			{Name: "run", Value: strconv.FormatUint(run, 10)},
-			{Name: "n", Value: strconv.FormatUint(r.Number, 10)},
-		}},
-	}
-}
-
-type payloadJSON struct {
-	Value   Value   `json:"v"`
-	Quality Quality `json:"q"`
-	Time    string  `json:"t"`
-	Number  uint64  `json:"n"`
-}
-
-func (p *Point) payload(r Reading) []byte {
-	if p.Mapping.Payload == PayloadPlain {
-		if r.Value.IsNull() {
-			return nil
-		}
-		return []byte(r.Value.String())
-	}
-	// Value is the only part that could fail to marshal, and it has no invalid states.
-	data, err := json.Marshal(payloadJSON{r.Value, r.Quality, r.Time.UTC().Format(timeLayout), r.Number})
-	if err != nil {
-		panic(err)
-	}
-	return data
 }
 
 // Engineering turns a raw value into the point's engineering value: scale, offset and decimals. Texts, truth values and

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"encoding/json"
 	"strconv"
 	"time"
 )
@@ -137,49 +136,4 @@ func (v Value) String() string {
 	case kindNull:
 	}
 	return "null"
-}
-
-// MarshalJSON writes null, a number, true, false or a string. Whole numbers that JavaScript cannot hold exactly
-// (beyond 2^53) are written as strings.
-func (v Value) MarshalJSON() ([]byte, error) {
-	const exact = 1 << 53
-	text := v.String()
-	quote := v.kind == kindText ||
-		v.kind == kindInt && (v.whole > exact || v.whole < -exact) || v.kind == kindUint && uint64(v.whole) > exact
-	if quote {
-		return json.Marshal(text)
-	}
-	if v.kind == kindFloat {
-		return json.Marshal(v.num)
-	}
-	return []byte(text), nil
-}
-
-// UnmarshalJSON reads null, a number, a truth value or a string.
-func (v *Value) UnmarshalJSON(data []byte) error {
-	var decoded any
-	if err := json.Unmarshal(data, &decoded); err != nil {
-		return err
-	}
-	switch d := decoded.(type) {
-	case nil:
-		*v = Value{}
-	case bool:
-		*v = BoolValue(d)
-	case string:
-		*v = TextValue(d)
-	case float64:
-		if i, err := strconv.ParseInt(string(data), 10, 64); err == nil {
-			*v = IntValue(i)
-			return nil
-		}
-		if u, err := strconv.ParseUint(string(data), 10, 64); err == nil {
-			*v = UintValue(u)
-			return nil
-		}
-		*v = FloatValue(d)
-	default:
-		return Errorf(Invalid, "a value is a number, true, false, a text or null")
-	}
-	return nil
 }

@@ -104,7 +104,8 @@ func TestMessages(t *testing.T) {
 	unknown := gateway.Reading{Point: key, Quality: gateway.Bad, Reason: "no answer", Time: at, Number: 5}
 	p := gateway.Point{ID: "x"}
 
-	m := p.Message("gw", 7, reading)
+	mapper := p.Mapper("gw", "plc", 7)
+	m := mapper.Message(reading)
 	if want := `{"v":21.4,"q":"good","t":"2026-01-02T03:04:05.678Z","n":1234}`; string(m.Payload) != want {
 		t.Errorf("payload %s, want %s", m.Payload, want)
 	}
@@ -114,17 +115,18 @@ func TestMessages(t *testing.T) {
 	if got := fmt.Sprint(m.Properties.User); got != "[{gateway gw} {run 7} {n 1234}]" {
 		t.Errorf("user properties %s", got)
 	}
-	if m := p.Message("gw", 7, unknown); string(m.Payload) != `{"v":null,"q":"bad","t":"2026-01-02T03:04:05.678Z","n":5}` {
+	if m := mapper.Message(unknown); string(m.Payload) != `{"v":null,"q":"bad","t":"2026-01-02T03:04:05.678Z","n":5}` {
 		t.Errorf("payload of an unknown value %s", m.Payload)
 	}
 
 	qos := 0
 	p.Mapping = gateway.Mapping{Topic: "{gateway}/line1/{device}_{point}", Payload: gateway.PayloadPlain, QoS: &qos, Retain: true}
-	m = p.Message("gw", 7, reading)
+	mapper = p.Mapper("gw", "plc", 7)
+	m = mapper.Message(reading)
 	if m.Topic != "gw/line1/plc_x" || string(m.Payload) != "21.4" || m.QoS != mqtt.AtMostOnce || !m.Retain {
 		t.Errorf("message of a mapping %+v", m)
 	}
-	if m := p.Message("gw", 7, unknown); m != nil {
+	if m := mapper.Message(unknown); m != nil {
 		t.Errorf("a plain payload has no word for an unknown value, got %s", m.Payload)
 	}
 }
@@ -146,7 +148,7 @@ func TestRetainedCopiesComeBackUncertain(t *testing.T) {
 		{"not retained", gateway.Mapping{}, good, ``},
 	} {
 		p := gateway.Point{ID: "x", Mapping: test.mapping}
-		m := p.Message("gw", 1, test.reading)
+		m := p.Mapper("gw", "", 1).Message(test.reading)
 		if string(m.AfterRestart) != test.want || m.IsRetainedReading() != test.mapping.Retain {
 			t.Errorf("%s: comes back as %s, want %s", test.name, m.AfterRestart, test.want)
 		}

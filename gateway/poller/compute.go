@@ -17,18 +17,18 @@ type computed struct {
 // addComputed adds the computed points of a device whose other points are there already. A configuration with a wrong
 // expression does not get this far, so there is nobody to tell.
 func (p *Poller) addComputed(d *device) {
-	for _, configured := range d.Points {
+	for i := range d.Points {
+		configured := &d.Points[i]
 		if configured.Expression == "" || len(d.groups) == 0 {
 			continue
 		}
-		e, err := gateway.NewExpression(configured, d.Points)
+		e, err := gateway.NewExpression(*configured, d.Points)
 		if err != nil {
 			p.logger.Error("expression does not compile", "device", d.ID, "point", configured.ID, "error", err)
 			continue
 		}
-		c := &computed{expression: e, point: &point{
-			Point: configured, key: gateway.PointKey{Device: d.ID, Point: configured.ID}, interval: time.Millisecond,
-		}}
+		c := &computed{expression: e, point: p.newPoint(d, configured)}
+		c.interval = time.Millisecond
 		for _, id := range e.Inputs() {
 			input := p.points[gateway.PointKey{Device: d.ID, Point: id}]
 			c.inputs = append(c.inputs, input)

@@ -48,7 +48,7 @@ func (p *Poller) probe(ctx context.Context, driver gateway.Driver, d *device) er
 	begin := time.Now()
 	at := d.probed % len(d.points)
 	d.probed++
-	readings, err := p.read(ctx, driver, d.Device, []gateway.Point{d.points[at].Point})
+	readings, err := p.read(ctx, driver, d.Device, []gateway.Point{*d.points[at].Point})
 	now := time.Now()
 	if err != nil || ctx.Err() != nil {
 		return err

@@ -83,7 +83,7 @@ func (g *group) forgetLost() {
 func (p *Poller) number(pt *point, r gateway.Reading) (gateway.Reading, *mqtt.Message) {
 	numbered := r
 	numbered.Number = p.options.Numbers.next(pt.key)
-	m := pt.Message(p.options.GatewayName, p.options.Run, numbered)
+	m := pt.mapper.Message(numbered)
 	if m == nil {
 		return r, nil
 	}

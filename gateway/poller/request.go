@@ -84,7 +84,7 @@ func (p *Poller) Write(ctx context.Context, key gateway.PointKey, v gateway.Valu
 		return gateway.Reading{}, err
 	}
 	readings, err := p.ask(ctx, func(ctx context.Context, driver gateway.Driver) ([]gateway.Reading, error) {
-		r, err := driver.Write(ctx, pt.group.device.Device, pt.Point, raw)
+		r, err := driver.Write(ctx, pt.group.device.Device, *pt.Point, raw)
 		if err != nil {
 			return nil, err
 		}

@@ -36,8 +36,10 @@ type group struct {
 
 // point is a point with what was last said about it.
 type point struct {
-	gateway.Point
+	*gateway.Point // of the configuration, which nobody changes
+
 	key      gateway.PointKey
+	mapper   *gateway.Mapper
 	interval time.Duration
 	group    *group
 	quality  gateway.Quality // empty until the first reading
@@ -62,26 +64,48 @@ func (p *Poller) addDevices() {
 	p.schedule = &schedule{}
 	for _, configured := range p.options.Devices {
 		d := &device{Device: configured}
-		for _, configuredPoint := range configured.ReadPoints() {
-			p.addPoint(d, configuredPoint)
+		for i := range configured.Points {
+			if configured.Points[i].Expression == "" {
+				p.addPoint(d, &configured.Points[i])
+			}
 		}
 		p.addComputed(d)
+		d.askForAll()
 		p.devices = append(p.devices, d)
 		p.schedule.groups = append(p.schedule.groups, d.groups...)
 	}
 }
 
-func (p *Poller) addPoint(d *device, configured gateway.Point) {
-	interval := max(p.options.Interval(d.Device, configured), time.Millisecond)
+func (p *Poller) addPoint(d *device, configured *gateway.Point) {
+	interval := max(p.options.Interval(d.Device, *configured), time.Millisecond)
 	g := d.group(interval)
 	g.limit = int32(2 + (p.options.Settling+interval-1)/interval)
-	added := &point{
-		Point: configured, key: gateway.PointKey{Device: d.ID, Point: configured.ID}, interval: interval, group: g,
-	}
+	added := p.newPoint(d, configured)
+	added.interval, added.group = interval, g
 	g.points = append(g.points, added)
-	g.asked = append(g.asked, configured)
 	d.points = append(d.points, added)
 	p.points[added.key] = added
+}
+
+func (p *Poller) newPoint(d *device, configured *gateway.Point) *point {
+	return &point{
+		Point: configured, key: gateway.PointKey{Device: d.ID, Point: configured.ID},
+		mapper: configured.Mapper(p.options.GatewayName, d.ID, p.options.Run),
+	}
+}
+
+// askForAll gives each group its points as the driver wants them. Most devices have one group of all their points, which
+// needs no copy.
+func (d *device) askForAll() {
+	for _, g := range d.groups {
+		if len(g.points) == len(d.Points) {
+			g.asked = d.Points
+			continue
+		}
+		for _, pt := range g.points {
+			g.asked = append(g.asked, *pt.Point)
+		}
+	}
 }
 
 func (d *device) group(interval time.Duration) *group {
