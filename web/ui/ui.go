@@ -1,9 +1,9 @@
 // Package ui is the page: the built TypeScript application, embedded into the program and served from memory.
 //
 // What has a hash in its name is cached by the browser for good; everything else is asked for each time and answered with
-// "not modified" when it is still the same. Text is compressed once, when it is first asked for: all of it would hold up the
-// start, by a second on a small machine. Paths that are no file are the application's own pages and get index.html. A
-// program that was built without the page serves a placeholder that says so.
+// "not modified" when it is still the same. Text is compressed when the page is built, and takes that much less room in the
+// program. Paths that are no file are the application's own pages and get index.html. A program that was built without the
+// page serves a placeholder that says so.
 package ui
 
 import (
@@ -14,13 +14,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"mime"
 	"net/http"
 	"path"
 	"strconv"
 	"strings"
-	"sync"
 )
 
 //go:embed all:dist
@@ -42,7 +42,7 @@ func Handler() http.Handler {
 // asset is one file. It is never changed.
 type asset struct {
 	data        []byte
-	zipped      func() []byte // nil when compressing does not help
+	zipped      bool // data is compressed
 	contentType string
 	tag         string
 	immutable   bool
@@ -64,7 +64,8 @@ func New(files fs.FS) (http.Handler, error) {
 		if err != nil {
 			return err
 		}
-		p.assets[name] = newAsset(name, data)
+		a := newAsset(name, data)
+		p.assets[strings.TrimSuffix(name, zipEnding)] = a
 		return nil
 	})
 	if err != nil {
@@ -81,32 +82,28 @@ func New(files fs.FS) (http.Handler, error) {
 	return p, nil
 }
 
+// newAsset takes a file as it is, or without the ending .gz one that was compressed when the page was built.
 func newAsset(name string, data []byte) *asset {
 	sum := sha256.Sum256(data)
-	a := &asset{
-		data: data, contentType: contentType(name), tag: `"` + hex.EncodeToString(sum[:12]) + `"`,
-		immutable: strings.HasPrefix(name, "assets/"), zipped: func() []byte { return nil },
+	return &asset{
+		data: data, zipped: strings.HasSuffix(name, zipEnding), contentType: contentType(strings.TrimSuffix(name, zipEnding)),
+		tag: `"` + hex.EncodeToString(sum[:12]) + `"`, immutable: strings.HasPrefix(name, "assets/"),
 	}
-	if strings.HasPrefix(a.contentType, "font/") || strings.HasPrefix(a.contentType, "image/") && path.Ext(name) != ".svg" {
-		return a // compressed already
-	}
-	a.zipped = sync.OnceValue(func() []byte { return compressed(data) })
-	return a
 }
 
-// compressed is nil when it would not be shorter.
-func compressed(data []byte) []byte {
-	var zipped bytes.Buffer
-	writer, err := gzip.NewWriterLevel(&zipped, gzip.BestCompression)
+const zipEnding = ".gz"
+
+// unpacked is the file for the few who take nothing compressed.
+func (a *asset) unpacked() []byte {
+	reader, err := gzip.NewReader(bytes.NewReader(a.data))
 	if err != nil {
-		panic(err) // the level is constant
+		panic(err) // the files are inside of the program
 	}
-	_, _ = writer.Write(data) // into memory
-	_ = writer.Close()
-	if zipped.Len() >= len(data) {
-		return nil
+	data, err := io.ReadAll(reader)
+	if err != nil {
+		panic(err) // as above
 	}
-	return zipped.Bytes()
+	return data
 }
 
 // contentTypes are fixed: what a machine says in /etc/mime.types must not decide whether scripts run.
@@ -172,11 +169,12 @@ func (a *asset) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	header.Set("Content-Type", a.contentType)
 	body := a.data
-	if acceptsGzip(r.Header.Get("Accept-Encoding")) {
-		if zipped := a.zipped(); zipped != nil {
-			body = zipped
-			header.Set("Content-Encoding", "gzip")
-		}
+	switch {
+	case !a.zipped:
+	case acceptsGzip(r.Header.Get("Accept-Encoding")):
+		header.Set("Content-Encoding", "gzip")
+	default:
+		body = a.unpacked()
 	}
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(http.StatusOK)

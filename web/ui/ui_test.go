@@ -1,6 +1,7 @@
 package ui_test
 
 import (
+	"bytes"
 	"compress/gzip"
 	"io"
 	"net/http"
@@ -25,11 +26,20 @@ func mustPage(t *testing.T, files fstest.MapFS) http.Handler {
 
 func built() fstest.MapFS {
 	return fstest.MapFS{
-		"index.html":         {Data: []byte("<title>the application</title>")},
-		"placeholder.html":   {Data: []byte("not built")},
-		"assets/app-1a2b.js": {Data: []byte(script)},
-		"icon.svg":           {Data: []byte("<svg/>")},
+		"index.html":            {Data: []byte("<title>the application</title>")},
+		"placeholder.html":      {Data: []byte("not built")},
+		"assets/app-1a2b.js.gz": {Data: zipped(script)},
+		"icon.svg":              {Data: []byte("<svg/>")},
 	}
+}
+
+// zipped is a file as the build of the page leaves it.
+func zipped(text string) []byte {
+	var buffer bytes.Buffer
+	writer := gzip.NewWriter(&buffer)
+	_, _ = writer.Write([]byte(text)) // into memory
+	_ = writer.Close()
+	return buffer.Bytes()
 }
 
 func get(handler http.Handler, path string, headers ...string) *httptest.ResponseRecorder {

@@ -1,4 +1,5 @@
-import { rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
 
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
@@ -11,10 +12,24 @@ const removeOldAssets: Plugin = {
   buildStart: () => rmSync(new URL("dist/assets", import.meta.url), { recursive: true, force: true }),
 };
 
+// The program has scripts and styles compressed only, as browsers ask for them.
+const compressAssets: Plugin = {
+  name: "compress-assets",
+  apply: "build",
+  closeBundle: () => {
+    const folder = new URL("dist/assets/", import.meta.url);
+    for (const name of readdirSync(folder).filter((file) => /\.(js|css|svg)$/.test(file))) {
+      const file = new URL(name, folder);
+      writeFileSync(new URL(`${name}.gz`, folder), gzipSync(readFileSync(file), { level: 9 }));
+      rmSync(file);
+    }
+  },
+};
+
 // The built page is embedded into the program and may be served below any path, so every reference is relative.
 export default defineConfig({
   base: "",
-  plugins: [react(), removeOldAssets],
+  plugins: [react(), removeOldAssets, compressAssets],
   build: {
     target: "es2022",
     emptyOutDir: false,
