@@ -13,6 +13,8 @@ export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
+# Each route of the API is an instance of the library's generic code: without inlining there the program is a megabyte smaller.
+GCFLAGS := github.com/tidegate/tidegate/web=-l
 TOOL := GOFLAGS='-mod=mod -trimpath' go tool -modfile=$(CURDIR)/.tools/go.mod
 UI := web/ui
 PEERS := mqtt/mqtttest/peers/javascript
@@ -23,7 +25,7 @@ UI_SOURCES := $(shell find $(UI)/src $(UI)/public $(UI)/index.html $(UI)/vite.co
 .PHONY: build run serve dev ui test lint vet race fuzz e2e bench soak generate deb help go compiler node prerequisites clean
 
 build: compiler $(UI)/dist/index.html ## build the page and the program: build/tidegate
-	@go build -ldflags '$(LDFLAGS)' -o build/tidegate ./cmd/tidegate
+	@go build -ldflags '$(LDFLAGS)' -gcflags '$(GCFLAGS)' -o build/tidegate ./cmd/tidegate
 
 run: build ## start the demo: a simulated plant, the gateway and a cloud of its own
 	@exec build/tidegate demo --data .data/demo $(ARGS)
@@ -73,6 +75,7 @@ soak: build prerequisites ## the long forms of the proofs: 20 outages, 30 minute
 	@TIDEGATE_ATTACKS=40 go test -race -count=1 -timeout 60m -run Attack -v ./mqtt/broker
 	@go test -race -count=1 -timeout 60m -run Model -v ./mqtt/broker ./storage/queue ./storage/history -rapid.checks=1000
 	@TIDEGATE_BAD_WIRE=10000 go test -count=1 -timeout 60m -run BadWire -v ./drivers/modbus
+	@TIDEGATE_SCALE=200 go test -count=1 -timeout 10m -run Scale -v ./cmd/tidegate
 	@TIDEGATE_HISTORY_MINUTES=40 TIDEGATE_HISTORY_POINTS=1000 go test -count=1 -timeout 60m -run 'Thirty|TenThousand|UnderLoad|DoesNotWait' -v ./storage/history
 
 generate: ## write web/openapi.yaml and the page's types anew

@@ -16,7 +16,7 @@ import (
 )
 
 // scrape gives the text of the metrics, and each value by its name with labels.
-func scrape(t *testing.T, page string) (string, map[string]float64) {
+func scrape(t *testing.T, page string, login ...*http.Cookie) (string, map[string]float64) {
 	t.Helper()
 	address, err := url.Parse(page)
 	if err != nil {
@@ -25,6 +25,9 @@ func scrape(t *testing.T, page string) (string, map[string]float64) {
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address.Host+"/metrics", nil)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, cookie := range login {
+		request.AddCookie(cookie)
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
