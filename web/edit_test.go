@@ -269,11 +269,18 @@ func TestDemoOutage(t *testing.T) {
 	wantProblem(t, answer, http.StatusNotFound, gateway.NotFound, "")
 }
 
+func TestSerialPortsKnowTheConnections(t *testing.T) {
+	ports := mustDecode[[]gateway.SerialPort](t, newPage().as(gateway.RoleAdministrator, "GET", "/api/v1/serial/ports", ""))
+	if len(ports) != 1 || ports[0].Connection != "bus" {
+		t.Errorf("%+v", ports)
+	}
+}
+
 func TestListsAreNeverNull(t *testing.T) {
-	p := newPage(func(o *web.Options) { o.SerialPorts = nil })
+	p := newPage(func(o *web.Options) { o.SerialPorts = func(gateway.Config) []gateway.SerialPort { return nil } })
 	p.config = gateway.Config{Revision: 1, Name: "x", Devices: []gateway.Device{{ID: "d"}}, Bridges: []gateway.Bridge{{ID: "b"}}}
 	p.readings = nil
-	for _, path := range []string{"config", "status", "values", "sessions", "serial-ports"} {
+	for _, path := range []string{"config", "status", "values", "sessions", "serial/ports"} {
 		if body := p.as(gateway.RoleAdministrator, "GET", "/api/v1/"+path, "").Body.String(); strings.Contains(body, "null") {
 			t.Errorf("%s: %s", path, body)
 		}

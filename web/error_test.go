@@ -47,8 +47,10 @@ func TestInternalErrorsAreLoggedAndNotShown(t *testing.T) {
 }
 
 func TestAPanicEndsOneRequest(t *testing.T) {
-	p := newPage(func(o *web.Options) { o.SerialPorts = func() []web.SerialPort { panic(internalDetail) } })
-	answer := p.as(gateway.RoleAdministrator, "GET", "/api/v1/serial-ports", "")
+	p := newPage(func(o *web.Options) {
+		o.SerialPorts = func(gateway.Config) []gateway.SerialPort { panic(internalDetail) }
+	})
+	answer := p.as(gateway.RoleAdministrator, "GET", "/api/v1/serial/ports", "")
 	wantProblem(t, answer, http.StatusInternalServerError, "internal", "")
 	if strings.Contains(answer.Body.String(), "canary") || !strings.Contains(p.log.String(), "routes.go") {
 		t.Errorf("%s\n%s", answer.Body, p.log)

@@ -342,10 +342,12 @@ func newPage(change ...func(*web.Options)) *page {
 		Control: p.plant, Revisions: p.plant, Audit: p.plant, Exploration: p.plant, Tracing: p.plant, Profiles: templates{}, Backlogs: p.plant, BridgeTests: p.plant, ClientCertificates: p.plant, Clients: p.plant, Monitor: p.plant, Live: p.plant, History: p.plant, Access: p.plant, Logins: p.plant, Tokens: p.plant, Users: p.plant, MQTTUsers: p.plant, Backups: p.plant, Demo: p.plant,
 		Messages: p.plant, Parking: p.plant, Learned: p.plant,
 		Certificates: p.plant, Machine: p.plant, Logs: p.logs,
-		Metrics:     http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "up 1\n") }),
-		SerialPorts: func() []web.SerialPort { return []web.SerialPort{{Path: "/dev/ttyUSB0", Name: "adapter"}} },
-		Logger:      slog.New(slog.NewTextHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		UI:          http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "the page") }),
+		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "up 1\n") }),
+		SerialPorts: func(c gateway.Config) []gateway.SerialPort {
+			return []gateway.SerialPort{{Path: "/dev/ttyUSB0", Product: "adapter", Connection: c.Connections[0].ID}}
+		},
+		Logger: slog.New(slog.NewTextHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		UI:     http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "the page") }),
 	}
 	for _, c := range change {
 		c(&options)

@@ -193,7 +193,7 @@ var routes = []Route{
 		"Check a backup and say what its restore would do; nothing is changed", (*Server).stageRestore),
 	at("POST", restorePath+"/{id}", "confirmRestore", administrator, "Restore what was checked; the gateway restarts", (*Server).confirmRestore),
 	at("DELETE", restorePath+"/{id}", "discardRestore", administrator, "Forget a backup that was checked", (*Server).discardRestore),
-	at("GET", "/serial-ports", "getSerialPorts", administrator, "The serial ports of the machine", (*Server).getSerialPorts),
+	at("GET", "/serial/ports", "getSerialPorts", administrator, "The serial ports of the machine with the connections that use them, and those that are missing", (*Server).getSerialPorts),
 
 	at("GET", "/system", "getSystem", viewer, "The machine below the gateway", (*Server).getSystem),
 	at("GET", "/logs", "getLogs", operator, "The recent lines of the log, oldest first, without secrets", (*Server).getLogs),

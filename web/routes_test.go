@@ -112,7 +112,7 @@ var matrix = map[string]struct {
 	"POST /api/v1/restore":                          {gateway.RoleAdministrator, ""},
 	"POST /api/v1/restore/{id}":                     {gateway.RoleAdministrator, ""},
 	"DELETE /api/v1/restore/{id}":                   {gateway.RoleAdministrator, ""},
-	"GET /api/v1/serial-ports":                      {gateway.RoleAdministrator, ""},
+	"GET /api/v1/serial/ports":                      {gateway.RoleAdministrator, ""},
 	"GET /api/v1/system":                            {gateway.RoleViewer, ""},
 	"GET /api/v1/logs":                              {gateway.RoleOperator, ""},
 	"GET /api/v1/logs/events":                       {gateway.RoleOperator, ""},

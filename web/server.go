@@ -75,8 +75,8 @@ type Options struct {
 	Demo gateway.Demo
 	// PublicView lets everybody look, without a login. Changes need a login all the same.
 	PublicView bool
-	// SerialPorts lists the serial ports of the machine; nil where there are none.
-	SerialPorts func() []SerialPort
+	// SerialPorts lists the serial ports of the machine, and those that connections use.
+	SerialPorts func(gateway.Config) []gateway.SerialPort
 	// CA is the certificate of the device's own CA in PEM; empty when there is none.
 	CA string
 	// Metrics answers a scrape by Prometheus; nil for none.

@@ -48,21 +48,10 @@ func shown(config gateway.Config) gateway.Config {
 	return config
 }
 
-// SerialPort is a serial port of the machine.
-type SerialPort struct {
-	// Path is stable across restarts where the system gives such a path.
-	Path string `json:"path"`
-	// Name is what the adapter says that it is.
-	Name string `json:"name"`
-}
-
-type serialPortsOut struct{ Body []SerialPort }
+type serialPortsOut struct{ Body []gateway.SerialPort }
 
 func (s *Server) getSerialPorts(context.Context, *none) (*serialPortsOut, error) {
-	if s.SerialPorts == nil {
-		return &serialPortsOut{Body: []SerialPort{}}, nil
-	}
-	return &serialPortsOut{Body: list(s.SerialPorts())}, nil
+	return &serialPortsOut{Body: list(s.SerialPorts(s.Control.Config()))}, nil
 }
 
 type systemOut struct{ Body gateway.System }

@@ -13,7 +13,6 @@ import (
 	"github.com/tidegate/tidegate/bridge"
 	"github.com/tidegate/tidegate/cmd/tidegate/metrics"
 	"github.com/tidegate/tidegate/drivers"
-	"github.com/tidegate/tidegate/drivers/line"
 	"github.com/tidegate/tidegate/gateway"
 	"github.com/tidegate/tidegate/gateway/access"
 	"github.com/tidegate/tidegate/gateway/certificates"
@@ -359,7 +358,7 @@ func (p *program) openWeb(ctx context.Context) error {
 		Control: p.supervisor, Revisions: p.config, Audit: p.config, Exploration: p.supervisor, Tracing: p.wires, Profiles: drivers.Profiles{}, Backlogs: p.backlogs, BridgeTests: p.bridgeTests, ClientCertificates: p.certificates, Clients: clients{p.broker}, Monitor: p.monitor, Live: p.live, History: p.history, Access: p.access, Users: p.access, Logins: p.access, Tokens: p.access,
 		Messages: messages, Parking: p.backlogs, Learned: p.supervisor,
 		MQTTUsers: p.access, Backups: p.restoring, PublicView: p.demo != nil,
-		Metrics: metrics.Handler(p.monitor), SerialPorts: serialPorts, CA: p.certificates.CA(), Certificates: p.certificates,
+		Metrics: metrics.Handler(p.monitor), SerialPorts: drivers.SerialPorts, CA: p.certificates.CA(), Certificates: p.certificates,
 		Machine: machine.New("/", p.settings.Data, systemClock()), Logs: p.live.Logs(), Logger: p.logger, UI: ui.Handler(),
 	}
 	if p.demo != nil {
@@ -373,17 +372,4 @@ func (p *program) openWeb(ctx context.Context) error {
 		p.parts.Go("page", func(ctx context.Context) error { return server.Serve(ctx, p.http) })
 	}
 	return p.openHTTPS(ctx, server)
-}
-
-// serialPorts are those that the page offers for a new device.
-func serialPorts() []web.SerialPort {
-	var result []web.SerialPort
-	for _, port := range line.Ports() {
-		name := port.Device
-		if port.Description != "" {
-			name += ", " + port.Description
-		}
-		result = append(result, web.SerialPort{Path: port.Path, Name: name})
-	}
-	return result
 }

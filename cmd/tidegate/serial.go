@@ -27,7 +27,10 @@ func (c serialListCommand) Run() error {
 	}
 	rows := make([][]string, len(ports))
 	for i, p := range ports {
-		rows[i] = []string{p.Path, p.Device, p.Description}
+		rows[i] = []string{p.Path, p.Device, p.Description, p.Serial}
+		if p.Twin {
+			rows[i][3] = "told from its twin by its place only"
+		}
 	}
 	return printTable(rows)
 }

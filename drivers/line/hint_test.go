@@ -31,6 +31,22 @@ func TestWhyAPortDoesNotOpen(t *testing.T) {
 	}
 }
 
+// A port that is missing is told with those that are there.
+func TestWhatIsThereInstead(t *testing.T) {
+	for want, ports := range map[string][]line.Port{
+		"there is no serial port at all":                              nil,
+		"there are FT232R (/dev/serial/by-id/usb-FTDI), /dev/ttyAMA0": {{Path: "/dev/serial/by-id/usb-FTDI", Description: "FT232R"}, {Path: "/dev/ttyAMA0"}},
+	} {
+		if got := line.Plugged(ports); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	err := line.SerialError("/dev/ttyUSB7", &fs.PathError{Op: "open", Path: "/dev/ttyUSB7", Err: unix.ENOENT})
+	if !strings.Contains(err.Error(), line.Plugged(line.Ports())) {
+		t.Error(err)
+	}
+}
+
 // Listing the ports opens none of them: that could change the speed of one that is in use.
 func TestListingOpensNoPort(t *testing.T) {
 	root := tree(t, [][2]string{

@@ -14,8 +14,15 @@ type Port struct {
 	Path string `json:"path"`
 	// Device is the kernel's name, like /dev/ttyUSB0.
 	Device string `json:"device"`
+	// ByID is the name after the adapter, ByPath the one after the place where it is plugged in; empty where there is none.
+	ByID   string `json:"byId,omitempty"`
+	ByPath string `json:"byPath,omitempty"`
 	// Description is what the adapter says about itself; often empty.
 	Description string `json:"description,omitempty"`
+	// Serial is its serial number; cheap adapters have none.
+	Serial string `json:"serial,omitempty"`
+	// Twin says that another adapter here says the same about itself: only its place tells it from that one.
+	Twin bool `json:"twin,omitempty"`
 }
 
 // Ports lists the serial ports of this machine. It reads directories and opens no port: opening one would change the
@@ -39,14 +46,29 @@ func PortsUnder(root string) []Port {
 		adapter := describe(directory)
 		names := stable[entry.Name()]
 		path := cmp.Or(names.byID, names.byPath, device)
-		if adapter.anonymous {
+		if adapter.product != "" && adapter.serial == "" {
 			// Twins without a serial number share one name under by-id, which then means one or the other of them.
 			path = cmp.Or(names.byPath, names.byID, device)
 		}
-		ports = append(ports, Port{Path: path, Device: device, Description: adapter.product})
+		ports = append(ports, Port{
+			Path: path, Device: device, ByID: names.byID, ByPath: names.byPath, Description: adapter.product, Serial: adapter.serial,
+		})
 	}
+	markTwins(ports)
 	slices.SortFunc(ports, func(a, b Port) int { return cmp.Compare(a.Device, b.Device) })
 	return ports
+}
+
+func markTwins(ports []Port) {
+	count := map[string]int{}
+	for _, p := range ports {
+		if p.Serial == "" {
+			count[p.Description]++
+		}
+	}
+	for i, p := range ports {
+		ports[i].Twin = p.Description != "" && p.Serial == "" && count[p.Description] > 1
+	}
 }
 
 // isHardware tells ports from consoles, pseudo terminals and the 8250 driver's empty seats (type 0).
@@ -87,11 +109,7 @@ func stableNames(root string) map[string]portNames {
 }
 
 // adapter is what a USB adapter says about itself.
-type adapter struct {
-	product string
-	// anonymous adapters have no serial number, so two of them cannot be told apart but by their place.
-	anonymous bool
-}
+type adapter struct{ product, serial string }
 
 // describe reads what a USB adapter says, which is some levels above the port; the zero value for other ports.
 func describe(directory string) adapter {
@@ -102,8 +120,9 @@ func describe(directory string) adapter {
 	const levels = 4
 	for range levels {
 		if text, err := os.ReadFile(filepath.Join(place, "product")); err == nil {
-			_, err := os.Stat(filepath.Join(place, "serial"))
-			return adapter{product: strings.TrimSpace(string(text)), anonymous: err != nil}
+			// Without a serial number two of a kind cannot be told apart but by their place.
+			number, _ := os.ReadFile(filepath.Join(place, "serial"))
+			return adapter{product: strings.TrimSpace(string(text)), serial: strings.TrimSpace(string(number))}
 		}
 		place = filepath.Dir(place)
 	}

@@ -70,10 +70,19 @@ func TestPortsUnder(t *testing.T) {
 	})
 	want := []line.Port{
 		{Path: "/dev/ttyS0", Device: "/dev/ttyS0"},
-		{Path: "/dev/serial/by-path/platform-sc16is", Device: "/dev/ttySC0"},
-		{Path: "/dev/serial/by-id/usb-FTDI_FT232R-if00-port0", Device: "/dev/ttyUSB0", Description: "FT232R USB UART"},
-		{Path: "/dev/serial/by-path/pci-0-usb-0:2:1.0-port0", Device: "/dev/ttyUSB1", Description: "USB Serial"},
-		{Path: "/dev/serial/by-path/pci-0-usb-0:3:1.0-port0", Device: "/dev/ttyUSB2", Description: "USB Serial"},
+		{Path: "/dev/serial/by-path/platform-sc16is", Device: "/dev/ttySC0", ByPath: "/dev/serial/by-path/platform-sc16is"},
+		{
+			Path: "/dev/serial/by-id/usb-FTDI_FT232R-if00-port0", Device: "/dev/ttyUSB0", Description: "FT232R USB UART", Serial: "A50285BI",
+			ByID: "/dev/serial/by-id/usb-FTDI_FT232R-if00-port0", ByPath: "/dev/serial/by-path/pci-0-usb-0:1:1.0-port0",
+		},
+		{
+			Path: "/dev/serial/by-path/pci-0-usb-0:2:1.0-port0", Device: "/dev/ttyUSB1", Description: "USB Serial", Twin: true,
+			ByPath: "/dev/serial/by-path/pci-0-usb-0:2:1.0-port0",
+		},
+		{
+			Path: "/dev/serial/by-path/pci-0-usb-0:3:1.0-port0", Device: "/dev/ttyUSB2", Description: "USB Serial", Twin: true,
+			ByID: "/dev/serial/by-id/usb-1a86_USB_Serial-if00-port0", ByPath: "/dev/serial/by-path/pci-0-usb-0:3:1.0-port0",
+		},
 	}
 	if diff := cmp.Diff(want, line.PortsUnder(root)); diff != "" {
 		t.Error(diff)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 
 	"go.bug.st/serial"
 	"golang.org/x/sys/unix"
@@ -75,13 +76,28 @@ func (a Address) mode() *serial.Mode {
 	return mode
 }
 
+// plugged says what is there instead of a port that is missing.
+func plugged(ports []Port) string {
+	if len(ports) == 0 {
+		return "there is no serial port at all"
+	}
+	names := make([]string, len(ports))
+	for i, p := range ports {
+		names[i] = p.Path
+		if p.Description != "" {
+			names[i] = p.Description + " (" + p.Path + ")"
+		}
+	}
+	return "there are " + strings.Join(names, ", ")
+}
+
 // serialError says what an operator can do about a port that does not open.
 func serialError(path string, err error) error {
 	port, isPort := errors.AsType[*serial.PortError](err)
 	is := func(code serial.PortErrorCode) bool { return isPort && port.Code() == code }
 	switch {
 	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENXIO) || errors.Is(err, unix.ENODEV) || is(serial.PortNotFound):
-		return gateway.Errorf(gateway.Unavailable, "there is no port %s: plug the adapter in or choose another port: %w", path, err)
+		return gateway.Errorf(gateway.Unavailable, "there is no port %s: plug the adapter in or choose another port; %s: %w", path, plugged(Ports()), err)
 	case errors.Is(err, fs.ErrPermission) || is(serial.PermissionDenied):
 		return gateway.Errorf(gateway.Unavailable,
 			"no permission for %s: put the user of the gateway into the group of the port (often dialout): %w", path, err)

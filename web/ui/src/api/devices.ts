@@ -63,7 +63,7 @@ export function useWritePoint() {
 export function useSerialPorts(enabled: boolean) {
   return useQuery({
     queryKey: keys.serialPorts,
-    queryFn: () => take(client.GET("/api/v1/serial-ports")),
+    queryFn: () => take(client.GET("/api/v1/serial/ports")),
     enabled,
     retry: false,
   });
