@@ -1564,7 +1564,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/serial-ports": {
+    "/api/v1/serial/ports": {
         parameters: {
             query?: never;
             header?: never;
@@ -1572,7 +1572,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The serial ports of the machine
+         * The serial ports of the machine with the connections that use them, and those that are missing
          * @description Least role: administrator.
          */
         get: operations["getSerialPorts"];
@@ -3233,8 +3233,15 @@ export interface components {
         /** @description Shown as ********; an edit that sends this keeps the stored secret, and an empty text removes it. */
         Secret: string;
         SerialPort: {
-            name: string;
+            byId?: string;
+            byPath?: string;
+            connection?: string;
+            device?: string;
             path: string;
+            present: boolean;
+            product?: string;
+            serial?: string;
+            twin?: boolean;
         };
         SessionDetail: {
             givenUp: components["schemas"]["GivenUpCount"][];
