@@ -32,6 +32,13 @@ type Doubter interface {
 	Doubt() string
 }
 
+// Gleaner is a driver whose answers may have held more points than were asked for.
+type Gleaner interface {
+	Driver
+	// Glean gives readings of those points of a device that were in the answers to its last poll. It asks nobody anything.
+	Glean(device Device, points []Point) []Reading
+}
+
 // Patient is a driver that gives each device the time that it needs to answer, within the timeout of the connection.
 type Patient interface {
 	Driver

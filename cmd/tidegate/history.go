@@ -2,6 +2,7 @@ package main
 
 import (
 	"github.com/tidegate/tidegate/gateway"
+	"github.com/tidegate/tidegate/gateway/live"
 	"github.com/tidegate/tidegate/gateway/poller"
 	"github.com/tidegate/tidegate/storage/history"
 )
@@ -18,21 +19,25 @@ func (p *program) openHistory() {
 	p.parts.Go("history", p.history.Run)
 }
 
-// observers are told of all readings, one after the other; none of them waits for anything.
-type observers []poller.Live
+// observers are told of all readings, the live table first; none of them waits for anything.
+type observers struct {
+	live    *live.Hub
+	history *history.History
+}
 
-var _ poller.Live = observers(nil)
+var _ poller.Live = observers{}
 
 // Put hands readings on.
 func (o observers) Put(readings []gateway.Reading) {
-	for _, observer := range o {
-		observer.Put(readings)
-	}
+	o.live.Put(readings)
+	o.history.Put(readings)
 }
+
+// Refresh is for who looks at the values now: the history has the interval that was chosen for each point.
+func (o observers) Refresh(readings []gateway.Reading) { o.live.Refresh(readings) }
 
 // Remove hands on which points are not read any more.
 func (o observers) Remove(points []gateway.PointKey) {
-	for _, observer := range o {
-		observer.Remove(points)
-	}
+	o.live.Remove(points)
+	o.history.Remove(points)
 }

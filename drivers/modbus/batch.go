@@ -155,6 +155,7 @@ func (b *batch) allGood(block Block) bool {
 
 func (b *batch) good(block Block, a answer) {
 	b.poll.driver.polls++
+	b.poll.driver.hear(b.poll.unit(), b.table, block.Span, a)
 	delete(b.known.silent, block.Span)
 	for _, i := range block.Items {
 		b.known.accept(b.items[i])

@@ -18,6 +18,8 @@ type Driver struct {
 	learned map[tableKey]*learned
 	quirks  map[byte]*quirks
 	polls   uint64
+	// heard are the answers of the last poll, to glean from.
+	heard []heard
 
 	mu     sync.Mutex // guards closed, away and the change of the bus's line
 	closed bool
@@ -97,6 +99,7 @@ func (d *Driver) Poll(ctx context.Context, device gateway.Device, points []gatew
 		return nil, err
 	}
 	d.adopt(device)
+	d.heard = d.heard[:0]
 	p := newPoll(d, device, points)
 	for table := range Table(len(tableNames)) {
 		if err := p.readTable(ctx, table); err != nil {

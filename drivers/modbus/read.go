@@ -174,13 +174,17 @@ func (p *poll) readTable(ctx context.Context, table Table) error {
 
 // good fills in the reading of a point from an answer that begins at start.
 func (p *poll) good(i, start int, a answer, id uint64) {
-	v, reason := p.targets[i].decode(a, start)
+	p.readings[i] = readingOf(p.device, p.points[i], p.targets[i], start, a, id)
+}
+
+func readingOf(device gateway.Device, point gateway.Point, t target, start int, a answer, id uint64) gateway.Reading {
+	v, reason := t.decode(a, start)
 	reading := gateway.Reading{
-		Point: gateway.PointKey{Device: p.device.ID, Point: p.points[i].ID},
+		Point: gateway.PointKey{Device: device.ID, Point: point.ID},
 		Value: v, Quality: gateway.Good, Reason: reason, Time: a.time.UTC(), Poll: id,
 	}
 	if v.IsNull() {
 		reading.Quality = gateway.Bad
 	}
-	p.readings[i] = reading
+	return reading
 }

@@ -52,6 +52,9 @@ func (h *Hub) Put(readings []gateway.Reading) {
 	h.wakeLocked()
 }
 
+// Refresh is Put: whoever looks at a value wants the newest.
+func (h *Hub) Refresh(readings []gateway.Reading) { h.Put(readings) }
+
 // Qualities counts the points by the quality of their latest reading.
 func (h *Hub) Qualities() map[gateway.Quality]int {
 	h.mu.Lock()

@@ -38,6 +38,7 @@ func (p *Poller) pollGroup(ctx context.Context, driver gateway.Driver, g *group)
 	p.status.polled(g.device.ID, now.Sub(begin), silent, readings)
 	p.weigh(g, now.Sub(begin))
 	p.take(g, readings)
+	p.glean(driver, g, now)
 	p.judge(g.device, readings, silent, now)
 	return nil
 }

@@ -40,6 +40,8 @@ type Options struct {
 // Live takes the latest readings; see gateway/live. It never blocks for long.
 type Live interface {
 	Put(readings []gateway.Reading)
+	// Refresh takes newer values of points between two of their polls: they are shown and that is all.
+	Refresh(readings []gateway.Reading)
 	Remove(points []gateway.PointKey)
 }
 

@@ -34,6 +34,7 @@ type wire struct {
 	most    int  // wires that were open at once
 	hangsUp bool // the peer ends each connection after two answers
 	looks   bool // its drivers are Explorers
+	along   bool // its drivers are Gleaners
 	learns  bool // its drivers are Learners
 	patient bool // its drivers are Patients
 }
@@ -71,6 +72,8 @@ func (w *wire) Open(context.Context, gateway.Connection) (gateway.Driver, error)
 		return explorer{&driver{wire: w}}, nil
 	case w.patient:
 		return patient{&driver{wire: w}}, nil
+	case w.along:
+		return along{&driver{wire: w}}, nil
 	case w.learns:
 		return &pupil{driver: &driver{wire: w}, known: map[string]gateway.Learned{}}, nil
 	}
