@@ -184,24 +184,25 @@ func mustWatch(tb testing.TB, url string) (*modbus.Driver, *watched) {
 	return d, wire
 }
 
-// mustPace polls count registers over a line as often as it can.
-func mustPace(tb testing.TB, baud, count, requests int) paced {
+// cycles is how polls over a paced line went.
+type cycles struct {
+	// mean is without what the slave was late; fastest is the one that other programs disturbed least.
+	mean, fastest time.Duration
+	cpu           time.Duration // of the master for each
+}
+
+// mustCycle polls points over a line as often as it can.
+func mustCycle(tb testing.TB, baud int, points []gateway.Point, polls int) cycles {
 	tb.Helper()
 	path, end := mustStartPaced(tb, baud)
-	char := 10 * time.Second / time.Duration(baud)
 	d, wire := mustWatch(tb, fmt.Sprintf("rtu://%s?baud=%d&data=8&parity=N", path, baud))
-	numbers := make([]int, count)
-	for i := range numbers {
-		numbers[i] = i
-	}
-	points := registers(numbers...)
 	mustPoll(tb, d, 1, points...) // the slave is there
 	before, begin := used(), time.Now()
 	var ends []time.Time
-	for range requests {
+	for range polls {
 		ends = append(ends, time.Now())
 		for i, r := range mustPoll(tb, d, 1, points...) {
-			if r.Value != gateway.UintValue(uint64(i)) {
+			if r.Quality != gateway.Good || points[i].Type == gateway.Uint16 && r.Point.Point != "holding-"+r.Value.String() {
 				tb.Fatalf("%+v", r)
 			}
 		}
@@ -209,18 +210,31 @@ func mustPace(tb testing.TB, baud, count, requests int) paced {
 	took, cpu := time.Since(begin), used()-before
 	late, read := end()
 	late += read - wire.written
+	fastest := time.Hour
+	for i := range ends[1:] {
+		fastest = min(fastest, ends[i+1].Sub(ends[i]))
+	}
+	n := time.Duration(polls)
+	return cycles{mean: (took - late) / n, fastest: fastest, cpu: cpu / n}
+}
+
+// mustPace polls count registers over a line as often as it can.
+func mustPace(tb testing.TB, baud, count, requests int) paced {
+	tb.Helper()
+	numbers := make([]int, count)
+	for i := range numbers {
+		numbers[i] = i
+	}
+	got := mustCycle(tb, baud, registers(numbers...), requests)
+	char := 10 * time.Second / time.Duration(baud)
 	silence := char * 7 / 2
 	if baud > 19200 {
 		silence = 1750 * time.Microsecond
 	}
 	one := time.Duration(8+5+2*count)*char + turnaround + silence
-	fastest := time.Hour
-	for i := range ends[1:] {
-		fastest = min(fastest, ends[i+1].Sub(ends[i]))
-	}
 	// The silence after the last reply is not waited for any more.
-	limit := time.Duration(requests)*one - silence
-	return paced{float64(limit) / float64(took-late), float64(one) / float64(fastest), cpu / time.Duration(requests)}
+	limit := one - silence/time.Duration(requests)
+	return paced{float64(limit) / float64(got.mean), float64(one) / float64(got.fastest), got.cpu}
 }
 
 // A paced line is used as well as physics allows. A machine that wakes late disturbs the slave, for which share is

@@ -24,6 +24,7 @@ func (p *Poller) weigh(g *group, took time.Duration) {
 			worst = other
 		}
 	}
+	p.load = load
 	p.status.weigh(load, overloaded(load, worst))
 }
 

@@ -69,6 +69,8 @@ type Poller struct {
 	points   map[gateway.PointKey]*point
 	backoff  gateway.Backoff
 	wire     wireBudget
+	// load is the part of the wire's time that the polls need; see load.go.
+	load float64
 	// proven says that the open wire gave values, last time something was asked over it.
 	proven bool
 	// doubt is what the driver finds wrong with the wire as a whole; see gateway.Doubter.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"testing"
@@ -360,6 +361,31 @@ func TestALostWireMakesPointsBadOnceAndNeverRepeatsTheOldValue(t *testing.T) {
 		}
 		if w.open != 1 {
 			t.Errorf("%d open wires", w.open)
+		}
+	})
+}
+
+// Three dead devices of ten on one line leave the others their rate.
+func TestTheLivingKeepTheirRateNextToTheDead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWire()
+		var devices []gateway.Device
+		for n := range 10 {
+			id := fmt.Sprintf("d%d", n)
+			devices = append(devices, device(id, point("x")))
+			w.took[id], w.silent[id] = 50*time.Millisecond, n >= 7
+		}
+		r := start(t, w, &sink{}, nil, devices...)
+		defer r.stop()
+		pass(t, 10*time.Minute)
+		polls := map[string]int{}
+		for _, p := range w.polls {
+			polls[p.device]++
+		}
+		for _, d := range devices[:7] {
+			if polls[d.ID] < 570 { // 95 % of 600
+				t.Errorf("%d polls of %s in 600 s", polls[d.ID], d.ID)
+			}
 		}
 	})
 }

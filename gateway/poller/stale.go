@@ -23,9 +23,25 @@ func (p *Poller) freshFor(interval time.Duration, intervals int) time.Duration {
 	return time.Duration(intervals) * interval
 }
 
-// pollLimit is how long a reading of the group holds: shorter than the time of one answer would make each slow one a gap.
+// pollLimit is how long a reading of the group holds. A wire that is asked for more than it can do is said to be overloaded, and
+// its points are judged by what it can do: a point that is stale between two polls helps nobody. Shorter than the time of one
+// answer would make each slow one a gap.
 func (p *Poller) pollLimit(g *group) time.Duration {
-	return max(p.freshFor(g.interval, missedPolls), p.timeout)
+	cycle := max(g.interval, time.Duration(p.load*float64(g.interval)), p.round())
+	return max(p.freshFor(cycle, missedPolls), p.timeout)
+}
+
+// round is how long it takes to read all groups that answer once; zero while the wire keeps up.
+func (p *Poller) round() (sum time.Duration) {
+	if p.load <= fullLoad {
+		return 0
+	}
+	for _, g := range p.schedule.groups {
+		if !g.device.dead {
+			sum += g.took
+		}
+	}
+	return sum
 }
 
 // read polls while the goroutine of Run goes on looking after the points that become stale meanwhile. The wire is still
@@ -84,7 +100,8 @@ func (g *group) missed(now time.Time, limit time.Duration) (readings []gateway.R
 		}
 		readings = append(readings, gateway.Reading{
 			Point: pt.key, Quality: gateway.Bad, Time: now.UTC(),
-			Reason: fmt.Sprintf("stale: not read for %s, though it is due every %s; the wire is busy with other requests", limit, g.interval),
+			Reason: fmt.Sprintf("stale: not read for %s, though it is due every %s; the wire is busy with other requests",
+				limit.Round(time.Millisecond), g.interval),
 		})
 	}
 	return readings

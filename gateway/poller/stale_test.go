@@ -19,15 +19,12 @@ func TestAPointThatIsNotReadInTimeIsStale(t *testing.T) {
 		w.hold(t, map[string]gateway.Value{"x": gateway.IntValue(5)})
 		p := point("x")
 		p.Publish.OnChange = true
-		slow := []gateway.Device{device("b", point("y")), device("c", point("y")), device("d", point("y"))}
-		r := start(t, w, &sink{}, nil, append(slow, device("a", p))...)
+		r := start(t, w, &sink{}, nil, device("b", point("y")), device("a", p))
 		defer r.stop()
 		pass(t, 5*time.Second)
-		w.set(func(w *wire) { // each in its turn: a is read every 6 s
-			for _, d := range slow {
-				w.took[d.ID] = 2 * time.Second
-			}
-		})
+		w.set(func(w *wire) { w.took["b"] = 8 * time.Second })
+		pass(t, time.Second)
+		w.set(func(w *wire) { clear(w.took) }) // it was for once
 		stale := false
 		for range 60 {
 			pass(t, 100*time.Millisecond)
@@ -39,7 +36,6 @@ func TestAPointThatIsNotReadInTimeIsStale(t *testing.T) {
 				}
 			}
 		}
-		w.set(func(w *wire) { clear(w.took) })
 		pass(t, 20*time.Second)
 		if d := r.status("a"); !stale || d.State != gateway.StateUp {
 			t.Errorf("was stale: %t; device %+v", stale, d)
@@ -47,6 +43,35 @@ func TestAPointThatIsNotReadInTimeIsStale(t *testing.T) {
 		got := numbers(r.sink.of(t, "gw/a/x"))
 		if diff := cmp.Diff([]string{"5 good", "null bad", "5 good"}, got[:3]); diff != "" || got[len(got)-1] != "5 good" {
 			t.Error(diff, got)
+		}
+	})
+}
+
+// On a wire that is asked for more than it can do all the time, points are as fresh as it can be: they do not become stale
+// between two polls. The overload is said once, by the connection, with what to do.
+func TestAnOverloadedWireMakesNoPointStale(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWire()
+		devices := []gateway.Device{device("a", point("x"))}
+		w.took["a"] = 100 * time.Millisecond
+		for _, id := range []string{"b", "c", "d", "e", "f"} {
+			devices, w.took[id] = append(devices, device(id, point("y"))), time.Second
+		}
+		r := start(t, w, &sink{}, nil, devices...)
+		defer r.stop()
+		pass(t, 3*time.Minute) // each is read every 5 s, though due every second
+		said := len(r.sink.of(t, "gw/a/state"))
+		for range 300 {
+			pass(t, 100*time.Millisecond)
+			if x := r.shown("x"); x.Quality != gateway.Good {
+				t.Fatalf("%+v", x)
+			}
+		}
+		if s := r.poller.Status(); s.State != gateway.StateDegraded || !strings.Contains(s.Reason, "choose a slower scan class") {
+			t.Errorf("%s: %s", s.State, s.Reason)
+		}
+		if again := len(r.sink.of(t, "gw/a/state")); again != said || r.status("a").State != gateway.StateUp {
+			t.Errorf("%d states of the device, then %d; %+v", said, again, r.status("a"))
 		}
 	})
 }
