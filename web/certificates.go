@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"slices"
 
 	"github.com/tidegate/tidegate/gateway"
 )
@@ -25,14 +26,20 @@ func (e *CertificateEdit) upload(id string) gateway.CertificateUpload {
 }
 
 type (
-	certificatesOut     struct{ Body []gateway.Certificate }
-	certificateOut      struct{ Body gateway.Certificate }
-	addCertificateIn    struct{ Body CertificateEdit }
+	certificatesOut    struct{ Body []gateway.Certificate }
+	certificateOut     struct{ Body gateway.Certificate }
+	checkCertificateIn struct{ Body CertificateEdit }
+	addCertificateIn   struct {
+		Confirmation
+		Body CertificateEdit
+	}
 	changeCertificateIn struct {
+		Confirmation
 		ID   string `path:"id"`
 		Body CertificateEdit
 	}
 	removeCertificateIn struct {
+		Confirmation
 		ID string `path:"id"`
 	}
 )
@@ -41,24 +48,60 @@ func (s *Server) getCertificates(context.Context, *none) (*certificatesOut, erro
 	return &certificatesOut{Body: list(s.Certificates.Certificates())}, nil
 }
 
-func (s *Server) checkCertificate(_ context.Context, in *addCertificateIn) (*certificateOut, error) {
+func (s *Server) checkCertificate(_ context.Context, in *checkCertificateIn) (*certificateOut, error) {
 	certificate, err := s.Certificates.CheckCertificate(in.Body.upload(in.Body.ID))
 	return &certificateOut{Body: certificate}, err
 }
 
 func (s *Server) addCertificate(ctx context.Context, in *addCertificateIn) (*certificateOut, error) {
-	certificate, err := s.Certificates.AddCertificate(ctx, in.Body.upload(in.Body.ID), visitorOf(ctx).user.Name)
-	return &certificateOut{Body: certificate}, err
+	return s.triedCertificate(ctx, in.Confirmation, in.Body.ID, s.concernsPage(in.Body.Listeners), func(author string) (gateway.Certificate, error) {
+		return s.Certificates.AddCertificate(ctx, in.Body.upload(in.Body.ID), author)
+	})
 }
 
 func (s *Server) changeCertificate(ctx context.Context, in *changeCertificateIn) (*certificateOut, error) {
 	if in.Body.ID != "" && in.Body.ID != in.ID {
 		return nil, gateway.FieldErrorf("id", "the id of a certificate never changes: %q", in.ID)
 	}
-	certificate, err := s.Certificates.ChangeCertificate(ctx, in.Body.upload(in.ID), visitorOf(ctx).user.Name)
-	return &certificateOut{Body: certificate}, err
+	risky := s.concernsPage(in.Body.Listeners) || s.isOnPage(in.ID)
+	return s.triedCertificate(ctx, in.Confirmation, in.ID, risky, func(author string) (gateway.Certificate, error) {
+		return s.Certificates.ChangeCertificate(ctx, in.Body.upload(in.ID), author)
+	})
 }
 
 func (s *Server) removeCertificate(ctx context.Context, in *removeCertificateIn) (*none, error) {
-	return &none{}, s.Certificates.RemoveCertificate(ctx, in.ID, visitorOf(ctx).user.Name)
+	_, err := s.triedCertificate(ctx, in.Confirmation, in.ID, s.isOnPage(in.ID), func(author string) (gateway.Certificate, error) {
+		return gateway.Certificate{}, s.Certificates.RemoveCertificate(ctx, in.ID, author)
+	})
+	return &none{}, err
+}
+
+func (s *Server) triedCertificate(
+	ctx context.Context, c Confirmation, id string, risky bool, apply func(author string) (gateway.Certificate, error),
+) (*certificateOut, error) {
+	var certificate gateway.Certificate
+	err := s.tried(ctx, c, gateway.PendingCertificate, id, risky, func() (err error) {
+		certificate, err = apply(visitorOf(ctx).user.Name)
+		return err
+	})
+	return &certificateOut{Body: certificate}, err
+}
+
+// concernsPage: a certificate for these listeners may be shown by the page.
+func (s *Server) concernsPage(listeners []string) bool {
+	return (len(listeners) == 0 || slices.Contains(listeners, gateway.PageListener)) && s.pageHas(func(c gateway.Certificate) bool {
+		return c.Kind == gateway.CertificateOwn
+	})
+}
+
+// isOnPage: the page may show this uploaded certificate now.
+func (s *Server) isOnPage(id string) bool {
+	return s.pageHas(func(c gateway.Certificate) bool { return c.Kind == gateway.CertificateUploaded && c.ID == id })
+}
+
+// pageHas is false without a page over TLS.
+func (s *Server) pageHas(which func(gateway.Certificate) bool) bool {
+	return slices.ContainsFunc(s.Certificates.Certificates(), func(c gateway.Certificate) bool {
+		return which(c) && slices.Contains(c.UsedBy, gateway.PageListener)
+	})
 }

@@ -52,6 +52,7 @@ type plant struct {
 	recorded []gateway.AuditEntry
 	// auditFails is what Record answers.
 	auditFails error
+	pending    pendingChanges
 	waiting    int64 // in the bridge cloud
 	levels     gateway.LevelQuery
 	published  []gateway.BrokerMessage
@@ -341,6 +342,7 @@ func newPage(change ...func(*web.Options)) *page {
 	options := web.Options{
 		Control: p.plant, Revisions: p.plant, Audit: p.plant, Exploration: p.plant, Tracing: p.plant, Profiles: templates{}, Backlogs: p.plant, BridgeTests: p.plant, ClientCertificates: p.plant, Clients: p.plant, Monitor: p.plant, Live: p.plant, History: p.plant, Access: p.plant, Logins: p.plant, Tokens: p.plant, Users: p.plant, MQTTUsers: p.plant, Backups: p.plant, Demo: p.plant,
 		Messages: p.plant, Parking: p.plant, Learned: p.plant,
+		Pending:      &p.pending,
 		Certificates: p.plant, Machine: p.plant, Logs: p.logs,
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "up 1\n") }),
 		SerialPorts: func(c gateway.Config) []gateway.SerialPort {

@@ -97,6 +97,9 @@ var matrix = map[string]struct {
 	"POST /api/v1/users":                            {gateway.RoleAdministrator, `{"user":{"name":"new","role":"viewer"},"password":"right"}`},
 	"PUT /api/v1/users/{name}":                      {gateway.RoleAdministrator, `{"user":{"name":"pump","role":"viewer"}}`},
 	"DELETE /api/v1/users/{name}":                   {gateway.RoleAdministrator, ""},
+	"GET /api/v1/changes":                           {gateway.RoleViewer, ""},
+	"POST /api/v1/changes/{id}/keep":                {gateway.RoleViewer, ""},
+	"POST /api/v1/changes/{id}/undo":                {gateway.RoleViewer, ""},
 	"GET /api/v1/logins":                            {gateway.RoleAdministrator, ""},
 	"DELETE /api/v1/logins/{id}":                    {gateway.RoleAdministrator, ""},
 	"GET /api/v1/tokens":                            {gateway.RoleAdministrator, ""},
@@ -176,6 +179,7 @@ func statusOf(t *testing.T, p *page, role gateway.Role, r web.Route, body string
 		return p.as(role, r.Method, path(r), body).Code
 	}
 	answer, _ := openStreamAt(t, p, role, r.Path)
+	_ = answer.Body.Close() // nobody reads it
 	return answer.StatusCode
 }
 

@@ -59,6 +59,8 @@ type Options struct {
 	Tokens gateway.Tokens
 	// Clients ends what clients have in the broker.
 	Clients gateway.Clients
+	// Pending makes changes that undo themselves unless they are kept.
+	Pending gateway.Pending
 	// Messages are those that the broker retains and passes on.
 	Messages gateway.Messages
 	// Users and MQTTUsers are the accounts, of people and of devices and programs.
@@ -108,7 +110,7 @@ func New(options Options) *Server {
 	}
 	s.engine.HandleMethodNotAllowed = true
 	s.engine.RedirectTrailingSlash = false
-	s.engine.Use(s.recover, s.log, s.authorize, s.audit)
+	s.engine.Use(s.recover, s.log, s.authorize, s.renewConnections, s.audit)
 	s.engine.NoRoute(s.otherPath)
 	s.engine.NoMethod(func(c *gin.Context) {
 		writeProblem(c.Writer, newProblem(http.StatusMethodNotAllowed, gateway.NotFound, "there is no such method here"))
@@ -149,6 +151,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		MaxHeaderBytes: maxHeader,
 		ErrorLog:       slog.NewLogLogger(s.Logger.Handler(), slog.LevelDebug),
 		BaseContext:    func(net.Listener) context.Context { return withServing(context.Background(), ctx) },
+		ConnContext:    func(ctx context.Context, _ net.Conn) context.Context { return withOpened(ctx, time.Now()) },
 	}
 	stopped := make(chan error, 1) // one result
 	stop := context.AfterFunc(ctx, func() { stopped <- shutdown(server) })

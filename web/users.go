@@ -22,10 +22,12 @@ type UserEdit struct {
 type (
 	addUserIn    struct{ Body UserEdit }
 	changeUserIn struct {
+		Confirmation
 		Name string `path:"name"`
 		Body UserEdit
 	}
 	removeUserIn struct {
+		Confirmation
 		Name string `path:"name"`
 	}
 	userOut struct{ Body gateway.Person }
@@ -42,13 +44,19 @@ func (s *Server) changeUser(ctx context.Context, in *changeUserIn) (*userOut, er
 		return nil, errNameChanges(in.Name)
 	}
 	s.notePerson(ctx, &in.Body.User, in.Name, in.Body.Password)
-	err := s.Users.ChangeUser(ctx, in.Body.User, in.Body.Password, visitorOf(ctx).user.Name)
+	author := visitorOf(ctx).user.Name
+	err := s.tried(ctx, in.Confirmation, gateway.PendingUser, in.Name, author == in.Name, func() error {
+		return s.Users.ChangeUser(ctx, in.Body.User, in.Body.Password, author)
+	})
 	return &userOut{Body: in.Body.User}, inUser(err)
 }
 
 func (s *Server) removeUser(ctx context.Context, in *removeUserIn) (*none, error) {
 	s.notePerson(ctx, nil, in.Name, "")
-	return &none{}, s.Users.RemoveUser(ctx, in.Name, visitorOf(ctx).user.Name)
+	author := visitorOf(ctx).user.Name
+	return &none{}, s.tried(ctx, in.Confirmation, gateway.PendingUser, in.Name, author == in.Name, func() error {
+		return s.Users.RemoveUser(ctx, in.Name, author)
+	})
 }
 
 // notePerson notes for the audit log what becomes of a person; after is nil for one who is removed.

@@ -30,6 +30,8 @@ var allowed = map[string][]string{
 	"gateway/memory": {"gateway"},
 	// What the kernel says about the machine below, for the page.
 	"gateway/machine": {"gateway"},
+	// Changes that undo themselves; what they are about is wired by cmd.
+	"gateway/pending": {"gateway"},
 	// What the gateway shows in a handshake, for MQTT and the page alike.
 	"gateway/certificates": {"gateway"},
 	"drivers":              {"gateway", "drivers/..."},

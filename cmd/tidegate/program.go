@@ -19,6 +19,7 @@ import (
 	"github.com/tidegate/tidegate/gateway/live"
 	"github.com/tidegate/tidegate/gateway/machine"
 	"github.com/tidegate/tidegate/gateway/memory"
+	"github.com/tidegate/tidegate/gateway/pending"
 	"github.com/tidegate/tidegate/gateway/poller"
 	"github.com/tidegate/tidegate/gateway/supervisor"
 	"github.com/tidegate/tidegate/mqtt"
@@ -38,6 +39,7 @@ var (
 	_ gateway.Audit      = (*config.Store)(nil)
 	_ gateway.Revisions  = (*config.Store)(nil)
 	_ access.Store       = (*config.Store)(nil)
+	_ pending.Store      = (*config.Store)(nil)
 	_ access.TokenStore  = (*config.Store)(nil)
 	_ certificates.Store = (*config.Store)(nil)
 	_ supervisor.Store   = (*config.Store)(nil)
@@ -78,6 +80,7 @@ type program struct {
 	supervisor    *supervisor.Supervisor
 	access        *access.Access
 	certificates  *certificates.Set
+	pending       *pending.Changes
 	monitor       *monitor
 	backlogs      *backlogs
 	circles       *bridge.Circles
@@ -146,6 +149,9 @@ func (p *program) openStorage(ctx context.Context) error {
 		return err
 	}
 	p.config = store
+	if err := p.undoPending(ctx); err != nil {
+		return err
+	}
 	if p.runNumber, err = store.NextRun(ctx); err != nil {
 		return fmt.Errorf("count the starts: %w", err)
 	}
@@ -350,6 +356,7 @@ func (p *program) openControl(ctx context.Context) error {
 }
 
 func (p *program) openWeb(ctx context.Context) error {
+	p.openPending()
 	messages, err := newMessages(ctx, p.broker)
 	if err != nil {
 		return err
@@ -357,6 +364,7 @@ func (p *program) openWeb(ctx context.Context) error {
 	options := web.Options{
 		Control: p.supervisor, Revisions: p.config, Audit: p.config, Exploration: p.supervisor, Tracing: p.wires, Profiles: drivers.Profiles{}, Backlogs: p.backlogs, BridgeTests: p.bridgeTests, ClientCertificates: p.certificates, Clients: clients{p.broker}, Monitor: p.monitor, Live: p.live, History: p.history, Access: p.access, Users: p.access, Logins: p.access, Tokens: p.access,
 		Messages: messages, Parking: p.backlogs, Learned: p.supervisor,
+		Pending:   p.pending,
 		MQTTUsers: p.access, Backups: p.restoring, PublicView: p.demo != nil,
 		Metrics: metrics.Handler(p.monitor), SerialPorts: drivers.SerialPorts, CA: p.certificates.CA(), Certificates: p.certificates,
 		Machine: machine.New("/", p.settings.Data, systemClock()), Logs: p.live.Logs(), Logger: p.logger, UI: ui.Handler(),

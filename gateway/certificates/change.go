@@ -168,3 +168,36 @@ func (s *Set) find(id string) *uploaded {
 func without(list []uploaded, id string) []uploaded {
 	return slices.DeleteFunc(list, func(u uploaded) bool { return u.id == id })
 }
+
+// Stored is an uploaded certificate as it is stored; nil when there is none of that ID. It is for who wants to restore it.
+func (s *Set) Stored(ctx context.Context, id string) (*gateway.StoredCertificate, error) {
+	list, err := s.Store.Certificates(ctx)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(list, func(c gateway.StoredCertificate) bool { return c.ID == id })
+	if i < 0 {
+		return nil, nil
+	}
+	return &list[i], nil
+}
+
+// Restore puts an uploaded certificate back as it was, or removes it where former is nil.
+func (s *Set) Restore(ctx context.Context, id string, former *gateway.StoredCertificate, author string) error {
+	if former == nil {
+		err := s.RemoveCertificate(ctx, id, author)
+		if gateway.CodeOf(err) == gateway.NotFound {
+			return nil // somebody removed it meanwhile
+		}
+		return err
+	}
+	again, err := load(*former)
+	if err != nil {
+		return err
+	}
+	if err := s.takeTurn(ctx); err != nil {
+		return err
+	}
+	defer func() { <-s.changing }()
+	return s.save(ctx, again, author)
+}

@@ -14,6 +14,7 @@ export const keys = {
   revisions: ["revisions"],
   audit: ["audit"],
   users: ["users"],
+  pending: ["pending"],
   logins: ["logins"],
   tokens: ["tokens"],
   mqttUsers: ["mqtt-users"],

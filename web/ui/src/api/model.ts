@@ -35,6 +35,7 @@ export type SessionStatus = Schemas["SessionStatus"];
 export type SessionDetail = Schemas["SessionDetail"];
 export type BrokerMessage = Schemas["BrokerMessage"];
 export type TopicLevel = Schemas["TopicLevel"];
+export type PendingChange = Schemas["PendingChange"];
 export type GivenUp = Schemas["GivenUp"];
 export type Past = Schemas["Past"];
 export type Bucket = Schemas["Bucket"];

@@ -10,6 +10,7 @@ import { useIsPhone } from "../lib/useIsPhone";
 import { LiveProvider, useStatus } from "../live/live";
 import { LinkBanner } from "./LinkBanner";
 import { menu } from "./menu";
+import { PendingBanner } from "./PendingBanner";
 import { PersonMenu } from "./PersonMenu";
 import { PhoneTabs } from "./PhoneTabs";
 import styles from "./Shell.module.css";
@@ -59,6 +60,7 @@ function Frame({ demo, needsSetUp }: { demo: boolean; needsSetUp: boolean }) {
       <AppShell.Main className={styles.main} id="main" tabIndex={-1}>
         <div className={styles.page}>
           <LinkBanner />
+          <PendingBanner />
           {needsSetUp ? <SetUpHint /> : null}
           <Outlet />
         </div>

@@ -1,4 +1,4 @@
-import { Group, Pagination, Paper, Select, TextInput } from "@mantine/core";
+import { Group, Pagination, Paper, Select, Stack, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -25,7 +25,7 @@ export function Sessions() {
   const sessions = useSessions({ search: typed, sort, page });
   const pages = Math.ceil((sessions.data?.total ?? 0) / sessionsPerPage);
   return (
-    <>
+    <Stack gap="md">
       <Group gap="sm" align="end">
         <TextInput
           label={t("broker.search")}
@@ -60,6 +60,6 @@ export function Sessions() {
       ) : null}
       {pages > 1 ? <Pagination aria-label={t("broker.pages")} total={pages} value={Math.min(page, pages)} onChange={setPage} /> : null}
       {opened === "" ? null : <SessionDrawer id={opened} onClose={() => setOpened("")} />}
-    </>
+    </Stack>
   );
 }
