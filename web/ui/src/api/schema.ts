@@ -616,6 +616,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Changes that undo themselves unless they are kept
+         * @description Least role: viewer.
+         */
+        get: operations["getPending"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes/{id}/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a change last; for its author and administrators
+         * @description Least role: viewer.
+         */
+        post: operations["keepChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo a change now; for its author and administrators
+         * @description Least role: viewer.
+         */
+        post: operations["undoChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/config": {
         parameters: {
             query?: never;
@@ -2859,6 +2919,15 @@ export interface components {
         };
         /** @enum {string} */
         Payload: "" | "json" | "plain";
+        PendingChange: {
+            author: string;
+            id: string;
+            /** @enum {string} */
+            kind: "user" | "certificate";
+            /** Format: int64 */
+            secondsLeft: number;
+            subject: string;
+        };
         Person: {
             disabled?: boolean;
             mqtt?: components["schemas"]["MQTTRights"];
@@ -4510,7 +4579,10 @@ export interface operations {
     };
     addCertificate: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description now: the change lasts; left out: it undoes itself after 60 s unless it is kept */
+                confirm?: "now";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4576,7 +4648,10 @@ export interface operations {
     };
     changeCertificate: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description now: the change lasts; left out: it undoes itself after 60 s unless it is kept */
+                confirm?: "now";
+            };
             header?: never;
             path: {
                 id: string;
@@ -4610,6 +4685,96 @@ export interface operations {
         };
     };
     removeCertificate: {
+        parameters: {
+            query?: {
+                /** @description now: the change lasts; left out: it undoes itself after 60 s unless it is kept */
+                confirm?: "now";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPending: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PendingChange"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keepChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undoChange: {
         parameters: {
             query?: never;
             header?: never;
@@ -5872,7 +6037,10 @@ export interface operations {
     };
     removeMQTTUser: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description now: the change lasts; left out: it undoes itself after 60 s unless it is kept */
+                confirm?: "now";
+            };
             header?: never;
             path: {
                 name: string;
@@ -6832,7 +7000,10 @@ export interface operations {
     };
     changeUser: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description now: the change lasts; left out: it undoes itself after 60 s unless it is kept */
+                confirm?: "now";
+            };
             header?: never;
             path: {
                 name: string;
@@ -6867,7 +7038,10 @@ export interface operations {
     };
     removeUser: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description now: the change lasts; left out: it undoes itself after 60 s unless it is kept */
+                confirm?: "now";
+            };
             header?: never;
             path: {
                 name: string;
