@@ -14,7 +14,8 @@ import (
 // tempo is what is known about how fast one unit answers.
 type tempo struct {
 	known bool
-	// turnaround is how long the unit thinks, smoothed; longest is the most of late, which fades.
+	// turnaround is how long the unit thinks, smoothed; longest is the most of late, which fades. A slow answer is soon made
+	// up for by quick ones: what made it slow was seldom the unit, and the plan of the requests goes by this.
 	turnaround, longest time.Duration
 	// silences counts requests in a row without any answer.
 	silences int
@@ -32,7 +33,11 @@ func (p *tempo) took(turnaround time.Duration) {
 	if !p.known {
 		p.known, p.turnaround = true, turnaround
 	}
-	p.turnaround += (turnaround - p.turnaround) / 8
+	if turnaround < p.turnaround {
+		p.turnaround = (p.turnaround + turnaround) / 2
+	} else {
+		p.turnaround += (turnaround - p.turnaround) / 8
+	}
 	p.longest = max(turnaround, p.longest-p.longest/fading)
 }
 

@@ -83,3 +83,22 @@ func TestASlowAnswerIsNotLost(t *testing.T) {
 		})
 	}
 }
+
+// One answer that is slow, the first after a start, does not decide for long how requests are planned.
+func TestOneSlowAnswerIsSoonMadeUpFor(t *testing.T) {
+	first := true
+	s := slowAnswers("rtu", func() time.Duration {
+		defer func() { first = false }()
+		if first {
+			return 300 * time.Millisecond
+		}
+		return 0
+	})
+	d := mustOpen(t, mustStart(t, s), time.Second)
+	for range 10 {
+		mustPoll(t, d, 1, point("holding:1", gateway.Uint16))
+	}
+	if p := d.Patience(device(1)); p.Turnaround > 50*time.Millisecond {
+		t.Errorf("%+v", p)
+	}
+}
