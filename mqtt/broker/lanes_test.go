@@ -193,13 +193,13 @@ func TestAPurgeTakesBothLanes(t *testing.T) {
 // wait is sent first at once.
 func TestWhatWasRaisedDoesNotOvertakeItself(t *testing.T) {
 	t.Parallel()
-	p, driver, s := newLanes(t, broker.Limits{Window: 4}, allAlike)
+	p, driver, _ := newLanes(t, broker.Limits{Window: 4}, allAlike)
 	putMany(t, driver, "alarm", 1, 0, 20)
-	s = p.open("$bridge/a", broker.SessionOptions{Lanes: `{"alarm":1,"data":0,"new":1}`})
+	p.open("$bridge/a", broker.SessionOptions{Lanes: `{"alarm":1,"data":0,"new":1}`})
 	putMany(t, driver, "alarm", 1, 20, 30)
 	putMany(t, driver, "new", 1, 30, 35)
 	p.restart()
-	driver, s = p.openLanes(`{"alarm":1,"data":0,"new":1}`)
+	driver, s := p.openLanes(`{"alarm":1,"data":0,"new":1}`)
 	putMany(t, driver, "alarm", 1, 35, 40)
 	link := s.Attach()
 	expectAll(t, link, sequence(30, 35))
