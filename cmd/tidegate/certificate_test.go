@@ -112,7 +112,7 @@ func TestAnUploadedCertificateFromItsUploadToItsRemoval(t *testing.T) {
 	if response.StatusCode != http.StatusUnprocessableEntity {
 		t.Fatalf("a foreign key: %s %s", response.Status, answer)
 	}
-	response, answer = admin.do("POST", "certificates", map[string]any{"id": "plant", "certificate": mustReadFile(t, first), "key": mustReadFile(t, firstKey)})
+	response, answer = admin.do("POST", "certificates?confirm=now", map[string]any{"id": "plant", "certificate": mustReadFile(t, first), "key": mustReadFile(t, firstKey)})
 	if response.StatusCode != http.StatusOK || strings.Contains(string(answer), "PRIVATE") {
 		t.Fatalf("upload: %s %s", response.Status, answer)
 	}

@@ -57,7 +57,7 @@ func TestScale(t *testing.T) {
 	_, after := scrape(t, anna.url, anna.cookies...)
 	rate := (after["tidegate_readings_total"] - before["tidegate_readings_total"]) / took
 	t.Logf("%d devices: %.0f readings/s, %.1f %% of one core (%.1f us a reading), %d MB", devices, rate, 100*cores, 1e6*cores/rate, memory>>20)
-	if rate < scaleDelivery*all {
+	if rate*took < scaleDelivery*all*took-all { // the readings of the moment may be counted or not
 		t.Errorf("%.0f readings/s of %.0f", rate, all)
 	}
 	published := after[`tidegate_broker_messages_total{direction="in",qos="1"}`] - before[`tidegate_broker_messages_total{direction="in",qos="1"}`]

@@ -123,7 +123,7 @@ func (l Layout) encodeText(v gateway.Value) ([]byte, error) {
 	}
 	written, err := l.text().write(text)
 	room := l.Length
-	if l.Size() >= 2*room { // one character in each register
+	if e := l.Decoding.Encoding; e == gateway.LowBytes || e == gateway.HighBytes { // one character in each register
 		room = l.Size()
 	}
 	switch {
