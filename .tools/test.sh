@@ -43,8 +43,7 @@ faultpoints=-tags=nomsgpack,sqlite_omit_load_extension,faultpoints
 faults() { go_test ./cmd/tidegate/faults && go_test "$faultpoints" -run PowerCut ./storage; }
 compile_tools() {
 	GOFLAGS="-mod=mod -trimpath" go tool -modfile=.tools/go.mod staticcheck -version >/dev/null &&
-	GOFLAGS="-mod=mod -trimpath" go tool -modfile=.tools/go.mod gofumpt -version >/dev/null &&
-	GOFLAGS="-mod=mod -trimpath" go tool -modfile=.tools/package/go.mod nfpm --version >/dev/null
+	GOFLAGS="-mod=mod -trimpath" go tool -modfile=.tools/go.mod gofumpt -version >/dev/null
 }
 # As go test does it, but without linking, whose results nothing keeps.
 compile_tests() {
@@ -78,8 +77,8 @@ analyse_dependencies() {
 	wait
 }
 front_end() { cd web/ui && npm run --silent lint && npm run --silent api:check && npm test --silent; }
-# All of them: make e2e, and make soak.
-browser() { cd web/ui && npx playwright test --reporter=line --grep-invert "an outage and its drain are watched|looks at the past of a point|every page of the settings|queue of a shared subscription|an import that does not do|200 rows are pasted|meets asks whose counts|a file of another program|thirty meters|of people, machines|is exported, imported after|fills the queue and drains again|a topic is found, followed|own account undoes itself"; }
+# Those that are tagged as long ones run in make e2e and make soak.
+browser() { cd web/ui && npx playwright test --reporter=line --grep-invert @long; }
 
 part prepare 0 prepare
 if [ -n "$failed" ]; then exit 1; fi
