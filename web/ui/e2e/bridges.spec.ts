@@ -47,7 +47,7 @@ test("the broker page lists who is connected", async ({ page }) => {
   await expect(page.getByText("press-7", { exact: true })).toBeHidden();
 });
 
-test("the broker page shows the queue of a shared subscription, and what was given up", async ({ page }) => {
+test("the broker page shows the queue of a shared subscription, and what was given up", { tag: "@long" }, async ({ page }) => {
   await signIn(page, gateway());
   const session = [await connectMQTT("press-8", { stays: true }), await connectMQTT("press-9", { stays: true })] as const;
   // Nobody waits at QoS 0: once the client is away, its messages are given up.

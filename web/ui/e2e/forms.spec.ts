@@ -16,7 +16,7 @@ const settings = [
   { path: "/settings/backup", shows: "Restore a backup" },
 ];
 
-test("every page of the settings", async ({ page }) => {
+test("every page of the settings", { tag: "@long" }, async ({ page }) => {
   test.slow();
   await expectGoodPages(page, gateway(), settings);
 });

@@ -7,7 +7,7 @@ const many = 200;
 /** A block as a spreadsheet copies it: name, id, address, type. */
 const block = Array.from({ length: many }, (_, n) => [`Cell ${n + 1}`, "", `holding:${n === 7 ? "x" : n}`, "uint16"].join("\t")).join("\r\n");
 
-test("200 rows are pasted, mended and applied as one revision", async ({ page, context }) => {
+test("200 rows are pasted, mended and applied as one revision", { tag: "@long" }, async ({ page, context }) => {
   test.slow();
   await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: gateway().url });
   await signIn(page, gateway());
@@ -41,7 +41,7 @@ test("200 rows are pasted, mended and applied as one revision", async ({ page, c
   await expectAccessible(page, "main");
 });
 
-test("a draft that somebody else's change meets asks whose counts", async ({ page }) => {
+test("a draft that somebody else's change meets asks whose counts", { tag: "@long" }, async ({ page }) => {
   await signIn(page, gateway());
   await open(page, gateway(), "/points/grid?device=scale");
   const cell = page.locator("[data-row='0'] [data-column='9']");
@@ -63,7 +63,7 @@ test("a draft that somebody else's change meets asks whose counts", async ({ pag
   await expect(cell).toHaveText("lb");
 });
 
-test("a file of another program is imported, and saved as a workbook that is read again", async ({ page }) => {
+test("a file of another program is imported, and saved as a workbook that is read again", { tag: "@long" }, async ({ page }) => {
   await signIn(page, gateway());
   await open(page, gateway(), "/points/grid?device=tank");
   const csv = 'Tag Name,Address,Data Type,Client Access,Colour\r\nPressure,300003,Short,RO,red\r\n"Spare, new",400011,Float,R/W,blue\r\n';

@@ -2,7 +2,7 @@ import { expect, gatewayOfFile, open, test } from "./tidegate";
 
 const gateway = gatewayOfFile();
 
-test("a visitor looks at the past of a point", async ({ page }) => {
+test("a visitor looks at the past of a point", { tag: "@long" }, async ({ page }) => {
   test.slow();
   await open(page, gateway(), "/points?device=tank");
   await page.getByRole("button", { name: "Chart of Temperature" }).click();

@@ -5,7 +5,7 @@ const gateway = gatewayOfFile();
 /** What the plant sends at once, and so may be on its way at any moment. */
 const oneRound = 40;
 
-test("an outage and its drain are watched on the screen of the backlog", async ({ page }) => {
+test("an outage and its drain are watched on the screen of the backlog", { tag: "@long" }, async ({ page }) => {
   await signIn(page, gateway());
   await open(page, gateway(), "/bridges");
   await page.getByRole("link", { name: "Link and backlog of Cloud" }).click();

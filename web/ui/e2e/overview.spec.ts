@@ -42,7 +42,7 @@ test("a visitor who cuts the link is asked to set up first", async ({ page }) =>
   await expect(page.getByRole("heading", { name: "Set up this gateway" })).toBeVisible();
 });
 
-test("the printed link sets up; an outage fills the queue and drains again", async ({ page }) => {
+test("the printed link sets up; an outage fills the queue and drains again", { tag: "@long" }, async ({ page }) => {
   await page.goto(`${gateway().url}/#setup=${gateway().token}`);
   await expect(page.getByRole("textbox", { name: "Set-up token" })).toHaveValue(gateway().token);
   expect(page.url()).not.toContain(gateway().token);

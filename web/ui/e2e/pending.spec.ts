@@ -4,7 +4,7 @@ const gateway = gatewayOfFile();
 
 test.use({ expectedComplaint: /status of 401/ });
 
-test("a change of one's own account undoes itself unless it is kept", async ({ page }) => {
+test("a change of one's own account undoes itself unless it is kept", { tag: "@long" }, async ({ page }) => {
   test.slow();
   await signIn(page, gateway());
   const users = `${gateway().url}/api/v1/users`;

@@ -31,7 +31,7 @@ test.afterAll(async () => {
   }
 });
 
-test("thirty meters are added from a profile in one step", async ({ page }) => {
+test("thirty meters are added from a profile in one step", { tag: "@long" }, async ({ page }) => {
   await signIn(page, gateway());
   await open(page, gateway(), "/devices");
   await page.getByRole("button", { name: "Find devices" }).click();

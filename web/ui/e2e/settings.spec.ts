@@ -56,7 +56,7 @@ test.describe("a backup", () => {
 test.describe("accounts", () => {
   test.use({ expectedComplaint: /status of 4\d\d/ });
 
-  test("of people, machines and MQTT clients are made, tried and ended", async ({ page, browser }) => {
+  test("of people, machines and MQTT clients are made, tried and ended", { tag: "@long" }, async ({ page, browser }) => {
     const api = `${gateway().url}/api/v1`;
     const dialog = page.getByRole("dialog");
     await signIn(page, gateway());
@@ -115,7 +115,7 @@ test.describe("accounts", () => {
   });
 });
 
-test("the configuration is exported, imported after a look, and rolled back", async ({ page }) => {
+test("the configuration is exported, imported after a look, and rolled back", { tag: "@long" }, async ({ page }) => {
   await signIn(page, gateway());
   await open(page, gateway(), "/settings/revisions");
   const exchange = page.getByRole("region", { name: "Export and import" });
@@ -145,7 +145,7 @@ test("the configuration is exported, imported after a look, and rolled back", as
   await expect(page.getByRole("main").getByRole("table", { name: "Scan class normal" })).toContainText("3s");
 });
 
-test.describe("an import that does not do", () => {
+test.describe("an import that does not do", { tag: "@long" }, () => {
   test.use({ expectedComplaint: /status of 422/ });
 
   test("says where", async ({ page }) => {

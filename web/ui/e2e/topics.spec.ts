@@ -3,7 +3,7 @@ import { expect, gatewayOfFile, open, signIn, test } from "./tidegate";
 
 const gateway = gatewayOfFile();
 
-test("a topic is found, followed, published to and cleared", async ({ page }) => {
+test("a topic is found, followed, published to and cleared", { tag: "@long" }, async ({ page }) => {
   test.slow();
   await signIn(page, gateway());
   await open(page, gateway(), "/broker?tab=topics");
