@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -41,7 +42,7 @@ func TestSoak(t *testing.T) {
 		length = time.Duration(minutes) * time.Minute
 	}
 	s := soakedDemo{startDemo(t, programtest.ShortDir(t))}
-	before := s.resources(t)
+	before := s.whenAllUp(t)
 	ctx, cancel := context.WithCancel(t.Context()) // no deadline: an attempt to connect would report it as its own
 	defer time.AfterFunc(length, cancel).Stop()
 	var all sync.WaitGroup
@@ -57,8 +58,10 @@ func TestSoak(t *testing.T) {
 		t.Error("that is no load")
 	}
 	s.checkMemory(t, memory, length >= time.Minute)
+	var after resources
+	defer func() { t.Logf("clients, goroutines, descriptors: %v before, %v after", before, after) }()
 	programtest.Eventually(t, 30*time.Second, "nothing is left of the clients", func() bool {
-		after := s.resources(t)
+		after = s.resources(t)
 		return after.clients <= before.clients && after.goroutines <= before.goroutines+5 && after.descriptors <= before.descriptors+5
 	})
 }
@@ -71,6 +74,22 @@ type soaked struct{ connections, acked, received atomic.Int64 }
 
 // resources of the program beside its memory.
 type resources struct{ clients, goroutines, descriptors float64 }
+
+// whenAllUp gives the resources of the demo when all its parts work, which have their goroutines then.
+func (s soakedDemo) whenAllUp(t *testing.T) resources {
+	t.Helper()
+	programtest.Eventually(t, 15*time.Second, "the bridge and all connections are up", func() bool {
+		_, values := scrape(t, s.Value("page"))
+		up := values[`tidegate_bridge_state{bridge="cloud",state="up"}`] == 1
+		for name, value := range values {
+			if strings.HasPrefix(name, "tidegate_connection_state{") && strings.Contains(name, `state="up"`) {
+				up = up && value == 1
+			}
+		}
+		return up
+	})
+	return s.resources(t)
+}
 
 func (s soakedDemo) resources(t *testing.T) resources {
 	t.Helper()
