@@ -34,6 +34,8 @@ type Options struct {
 	Circles *Circles
 	// Resolve finds the addresses of a name; nil asks the system.
 	Resolve func(ctx context.Context, host string) ([]string, error)
+	// Zone is the time zone of the hours of a schedule; nil means that of the machine. It must not wait.
+	Zone func() *time.Location
 }
 
 // Bridge is one bridge as it is configured; another configuration is another Bridge on the same session.

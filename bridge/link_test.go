@@ -47,12 +47,17 @@ func TestOutOfHoursItQueues(t *testing.T) {
 	t.Parallel()
 	cloud, p := newPlant(t), newPlant(t)
 	config := outOf(cloud.serve())
-	begin := time.Now().Add(2 * time.Hour)
+	// The hours are those of the site, wherever the machine is.
+	site, err := time.LoadLocation("Asia/Kathmandu")
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin := time.Now().In(site).Add(2 * time.Hour)
 	config.Link = gateway.BridgeLink{
 		Start: gateway.StartSchedule, IdleAfter: gateway.Duration(time.Second),
 		Hours: []gateway.BridgeHours{{From: begin.Format("15:04"), To: begin.Add(time.Minute).Format("15:04")}},
 	}
-	b, _ := p.run(config, bridge.Options{})
+	b, _ := p.run(config, bridge.Options{Zone: func() *time.Location { return site }})
 	eventually(t, "it waits", func() bool {
 		s := b.Status()
 		return s.State == gateway.StateIdle && strings.Contains(s.Reason, begin.Format("15:04"))

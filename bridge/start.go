@@ -49,10 +49,18 @@ func (b *Bridge) wanted(now time.Time) (wanted bool, reason string) {
 	case b.config.Link.Start == gateway.StartOnDemand:
 		return b.session.Queue().Messages > 0, "connects when there is something to send"
 	case b.config.Link.Start == gateway.StartSchedule:
-		open, change := b.config.Link.Open(now)
+		open, change := b.config.Link.Open(b.atSite(now))
 		return open, "connects at " + change.Format("Mon 15:04") + ", as its schedule says"
 	}
 	return true, ""
+}
+
+// atSite is a time in the zone of the schedule.
+func (b *Bridge) atSite(now time.Time) time.Time {
+	if b.options.Zone == nil {
+		return now.Local()
+	}
+	return now.In(b.options.Zone())
 }
 
 // supervise ends a connection that is not wanted any more.
@@ -90,7 +98,7 @@ func (u *upstream) isOver(now, busy time.Time) bool {
 	case gateway.StartOnDemand:
 		return idle
 	case gateway.StartSchedule:
-		open, _ := link.Open(now)
+		open, _ := link.Open(u.bridge.atSite(now))
 		return !open && (idle || !u.bridge.forced)
 	default:
 		return false

@@ -51,7 +51,7 @@ const (
 	StartSchedule BridgeStart = "schedule"
 )
 
-// BridgeHours is a time of the day, in the time zone of the gateway. One that ends before it begins goes over midnight.
+// BridgeHours is a time of the day, in the time zone of the site. One that ends before it begins goes over midnight.
 type BridgeHours struct {
 	// From and To are HH:MM; equal ones mean the whole day.
 	From string `json:"from"`
@@ -85,7 +85,17 @@ func (h BridgeHours) begins(day time.Time) (from, to time.Time, begins bool) {
 		next := day.AddDate(0, 0, 1)
 		to, _ = clockOf(next, h.To)
 	}
-	return from, to, true
+	return twin(from, -time.Hour), twin(to, time.Hour), true
+}
+
+// twin is the same time of the day an hour before or after, when the clock is put back between them. So what begins or
+// ends in the hour that comes twice has all of it.
+func twin(t time.Time, distance time.Duration) time.Time {
+	other := t.Add(distance)
+	if other.Hour() == t.Hour() {
+		return other
+	}
+	return t
 }
 
 // Open reports whether one of the hours is now; change is when that is different, at most a week from now.

@@ -14,6 +14,10 @@ func TestHoursOfASchedule(t *testing.T) {
 	}
 	// 2026-03-27 is a Friday; on Sunday at 02:00 the clock is put forward.
 	at := func(day, hour, minute int) time.Time { return time.Date(2026, 3, day, hour, minute, 0, 0, zone) }
+	// On 2026-10-25, a Sunday, the clock is put back at 03:00, so that 02:30 comes twice.
+	autumn := func(day, hour, minute int) time.Time { return time.Date(2026, 10, day, hour, minute, 0, 0, zone) }
+	secondHalfPastTwo := time.Date(2026, 10, 25, 1, 30, 0, 0, time.UTC).In(zone)
+	small := gateway.BridgeHours{From: "02:15", To: "02:45"}
 	night := gateway.BridgeHours{From: "22:00", To: "05:30"}
 	fridays := gateway.BridgeHours{From: "22:00", To: "05:30", Days: []string{"fri"}}
 	noon := gateway.BridgeHours{From: "12:00", To: "13:00"}
@@ -30,6 +34,11 @@ func TestHoursOfASchedule(t *testing.T) {
 		{"evening", []gateway.BridgeHours{night}, at(27, 23, 0), true, at(28, 5, 30)},
 		{"morning", []gateway.BridgeHours{night}, at(28, 5, 29), true, at(28, 5, 30)},
 		{"a short night", []gateway.BridgeHours{night}, at(29, 4, 0), true, at(29, 5, 30)},
+		{"a long night", []gateway.BridgeHours{night}, secondHalfPastTwo, true, autumn(25, 5, 30)},
+		{"hours that are left out", []gateway.BridgeHours{small}, at(29, 1, 59), false, at(29, 3, 15)},
+		{"before hours that come twice", []gateway.BridgeHours{small}, autumn(25, 1, 59), false, secondHalfPastTwo.Add(-75 * time.Minute)},
+		{"hours that come twice", []gateway.BridgeHours{small}, secondHalfPastTwo.Add(-time.Hour), true, secondHalfPastTwo.Add(15 * time.Minute)},
+		{"hours that come twice, the second time", []gateway.BridgeHours{small}, secondHalfPastTwo, true, secondHalfPastTwo.Add(15 * time.Minute)},
 		{"saturday morning", []gateway.BridgeHours{fridays}, at(28, 4, 0), true, at(28, 5, 30)},
 		{"saturday evening", []gateway.BridgeHours{fridays}, at(28, 22, 0), false, time.Date(2026, 4, 3, 22, 0, 0, 0, zone)},
 		{"the longer one", []gateway.BridgeHours{noon, {From: "12:30", To: "14:00"}}, at(27, 12, 45), true, at(27, 14, 0)},

@@ -8,7 +8,9 @@ type Config struct {
 	// Revision counts applied changes. An edit names the revision that it was made from.
 	Revision int64 `json:"revision"`
 	// Name is the {gateway} of topics; the host name until it is set.
-	Name        string       `json:"name"`
+	Name string `json:"name"`
+	// TimeZone is that of the site, a name of the IANA data base such as Europe/Berlin; empty: that of the machine.
+	TimeZone    string       `json:"timeZone,omitempty"`
 	ScanClasses []ScanClass  `json:"scanClasses"`
 	Connections []Connection `json:"connections"`
 	Devices     []Device     `json:"devices"`
@@ -19,6 +21,8 @@ type Config struct {
 	Listeners []Listener `json:"listeners"`
 	// LocalLogin is about the listeners of the start-up file.
 	LocalLogin LocalLogin `json:"localLogin,omitzero"`
+	// History is how much of the past is kept.
+	History HistoryLimits `json:"history,omitzero"`
 }
 
 // DefaultScanClasses are there from the first start.

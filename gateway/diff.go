@@ -53,8 +53,11 @@ type object struct {
 
 func objectsOf(c Config) []object {
 	objects := []object{{objectKey{ObjectGateway, ""}, c.Name, struct {
-		Name string `json:"name"`
-	}{c.Name}}}
+		Name       string        `json:"name"`
+		TimeZone   string        `json:"timeZone,omitempty"`
+		LocalLogin LocalLogin    `json:"localLogin"`
+		History    HistoryLimits `json:"history,omitzero"`
+	}{c.Name, c.TimeZone, c.LocalLogin, c.History}}}
 	for _, x := range c.ScanClasses {
 		objects = append(objects, object{objectKey{ObjectScanClass, x.ID}, "", x})
 	}

@@ -18,7 +18,7 @@ func TestDiff(t *testing.T) {
 		Bridges: []gateway.Bridge{{ID: "c", Password: "secret 1", Routes: []gateway.Route{{Filter: "p/#"}}}},
 	}
 	after := gateway.Config{
-		Revision: 2, Name: "plant",
+		Revision: 2, Name: "plant", TimeZone: "Europe/Berlin", LocalLogin: gateway.LocalLogin{TCP: true},
 		Devices: []gateway.Device{{ID: "a", Name: "A2", Points: []gateway.Point{{ID: "y"}, {ID: "x", Scale: 0.5}, {ID: "z", Unit: "°C"}}}},
 		Bridges: []gateway.Bridge{{ID: "c", Password: "secret 2", Routes: []gateway.Route{{Filter: "p/#"}, {Filter: "q", QoS: 1}}}},
 	}
@@ -40,6 +40,8 @@ func TestDiff(t *testing.T) {
 		}
 	}
 	want := []line{
+		{gateway.ChangeChanged, gateway.ObjectGateway, "", gateway.FieldChange{Field: "localLogin.tcp", Before: "false", After: "true"}},
+		{gateway.ChangeChanged, gateway.ObjectGateway, "", gateway.FieldChange{Field: "timeZone", After: "Europe/Berlin"}},
 		{"changed", "device", "a", gateway.FieldChange{Field: "name", Before: "A", After: "A2"}},
 		{"changed", "point", "a/x", gateway.FieldChange{Field: "scale", Before: "2", After: "0.5"}},
 		{"added", "point", "a/z", gateway.FieldChange{Field: "unit", After: "°C"}},

@@ -13,6 +13,9 @@ type History interface {
 	// Past gives what is known of a point between two times. Unknown points have no buckets; Unavailable says that the
 	// history cannot be read at present.
 	Past(ctx context.Context, past PastQuery) (Past, error)
+	// Walk calls each with everything that is kept of a point between two times, oldest first: the readings as far back as
+	// they go, and minutes before that; Limit does not count. It ends with the first error. Nobody who writes waits for it.
+	Walk(ctx context.Context, past PastQuery, each func(PastSource, Bucket) error) error
 }
 
 // PastQuery is one look into the history.
@@ -51,6 +54,11 @@ type Bucket struct {
 	Count int64 `json:"count"`
 	// Gap: inside the bucket there was a time at which the value was not known.
 	Gap bool `json:"gap,omitempty"`
+	// Bad is for count 0: the device was asked and gave no value. Without it, nothing was recorded: the gateway did not run,
+	// or did not read the point.
+	Bad bool `json:"bad,omitempty"`
+	// Uncertain: a reading of the bucket had that quality. Minutes and hours do not know it.
+	Uncertain bool `json:"uncertain,omitempty"`
 	// Text is the last reading of a point that gives texts; it has no numbers.
 	Text string `json:"text,omitempty"`
 }
@@ -59,9 +67,12 @@ type Bucket struct {
 type HistoryStatus struct {
 	// Failure is why nothing is recorded at present; empty in the usual case.
 	Failure string `json:"failure,omitempty"`
-	// Rows are readings and minutes on disk, about; Bytes is the size of the file.
-	Rows  int64 `json:"rows"`
-	Bytes int64 `json:"bytes"`
+	// Rows are readings and minutes on disk, about; Bytes is the size of the file, UsedBytes what of it the rows take.
+	Rows      int64 `json:"rows"`
+	Bytes     int64 `json:"bytes"`
+	UsedBytes int64 `json:"usedBytes"`
+	// Limits are those in force, the defaults too.
+	Limits HistoryLimits `json:"limits"`
 	// Oldest is the time of the oldest row; nil when there is none.
 	Oldest *time.Time `json:"oldest,omitempty"`
 	// Dropped counts readings that could not be written in time; Thinned those that are only in minimum, mean and

@@ -168,8 +168,10 @@ type StorageStatus struct {
 
 // Status is the whole gateway at one time.
 type Status struct {
-	Version     string             `json:"version"`
-	Started     time.Time          `json:"started"`
+	Version string    `json:"version"`
+	Started time.Time `json:"started"`
+	// TimeZone is that of the site: the one of the configuration, or that of the machine as long as none is chosen.
+	TimeZone    string             `json:"timeZone"`
 	Demo        bool               `json:"demo"`
 	Storage     StorageStatus      `json:"storage"`
 	Broker      BrokerStatus       `json:"broker"`

@@ -19,13 +19,20 @@ func (c *Config) Validate() error {
 	if !idPattern.MatchString(c.Name) {
 		return idError("name", c.Name)
 	}
-	checks := []func() error{c.validateScanClasses, c.validateConnections, c.validateProfiles, c.validateDevices, c.validateBridges, c.validateListeners}
+	checks := []func() error{c.validateSite, c.validateScanClasses, c.validateConnections, c.validateProfiles, c.validateDevices, c.validateBridges, c.validateListeners}
 	for _, check := range checks {
 		if err := check(); err != nil {
 			return err
 		}
 	}
 	return c.validateTopics()
+}
+
+func (c *Config) validateSite() error {
+	if err := ValidateTimeZone("timeZone", c.TimeZone); err != nil {
+		return err
+	}
+	return c.History.validate("history")
 }
 
 // ValidateID checks an identifier by the rule for all of them. The error points at field.

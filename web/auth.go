@@ -111,6 +111,8 @@ type Visitor struct {
 	// PublicView reports whether everybody may look without a login.
 	PublicView bool          `json:"publicView" doc:"Everybody may look without a login"`
 	User       *gateway.User `json:"user,omitempty" doc:"Absent when nobody is logged in"`
+	// GatewayName is what set-up proposes.
+	GatewayName string `json:"gatewayName,omitempty" doc:"Name of the gateway; absent when set-up is done"`
 }
 
 type visitorOut struct {
@@ -122,6 +124,9 @@ func (s *Server) visitorOf(user gateway.User) Visitor {
 	v := Visitor{SetUpDone: s.Access.SetUpDone(), Demo: s.Demo != nil, PublicView: s.PublicView}
 	if user.Name != "" {
 		v.User = &user
+	}
+	if !v.SetUpDone {
+		v.GatewayName = s.Control.Config().Name
 	}
 	return v
 }
@@ -138,6 +143,9 @@ type SetUp struct {
 	Token    string `json:"token" maxLength:"200" doc:"The one-time token that the gateway prints at its start"`
 	Name     string `json:"name" maxLength:"64"`
 	Password string `json:"password" maxLength:"512" format:"password" doc:"8 to 128 characters"`
+	// GatewayName and TimeZone are of the gateway and its site; left out, they stay as they are.
+	GatewayName string `json:"gatewayName,omitempty" maxLength:"64" doc:"Name of the gateway, which topics begin with; left out: the host name"`
+	TimeZone    string `json:"timeZone,omitempty" maxLength:"64" doc:"Time zone of the site, such as Europe/Berlin; left out: that of the machine"`
 	// OpenMQTTTLS opens port 8883 on all interfaces for named MQTT users.
 	OpenMQTTTLS bool `json:"openMqttTls,omitempty" doc:"Open MQTT over TLS, port 8883, on all interfaces for named MQTT users"`
 }
@@ -147,7 +155,14 @@ type setUpIn struct{ Body SetUp }
 func (s *Server) setUp(ctx context.Context, in *setUpIn) (*visitorOut, error) {
 	v := visitorOf(ctx)
 	noteOf(ctx).subject = in.Body.Name
+	answers := site{in.Body.GatewayName, in.Body.TimeZone}
+	if err := answers.validate(); err != nil {
+		return nil, err
+	}
 	login, err := s.Access.SetUp(ctx, in.Body.Token, in.Body.Name, in.Body.Password, v.address)
+	if err == nil {
+		s.settle(ctx, answers, in.Body.Name)
+	}
 	if err == nil && in.Body.OpenMQTTTLS {
 		s.openLAN(ctx, in.Body.Name)
 	}

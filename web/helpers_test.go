@@ -247,6 +247,17 @@ func (p *plant) Past(_ context.Context, q gateway.PastQuery) (gateway.Past, erro
 	}}, p.fail
 }
 
+func (p *plant) Walk(_ context.Context, q gateway.PastQuery, each func(gateway.PastSource, gateway.Bucket) error) error {
+	low, high := 20.5, 22.5
+	return errors.Join(
+		each(gateway.PastMinutes, gateway.Bucket{Time: q.From, Min: &low, Mean: &high, Max: &high, Count: 60}),
+		each(gateway.PastRaw, gateway.Bucket{Time: q.From.Add(time.Hour), Min: &high, Mean: &high, Max: &high, Count: 1, Uncertain: true}),
+		each(gateway.PastRaw, gateway.Bucket{Time: q.From.Add(2 * time.Hour), Bad: true}),
+		each(gateway.PastRaw, gateway.Bucket{Time: q.From.Add(3 * time.Hour), Text: "=1+1", Count: 1}),
+		each(gateway.PastRaw, gateway.Bucket{Time: q.From.Add(4 * time.Hour)}),
+	)
+}
+
 func (p *plant) put(r gateway.Reading) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -91,14 +91,10 @@ type LocalLoginEdit struct {
 type localLoginIn struct{ Body LocalLoginEdit }
 
 func (s *Server) changeLocalLogin(ctx context.Context, in *localLoginIn) (*savedOut, error) {
-	config, err := s.apply(ctx, in.Body.Revision, sentIDs{}, func(config gateway.Config) (gateway.Config, error) {
+	return s.change(ctx, in.Body.Revision, func(config gateway.Config) (gateway.Config, error) {
 		config.LocalLogin = in.Body.LocalLogin
 		return config, nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return &savedOut{Body: Saved{Revision: config.Revision}}, nil
 }
 
 // lanTLS is the listener that set-up opens when it is asked to: named users over TLS, nobody else.

@@ -53,6 +53,8 @@ var routes = []Route{
 	at("GET", "/values", "getValues", viewer, "The latest reading of every point", (*Server).getValues),
 	at("GET", "/points/{device}/{point}/history", "getHistory", viewer,
 		"What is known of a point between two times, in a bounded number of buckets", (*Server).getHistory),
+	download("GET", "/history/export", "exportHistory", viewer, "What is kept of points between two times, as CSV: the readings as far "+
+		"back as they go, and minutes before that; times in UTC and in the zone of the site", (*Server).exportHistory),
 	at("GET", "/sessions", "getSessions", viewer, "A page of the sessions of the broker", (*Server).getSessions),
 	at("GET", "/sessions/detail", "getSessionDetail", viewer, "One session, with its subscriptions and limits", (*Server).getSessionDetail),
 	at("GET", "/broker/given-up", "getGivenUp", viewer, "What the broker gave up, newest first", (*Server).getGivenUp),
@@ -142,6 +144,8 @@ var routes = []Route{
 		(*Server).addListener),
 	at("PUT", "/listeners/{id}", "changeListener", administrator, "Change a listener; its clients are disconnected",
 		(*Server).changeListener),
+	at("PUT", "/site", "changeSite", administrator, "Change the name of the gateway and the time zone of its site", (*Server).changeSite),
+	at("PUT", "/history/limits", "changeHistory", administrator, "Change how much of the past is kept for charts", (*Server).changeHistory),
 	at("PUT", "/local-login", "changeLocalLogin", administrator,
 		"Say whether clients on the machine itself need a name; those without one are disconnected at once", (*Server).changeLocalLogin),
 	at("DELETE", "/listeners/{id}", "removeListener", administrator, "Remove a listener; its clients are disconnected",

@@ -77,6 +77,8 @@ var matrix = map[string]struct {
 	"GET /api/v1/bridges/{id}/backlog/export":       {gateway.RoleAdministrator, ""},
 	"POST /api/v1/listeners":                        {gateway.RoleAdministrator, `{"revision":7,"listener":` + newListener + `}`},
 	"PUT /api/v1/listeners/{id}":                    {gateway.RoleAdministrator, `{"revision":7,"listener":` + newListener + `}`},
+	"PUT /api/v1/site":                              {gateway.RoleAdministrator, `{"revision":7,"name":"hall","timeZone":"UTC"}`},
+	"PUT /api/v1/history/limits":                    {gateway.RoleAdministrator, `{"revision":7,"history":{"rawDays":3}}`},
 	"PUT /api/v1/local-login":                       {gateway.RoleAdministrator, `{"revision":7,"localLogin":{"tcp":true,"socket":false}}`},
 	"DELETE /api/v1/listeners/{id}":                 {gateway.RoleAdministrator, ""},
 	"GET /api/v1/certificate/ca":                    {gateway.RoleNone, ""},
@@ -124,6 +126,7 @@ var matrix = map[string]struct {
 	"GET /readyz":                                   {gateway.RoleNone, ""},
 	"GET /metrics":                                  {gateway.RoleViewer, ""},
 	"GET /api/v1/points/{device}/{point}/history":   {gateway.RoleViewer, ""},
+	"GET /api/v1/history/export":                    {gateway.RoleViewer, ""},
 }
 
 const (
@@ -143,6 +146,9 @@ func path(r web.Route) string {
 	}
 	if strings.HasSuffix(path, "/history") {
 		path += "?from=2026-01-02T03:00:00Z&to=2026-01-02T04:00:00Z"
+	}
+	if strings.HasSuffix(path, "/history/export") {
+		path += "?points=boiler/flow&from=2026-01-02T03:00:00Z&to=2026-01-02T04:00:00Z"
 	}
 	return path
 }

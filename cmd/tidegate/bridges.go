@@ -22,7 +22,11 @@ func (p *program) newBridge(ctx context.Context, config gateway.Config, b gatewa
 	if err != nil {
 		return nil, fmt.Errorf("open the session of bridge %s: %w", b.ID, err)
 	}
-	options := bridge.Options{Session: session, GatewayName: config.Name, Dial: p.dial, Logger: p.logger, Circles: p.circles}
+	options := bridge.Options{
+		Session: session, GatewayName: config.Name, Dial: p.dial, Logger: p.logger, Circles: p.circles,
+		// The zone of the site may change while the bridge runs.
+		Zone: func() *time.Location { config := p.supervisor.Config(); return config.Location() },
+	}
 	if p.demo != nil {
 		// Who cuts the link for half a minute wants to see it come back, not wait for another half.
 		options.Backoff = gateway.Backoff{Min: 200 * time.Millisecond, Max: 2 * time.Second}

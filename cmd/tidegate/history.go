@@ -14,9 +14,15 @@ func (p *program) openHistory() {
 	aside := asideAlarms(path, p.logger) // before another is set aside
 	p.historyAlarms = func() []gateway.Alarm { return historyAlarms(path, p.history, aside) }
 	p.history = history.New(path, history.Options{
-		MaxBytes: p.settings.HistoryBytes, BytesPerDay: p.settings.HistoryBytesPerDay, Logger: p.logger,
+		Bounds: p.historyBounds(gateway.HistoryLimits{}), BytesPerDay: p.settings.HistoryBytesPerDay, Logger: p.logger,
 	})
 	p.parts.Go("history", p.history.Run)
+}
+
+// historyBounds are what the configuration says, and the start-up file where it says nothing.
+func (p *program) historyBounds(limits gateway.HistoryLimits) history.Bounds {
+	limits = limits.WithDefaults(p.settings.HistoryBytes)
+	return history.Bounds{MaxBytes: limits.MaxBytes, RawAge: limits.RawAge(), MinuteAge: limits.MinuteAge()}
 }
 
 // observers are told of all readings, the live table first; none of them waits for anything.

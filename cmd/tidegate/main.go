@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+	_ "time/tzdata" // small images and boards without the package of the system have no time zones
 
 	"github.com/alecthomas/kong"
 )

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -21,6 +22,7 @@ type monitor struct {
 	started      time.Time
 	demo         *link // nil in the service
 	durability   string
+	machineZone  string
 	alarms       []gateway.Alarm
 	queue        *queue.Queue
 	restored     *restoredQueue
@@ -60,6 +62,7 @@ func (m *monitor) Status() gateway.Status {
 		Version:     version,
 		Started:     m.started,
 		Demo:        m.demo != nil,
+		TimeZone:    cmp.Or(m.supervisor.Config().TimeZone, m.machineZone),
 		Alarms:      slices.Concat(m.alarms, m.historyAlarms(), m.restored.alarms(), m.backlogs.alarms(), m.certificates.Alarms()),
 		Storage:     m.storage(),
 		Connections: m.supervisor.Connections(),

@@ -71,6 +71,12 @@ func (p *program) tlsOf(l gateway.Listener) *tls.Config {
 	return config
 }
 
+// configured tells the parts that only take settings.
+func (p *program) configured(config gateway.Config) {
+	p.setListeners(config)
+	p.history.SetBounds(p.historyBounds(config.History))
+}
+
 // setListeners tells access the rules of all listeners, those of the start-up file among them. Who is connected and would
 // not be let in any more is disconnected.
 func (p *program) setListeners(config gateway.Config) {

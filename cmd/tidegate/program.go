@@ -291,7 +291,7 @@ func (p *program) openGateway(ctx context.Context) error {
 		RemoveBridge:  func(ctx context.Context, id string) error { return p.broker.RemoveSession(ctx, bridgeSession(id)) },
 		ClearRetained: func(ctx context.Context, topic string) error { return clearRetained(ctx, readings, topic) },
 		OpenListener:  p.openListener,
-		SetListeners:  p.setListeners,
+		Configured:    p.configured,
 		Logger:        p.logger,
 	})
 	p.parts.Go("gateway", p.supervisor.Run)
@@ -301,7 +301,7 @@ func (p *program) openGateway(ctx context.Context) error {
 	started := time.Now()
 	p.monitor = &monitor{
 		started: started, demo: p.demo, durability: p.settings.Durability, queue: p.queue, broker: p.broker,
-		supervisor: p.supervisor, live: p.live, certificates: p.certificates, startUp: p.startUpStatus(started), backlogs: p.backlogs, history: p.history, historyAlarms: p.historyAlarms,
+		machineZone: machine.Zone("/"), supervisor: p.supervisor, live: p.live, certificates: p.certificates, startUp: p.startUpStatus(started), backlogs: p.backlogs, history: p.history, historyAlarms: p.historyAlarms,
 		alarms: append(storageAlarms(p.file("queue.db"), p.queue.Recovered(), started, p.logger),
 			storageAlarms(p.file("config.db"), p.config.Recovered(), started, p.logger)...),
 		restored: p.lastRestore(),

@@ -41,7 +41,7 @@ func (s *Supervisor) reconcile(config gateway.Config, opened map[string]Listener
 			s.startConnection(config, c, plan)
 		}
 	}
-	s.options.SetListeners(config)
+	s.options.Configured(config)
 	s.startListeners(config, opened)
 }
 

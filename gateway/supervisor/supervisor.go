@@ -67,9 +67,9 @@ type Options struct {
 	ClearRetained func(ctx context.Context, topic string) error
 	// OpenListener opens a listener of MQTT clients; nobody is let in before it runs.
 	OpenListener func(context.Context, gateway.Listener) (ListenerRunner, error)
-	// SetListeners is told the rules of all listeners before a listener runs by them.
-	SetListeners func(gateway.Config)
-	Logger       *slog.Logger
+	// Configured is told what is in force from now on, the rules of the listeners among it, before a listener runs by them.
+	Configured func(gateway.Config)
+	Logger     *slog.Logger
 }
 
 // Supervisor runs connections and bridges as configured.

@@ -231,7 +231,7 @@ func start(t *testing.T, p *plant) *rig {
 			}
 			return &listenerRunner{p, l.ID}, nil
 		},
-		SetListeners: func(config gateway.Config) {
+		Configured: func(config gateway.Config) {
 			p.mu.Lock()
 			defer p.mu.Unlock()
 			p.told = config.Listeners

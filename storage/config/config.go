@@ -157,8 +157,13 @@ func write(conn *storage.Conn, c *gateway.Config, author string) error {
 	if err != nil {
 		return err
 	}
-	err = conn.Do("INSERT INTO revision (number, time, author, name, document, login_tcp, login_socket) VALUES (?, ?, ?, ?, ?, ?, ?)",
-		c.Revision, time.Now().UnixMilli(), author, c.Name, string(document), c.LocalLogin.TCP, c.LocalLogin.Socket)
+	limits, err := json.Marshal(c.History)
+	if err != nil {
+		return err
+	}
+	err = conn.Do("INSERT INTO revision (number, time, author, name, time_zone, history, document, login_tcp, login_socket) "+
+		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		c.Revision, time.Now().UnixMilli(), author, c.Name, c.TimeZone, string(limits), string(document), c.LocalLogin.TCP, c.LocalLogin.Socket)
 	if err != nil {
 		return err
 	}
@@ -185,8 +190,9 @@ func load(conn *storage.Conn) (gateway.Config, error) {
 	err := conn.Query(func(row storage.Row) error {
 		c.Revision, c.Name = row.Int(0), row.Text(1)
 		c.LocalLogin = gateway.LocalLogin{TCP: row.Int(2) != 0, Socket: row.Int(3) != 0}
-		return nil
-	}, "SELECT number, name, login_tcp, login_socket FROM revision ORDER BY number DESC LIMIT 1")
+		c.TimeZone = row.Text(4)
+		return json.Unmarshal([]byte(row.Text(5)), &c.History)
+	}, "SELECT number, name, login_tcp, login_socket, time_zone, history FROM revision ORDER BY number DESC LIMIT 1")
 	if err != nil {
 		return c, err
 	}

@@ -62,7 +62,9 @@ var key gateway.Secret
 func plant() gateway.Config {
 	return gateway.Config{
 		Name:        "press-hall",
+		TimeZone:    "Europe/Berlin",
 		LocalLogin:  gateway.LocalLogin{TCP: true},
+		History:     gateway.HistoryLimits{RawDays: 14, MaxBytes: 1 << 30},
 		ScanClasses: []gateway.ScanClass{{ID: "slow", Interval: gateway.Duration(time.Minute)}, {ID: "fast", Interval: 1e8}},
 		Connections: []gateway.Connection{
 			{ID: "z", Name: "Serial line", URL: "rtu:///dev/ttyUSB0?baud=9600&parity=E", Timeout: gateway.Duration(time.Second), StaleAfter: 5, Proxy: gateway.ConnectionProxy{

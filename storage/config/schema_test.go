@@ -58,6 +58,9 @@ func checkEverything(t *testing.T, path string, schema int) {
 	want := plant()
 	want.Revision = 2
 	uploaded := []gateway.StoredCertificate{shown}
+	if schema < 9 {
+		want.TimeZone, want.History = "", gateway.HistoryLimits{}
+	}
 	if schema < 6 {
 		want.Connections[1].TLS = gateway.ConnectionTLS{}
 		want.Connections[0].Proxy, want.Connections[0].StaleAfter = gateway.ConnectionProxy{}, 0

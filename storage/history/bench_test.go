@@ -37,7 +37,7 @@ func TestThirtyDaysTakeAtMost200Milliseconds(t *testing.T) {
 		}
 	}
 	path := t.TempDir() + "/history.db"
-	large := history.Options{MaxBytes: 1 << 40}
+	large := history.Options{Bounds: history.Bounds{MaxBytes: 1 << 40}}
 	_, stop := MustRun(t, path, large)
 	stop()
 	fillMonth(t, path, points)

@@ -14,8 +14,8 @@ type sample struct {
 	isNumber      bool
 	text          string
 	// broken: nothing is known of the time before. endsBad: from its end on the value is not known. gap: inside, there
-	// was such a time.
-	broken, endsBad, gap bool
+	// was such a time. uncertain: a reading had that quality.
+	broken, endsBad, gap, uncertain bool
 }
 
 // buckets puts samples together so that there are never more than a number of results.
@@ -28,9 +28,11 @@ type buckets struct {
 	number  int64
 	bucket  sample
 	lastEnd int64
-	// unknown since a time: there is no value at present.
-	unknown bool
-	since   int64
+	// unknown since a time: there is no value at present. bad: a reading said so.
+	unknown, bad bool
+	since        int64
+	// begun: there was a bucket. Before the first one there is nothing to interrupt.
+	begun bool
 }
 
 // newBuckets divides the time so that limit holds also when a gap follows each bucket.
@@ -41,7 +43,7 @@ func newBuckets(from, to int64, limit int) *buckets {
 
 func (b *buckets) add(s sample) {
 	if s.broken && b.open {
-		b.lose(b.lastEnd)
+		b.lose(b.lastEnd, false)
 	}
 	if s.count > 0 {
 		b.fill(s)
@@ -51,11 +53,12 @@ func (b *buckets) add(s sample) {
 		if s.count == 0 {
 			at = s.time
 		}
-		b.lose(at)
+		b.lose(at, true)
 	}
 }
 
-func (b *buckets) lose(at int64) {
+func (b *buckets) lose(at int64, bad bool) {
+	b.bad = b.bad && b.unknown || bad
 	if !b.unknown {
 		b.unknown, b.since = true, at
 	}
@@ -70,6 +73,7 @@ func (b *buckets) fill(s sample) {
 		b.open, b.number, b.bucket = true, number, s
 	} else {
 		b.bucket.gap = b.bucket.gap || s.gap || b.unknown
+		b.bucket.uncertain = b.bucket.uncertain || s.uncertain
 		b.bucket.min, b.bucket.max = min(b.bucket.min, s.min), max(b.bucket.max, s.max)
 		b.bucket.sum += s.sum
 		b.bucket.count += s.count
@@ -78,14 +82,14 @@ func (b *buckets) fill(s sample) {
 	b.unknown, b.lastEnd = false, s.end
 }
 
-// close writes down the open bucket, and the gap behind it. Before the first bucket there is nothing to interrupt.
+// close writes down the open bucket, and the gap behind it.
 func (b *buckets) close() {
 	if b.open {
 		b.result = append(b.result, b.bucket.result())
-		b.open = false
+		b.open, b.begun = false, true
 	}
-	if b.unknown && len(b.result) > 0 {
-		b.result = append(b.result, gateway.Bucket{Time: time.UnixMilli(b.since).UTC()})
+	if b.unknown && b.begun {
+		b.result = append(b.result, gateway.Bucket{Time: time.UnixMilli(b.since).UTC(), Bad: b.bad})
 	}
 }
 
@@ -95,7 +99,7 @@ func (b *buckets) finish() []gateway.Bucket {
 }
 
 func (s sample) result() gateway.Bucket {
-	bucket := gateway.Bucket{Time: time.UnixMilli(s.time).UTC(), Count: s.count, Gap: s.gap, Text: s.text}
+	bucket := gateway.Bucket{Time: time.UnixMilli(s.time).UTC(), Count: s.count, Gap: s.gap, Uncertain: s.uncertain, Text: s.text}
 	if s.isNumber {
 		mean := min(max(s.sum/float64(s.count), s.min), s.max)
 		bucket.Min, bucket.Mean, bucket.Max = &s.min, &mean, &s.max

@@ -32,25 +32,35 @@ const (
 // reopenPause keeps a file that cannot be opened from being tried all the time.
 const reopenPause = time.Minute
 
-// Options tune a history; zero means the default.
-type Options struct {
+// Bounds are what is kept; zero means the default.
+type Bounds struct {
 	// MaxBytes bounds what the rows take on disk. The file may be a few MB larger for a while.
 	MaxBytes int64
+	// RawAge and MinuteAge are how long rows stay.
+	RawAge, MinuteAge time.Duration
+}
+
+func (b Bounds) withDefaults() Bounds {
+	b.MaxBytes = orDefault(b.MaxBytes, DefaultMaxBytes)
+	b.RawAge = orDefault(b.RawAge, DefaultRawAge)
+	b.MinuteAge = orDefault(b.MinuteAge, DefaultMinuteAge)
+	return b
+}
+
+// Options tune a history; zero means the default.
+type Options struct {
+	Bounds
 	// BytesPerDay is what may be written to the disk per day; readings are thinned to stay below.
 	BytesPerDay int64
 	// Every is how often a batch is written: what a kill may cost.
-	Every time.Duration
-	// RawAge and MinuteAge are how long rows stay.
-	RawAge, MinuteAge time.Duration
-	Logger            *slog.Logger
+	Every  time.Duration
+	Logger *slog.Logger
 }
 
 func (o Options) withDefaults() Options {
-	o.MaxBytes = orDefault(o.MaxBytes, DefaultMaxBytes)
+	o.Bounds = o.Bounds.withDefaults()
 	o.BytesPerDay = orDefault(o.BytesPerDay, DefaultBytesPerDay)
 	o.Every = orDefault(o.Every, DefaultEvery)
-	o.RawAge = orDefault(o.RawAge, DefaultRawAge)
-	o.MinuteAge = orDefault(o.MinuteAge, DefaultMinuteAge)
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -71,6 +81,8 @@ type History struct {
 	pending *pending
 
 	mu sync.Mutex // guards everything that follows
+	// bounds take the place of those of the options.
+	bounds Bounds
 	// db is nil while the file is not open; failure says why.
 	db      *storage.DB
 	failure error
@@ -84,7 +96,24 @@ var _ gateway.History = (*History)(nil)
 
 // New makes the history of a file. It opens and starts nothing: see Run.
 func New(path string, options Options) *History {
-	return &History{path: path, options: options.withDefaults(), pending: newPending(), failure: errNotOpen}
+	options = options.withDefaults()
+	return &History{path: path, options: options, pending: newPending(), failure: errNotOpen, bounds: options.Bounds}
+}
+
+// SetBounds changes what is kept. What is too much then goes within minutes, in small steps.
+func (h *History) SetBounds(bounds Bounds) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.bounds = bounds.withDefaults()
+}
+
+// limits are the options as they are now.
+func (h *History) limits() Options {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	options := h.options
+	options.Bounds = h.bounds
+	return options
 }
 
 var errNotOpen = errors.New("the history is not open yet")

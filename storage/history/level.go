@@ -45,7 +45,10 @@ func minutesLevel(table string, source gateway.PastSource, unit time.Duration) *
 }
 
 func rawSample(_ *level, row storage.Row) sample {
-	s := sample{time: row.Int(0), end: row.Int(0) + 1, broken: row.Int(2)&afterBreak != 0}
+	quality := row.Int(2)
+	s := sample{
+		time: row.Int(0), end: row.Int(0) + 1, broken: quality&afterBreak != 0, uncertain: quality&qualityMask == qualityUncertain,
+	}
 	switch value := row[1].(type) {
 	case string:
 		s.text, s.count = value, 1
@@ -77,7 +80,7 @@ func summarySample(l *level, row storage.Row) (s sample, can bool) {
 	}
 	return sample{
 		time: row.Int(0) * l.unit, end: row.Int(1)*l.unit + max(l.unit-1, 1), min: floatOf(row[2]), max: floatOf(row[3]),
-		sum: floatOf(row[4]), count: row.Int(5), isNumber: true,
+		sum: floatOf(row[4]), count: row.Int(5), isNumber: true, uncertain: l == levels[0] && row.Int(6) == qualityUncertain,
 	}, true
 }
 

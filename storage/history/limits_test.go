@@ -37,7 +37,7 @@ func count(t *testing.T, h *history.History, from, to time.Time) (raw, minutes i
 func TestOldRowsGo(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		h, stop := MustRun(t, t.TempDir()+"/history.db", history.Options{RawAge: day, MinuteAge: 2 * day})
+		h, stop := MustRun(t, t.TempDir()+"/history.db", history.Options{Bounds: history.Bounds{RawAge: day, MinuteAge: 2 * day}})
 		defer stop()
 		began := time.Now()
 		runFor(h, 4*day, 0)
@@ -56,7 +56,7 @@ func TestOldRowsGo(t *testing.T) {
 func TestAJumpOfTheClockDeletesNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		h, stop := MustRun(t, t.TempDir()+"/history.db", history.Options{RawAge: day, MinuteAge: day})
+		h, stop := MustRun(t, t.TempDir()+"/history.db", history.Options{Bounds: history.Bounds{RawAge: day, MinuteAge: day}})
 		defer stop()
 		began := time.Now()
 		runFor(h, 12*time.Hour, 0)
@@ -76,7 +76,7 @@ func TestTooManyBytesCostTheOldestRawRowsFirst(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const bound = 1 << 20
-		h, stop := MustRun(t, t.TempDir()+"/history.db", history.Options{MaxBytes: bound, BytesPerDay: 1 << 40})
+		h, stop := MustRun(t, t.TempDir()+"/history.db", history.Options{Bounds: history.Bounds{MaxBytes: bound}, BytesPerDay: 1 << 40})
 		defer stop()
 		began := time.Now()
 		for range 2 * 3600 / 10 {

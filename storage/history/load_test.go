@@ -80,8 +80,8 @@ func TestWhatTenThousandPerSecondCost(t *testing.T) {
 func TestBoundsHoldUnderLoad(t *testing.T) {
 	points, duration := plant(t, 1, 40*time.Minute)
 	for name, o := range map[string]history.Options{
-		"age":   {RawAge: duration / 4, MinuteAge: duration / 2, MaxBytes: 1 << 40},
-		"bytes": {MaxBytes: 1<<20 + 6400*int64(len(points))},
+		"age":   {Bounds: history.Bounds{RawAge: duration / 4, MinuteAge: duration / 2, MaxBytes: 1 << 40}},
+		"bytes": {Bounds: history.Bounds{MaxBytes: 1<<20 + 6400*int64(len(points))}},
 	} {
 		o.BytesPerDay = 1 << 50
 		t.Run(name, func(t *testing.T) {

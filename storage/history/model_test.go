@@ -54,7 +54,7 @@ func (m *model) past(q gateway.PastQuery) []gateway.Bucket {
 	}
 	slices.Sort(times)
 	var result []gateway.Bucket
-	gapAt := int64(-1)
+	gapAt, gapBad := int64(-1), false
 	for i, at := range times {
 		row := m.rows[q.Point][at]
 		if row.breaking && len(result) > 0 && gapAt < 0 {
@@ -64,18 +64,19 @@ func (m *model) past(q gateway.PastQuery) []gateway.Bucket {
 			if gapAt < 0 {
 				gapAt = at
 			}
+			gapBad = true
 			continue
 		}
 		if gapAt >= 0 && len(result) > 0 {
-			result = append(result, gateway.Bucket{Time: time.UnixMilli(gapAt).UTC()})
+			result = append(result, gateway.Bucket{Time: time.UnixMilli(gapAt).UTC(), Bad: gapBad})
 		}
-		gapAt = -1
+		gapAt, gapBad = -1, false
 		result = append(result, gateway.Bucket{
 			Time: time.UnixMilli(at).UTC(), Min: &row.value, Mean: &row.value, Max: &row.value, Count: 1,
 		})
 	}
 	if gapAt >= 0 && len(result) > 0 {
-		result = append(result, gateway.Bucket{Time: time.UnixMilli(gapAt).UTC()})
+		result = append(result, gateway.Bucket{Time: time.UnixMilli(gapAt).UTC(), Bad: gapBad})
 	}
 	return result
 }

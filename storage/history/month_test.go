@@ -47,7 +47,7 @@ func fillMonth(t *testing.T, path string, points int) {
 // addRecent writes the quarter of an hour that follows the month, in many small batches: not enough to be sorted in.
 func addRecent(t *testing.T, path string, points int) {
 	t.Helper()
-	h, stop := MustRun(t, path, history.Options{MaxBytes: 1 << 40, BytesPerDay: 1 << 50, Every: time.Millisecond})
+	h, stop := MustRun(t, path, history.Options{Bounds: history.Bounds{MaxBytes: 1 << 40}, BytesPerDay: 1 << 50, Every: time.Millisecond})
 	defer stop()
 	const batches = 90
 	for i := range batches {

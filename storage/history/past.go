@@ -15,29 +15,36 @@ func (h *History) Past(ctx context.Context, q gateway.PastQuery) (gateway.Past, 
 	if err := check(q); err != nil {
 		return gateway.Past{}, err
 	}
+	past := gateway.Past{Source: gateway.PastRaw}
+	err := h.look(ctx, q.Point, func(conn *storage.Conn, id int64) (err error) {
+		past, err = readPast(ctx, conn, id, q)
+		return err
+	})
+	return past, err
+}
+
+// look reads what is kept of a point; read is not called for one of which nothing is.
+func (h *History) look(ctx context.Context, key gateway.PointKey, read func(conn *storage.Conn, id int64) error) error {
 	h.mu.Lock()
 	db, failure := h.db, h.failure
 	h.mu.Unlock()
 	if db == nil {
-		return gateway.Past{}, gateway.Errorf(gateway.Unavailable, "the history cannot be read at present: %v", failure)
+		return gateway.Errorf(gateway.Unavailable, "the history cannot be read at present: %v", failure)
 	}
-	var past gateway.Past
 	err := db.Read(ctx, func(conn *storage.Conn) error {
-		id, found, err := conn.Int("SELECT id FROM point WHERE device = ? AND point = ?", q.Point.Device, q.Point.Point)
+		id, found, err := conn.Int("SELECT id FROM point WHERE device = ? AND point = ?", key.Device, key.Point)
 		if err != nil || !found {
-			past = gateway.Past{Source: gateway.PastRaw}
 			return err
 		}
-		past, err = readPast(ctx, conn, id, q)
-		return err
+		return read(conn, id)
 	})
 	if errors.Is(err, storage.ErrClosed) {
-		return gateway.Past{}, gateway.Errorf(gateway.Unavailable, "the history is being closed: try again")
+		return gateway.Errorf(gateway.Unavailable, "the history is being closed: try again")
 	}
 	if err != nil {
-		return gateway.Past{}, fmt.Errorf("read the history of %s: %w", q.Point, err)
+		return fmt.Errorf("read the history of %s: %w", key, err)
 	}
-	return past, nil
+	return nil
 }
 
 func check(q gateway.PastQuery) error {

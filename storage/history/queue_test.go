@@ -27,7 +27,7 @@ func TestAQueueDoesNotWaitForTheHistory(t *testing.T) {
 	var alone, beside []time.Duration
 	for range rounds {
 		alone = append(alone, commitFor(t, phase, commit)...)
-		h, stop := MustRun(t, dir+"/history.db", history.Options{BytesPerDay: 1 << 50, Every: time.Second, MaxBytes: 1 << 40})
+		h, stop := MustRun(t, dir+"/history.db", history.Options{BytesPerDay: 1 << 50, Every: time.Second, Bounds: history.Bounds{MaxBytes: 1 << 40}})
 		ctx, cancel := context.WithCancel(t.Context())
 		var group sync.WaitGroup
 		group.Go(func() { feedAll(ctx, h, points) })

@@ -46,18 +46,19 @@ func newTables() tables { return tables{points: map[gateway.PointKey]int64{}} }
 
 // round is one tick: the batch, then the housekeeping that is due.
 func (r *recorder) round() {
+	options := r.history.limits()
 	err := r.append(false)
-	if err == nil && (r.tables.full(r.history.options) || time.Since(r.sorted) >= sortPause && r.tables.recent > 0) {
+	if err == nil && (r.tables.full(options) || time.Since(r.sorted) >= sortPause && r.tables.recent > 0) {
 		err = r.sortIn()
 	}
 	if err == nil && time.Since(r.swept) >= sweepPause {
 		err = r.sweep()
 	}
 	for range tidySteps {
-		if err != nil || !r.tables.tidying && r.tables.used() <= r.history.options.MaxBytes {
+		if err != nil || !r.tables.tidying && r.tables.used() <= options.MaxBytes {
 			break
 		}
-		err = r.commit(func(conn *storage.Conn, next *tables) error { return next.tidy(conn, r.history.options) })
+		err = r.commit(func(conn *storage.Conn, next *tables) error { return next.tidy(conn, options) })
 	}
 	r.report(err)
 }
@@ -145,5 +146,7 @@ func (r *recorder) report(failure error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.failure = failure
-	h.disk = diskStatus{rows: t.rawRows + t.minuteRows + t.hourRows + t.recent, bytes: t.pages * pageSize, oldest: t.oldest}
+	h.disk = diskStatus{
+		rows: t.rawRows + t.minuteRows + t.hourRows + t.recent, bytes: t.pages * pageSize, used: t.used(), oldest: t.oldest,
+	}
 }

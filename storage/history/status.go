@@ -8,7 +8,7 @@ import (
 )
 
 // diskStatus is what the last round found.
-type diskStatus struct{ rows, bytes, oldest int64 }
+type diskStatus struct{ rows, bytes, used, oldest int64 }
 
 // Recovered says that the file could not be used and was replaced since New, and when that was; nil in the usual case.
 func (h *History) Recovered() (*storage.Recovered, time.Time) {
@@ -20,7 +20,11 @@ func (h *History) Recovered() (*storage.Recovered, time.Time) {
 // Status is how the history is doing.
 func (h *History) Status() gateway.HistoryStatus {
 	h.mu.Lock()
-	status := gateway.HistoryStatus{Rows: h.disk.rows, Bytes: h.disk.bytes}
+	status := gateway.HistoryStatus{Rows: h.disk.rows, Bytes: h.disk.bytes, UsedBytes: h.disk.used}
+	const day = 24 * time.Hour
+	status.Limits = gateway.HistoryLimits{
+		RawDays: int(h.bounds.RawAge / day), MinuteDays: int(h.bounds.MinuteAge / day), MaxBytes: h.bounds.MaxBytes,
+	}
 	if h.failure != nil {
 		status.Failure = h.failure.Error()
 	}
