@@ -1120,6 +1120,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/history/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is kept of points between two times, as CSV: the readings as far back as they go, and minutes before that; times in UTC and in the zone of the site
+         * @description Least role: viewer.
+         */
+        get: operations["exportHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/history/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change how much of the past is kept for charts
+         * @description Least role: administrator.
+         */
+        put: operations["changeHistory"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/listeners": {
         parameters: {
             query?: never;
@@ -1764,6 +1804,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/site": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change the name of the gateway and the time zone of its site
+         * @description Least role: administrator.
+         */
+        put: operations["changeSite"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/status": {
         parameters: {
             query?: never;
@@ -2352,6 +2412,7 @@ export interface components {
             subscriptions: number;
         };
         Bucket: {
+            bad?: boolean;
             /** Format: int64 */
             count: number;
             gap?: boolean;
@@ -2364,6 +2425,7 @@ export interface components {
             text?: string;
             /** Format: date-time */
             time: string;
+            uncertain?: boolean;
         };
         Certificate: {
             chain: string[];
@@ -2417,6 +2479,7 @@ export interface components {
             bridges: components["schemas"]["Bridge"][];
             connections: components["schemas"]["Connection"][];
             devices: components["schemas"]["Device"][];
+            history?: components["schemas"]["HistoryLimits"];
             listeners: components["schemas"]["Listener"][];
             localLogin?: components["schemas"]["LocalLogin"];
             name: string;
@@ -2424,6 +2487,7 @@ export interface components {
             /** Format: int64 */
             revision: number;
             scanClasses: components["schemas"]["ScanClass"][];
+            timeZone?: string;
         };
         Connection: {
             disabled?: boolean;
@@ -2650,6 +2714,22 @@ export interface components {
             messages: number;
             reason: string;
         };
+        HistoryEdit: {
+            history: components["schemas"]["HistoryLimits"];
+            /**
+             * Format: int64
+             * @description Revision of the configuration from which the form was made
+             */
+            revision: number;
+        };
+        HistoryLimits: {
+            /** Format: int64 */
+            maxBytes?: number;
+            /** Format: int64 */
+            minuteDays?: number;
+            /** Format: int64 */
+            rawDays?: number;
+        };
         HistoryStatus: {
             /** Format: int64 */
             bytes: number;
@@ -2658,12 +2738,15 @@ export interface components {
             failure?: string;
             /** Format: int64 */
             intervalMs: number;
+            limits: components["schemas"]["HistoryLimits"];
             /** Format: date-time */
             oldest?: string;
             /** Format: int64 */
             rows: number;
             /** Format: int64 */
             thinned: number;
+            /** Format: int64 */
+            usedBytes: number;
         };
         Identified: {
             identification: string[];
@@ -3361,6 +3444,8 @@ export interface components {
             username?: string;
         };
         SetUp: {
+            /** @description Name of the gateway, which topics begin with; left out: the host name */
+            gatewayName?: string;
             name: string;
             /** @description Open MQTT over TLS, port 8883, on all interfaces for named MQTT users */
             openMqttTls?: boolean;
@@ -3369,8 +3454,21 @@ export interface components {
              * @description 8 to 128 characters
              */
             password: string;
+            /** @description Time zone of the site, such as Europe/Berlin; left out: that of the machine */
+            timeZone?: string;
             /** @description The one-time token that the gateway prints at its start */
             token: string;
+        };
+        SiteEdit: {
+            /** @description Part of the topics of points and of the client identifiers of bridges */
+            name: string;
+            /**
+             * Format: int64
+             * @description Revision of the configuration from which the form was made
+             */
+            revision: number;
+            /** @description A name of the IANA data base, such as Europe/Berlin; empty: that of the machine */
+            timeZone: string;
         };
         /** @enum {string} */
         State: "starting" | "up" | "degraded" | "down" | "disabled" | "paused" | "connecting" | "stalled" | "idle";
@@ -3389,6 +3487,7 @@ export interface components {
             /** Format: date-time */
             started: string;
             storage: components["schemas"]["StorageStatus"];
+            timeZone: string;
             version: string;
         };
         StorageStatus: {
@@ -3605,6 +3704,8 @@ export interface components {
         Visitor: {
             /** @description This is the simulated plant */
             demo: boolean;
+            /** @description Name of the gateway; absent when set-up is done */
+            gatewayName?: string;
             /** @description Everybody may look without a login */
             publicView: boolean;
             /** @description An administrator exists */
@@ -5556,6 +5657,77 @@ export interface operations {
             };
         };
     };
+    exportHistory: {
+        parameters: {
+            query: {
+                /** @description device/point, up to 8, with commas between them */
+                points: string[] | null;
+                /** @description The beginning, as in RFC 3339 */
+                from: string;
+                /** @description The end, at most 367 days later */
+                to: string;
+                /** @description comma: 1,5 with semicolons between the columns */
+                decimal?: "point" | "comma";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HistoryEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Saved"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     addListener: {
         parameters: {
             query?: never;
@@ -6745,6 +6917,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Visitor"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeSite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Saved"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
