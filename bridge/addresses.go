@@ -33,24 +33,42 @@ func (b *Bridge) server() string {
 	return b.servers()[b.chosen]
 }
 
-// chooseServer decides after a failure who is asked next.
-func (b *Bridge) chooseServer(err error) {
+// mostReferences is how many references are followed in a row: a site needs one, its load balancer another one.
+const mostReferences = 4
+
+// errReferences is for servers that send us to each other.
+var errReferences = errors.New("servers send us to each other")
+
+// chooseServer decides after a failure who is asked next, and says what went wrong.
+func (b *Bridge) chooseServer(err error) error {
 	if moved, is := errors.AsType[*client.Moved](err); is {
 		if next, ok := reference(b.server(), moved.Server); ok && next != b.server() {
-			b.logger.Warn("the other broker sends us to another one", "server", next, "code", moved.Code.String())
-			b.moved, b.movedForGood = next, moved.Code == mqtt.ServerMoved
-			return
+			return b.follow(next, moved)
 		}
 	}
 	if b.wasUp {
-		return
+		return err
 	}
 	// Who sent us there may know better by now, unless it said that this is for good.
 	if b.moved != "" && !b.movedForGood {
 		b.moved = ""
-		return
+		return err
 	}
 	b.takeNextServer()
+	return err
+}
+
+// follow goes where a server sent us, unless they send us round: then the servers of the settings are asked again, after a
+// pause that grows.
+func (b *Bridge) follow(next string, moved *client.Moved) error {
+	if b.referred++; b.referred > mostReferences {
+		b.referred, b.moved, b.movedForGood = 0, "", false
+		b.takeNextServer()
+		return fmt.Errorf("%w: %s was the last one", errReferences, next)
+	}
+	b.logger.Warn("the other broker sends us to another one", "server", next, "code", moved.Code.String())
+	b.moved, b.movedForGood = next, moved.Code == mqtt.ServerMoved
+	return moved
 }
 
 // reference is the address that a server reference means (MQTT 5, 4.13.2): the first host:port or host of it, with the

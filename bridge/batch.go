@@ -80,50 +80,60 @@ func (b *batch) finish(version int) *mqtt.Message {
 	if version == 5 {
 		b.message.Properties.ContentType = contentType
 		b.message.Properties.User = []mqtt.UserProperty{{Name: hopsProperty, Value: strconv.Itoa(b.hops)}}
+		if b.historical {
+			markHistorical(&b.message)
+		}
 	}
 	return &b.message
 }
 
-// batches are those that are not on their way yet, by topic; they belong to forward.
-type batches struct {
-	upstream *upstream
-	open     map[string]*batch
-	order    []string // of topics, oldest first
+// batchKey is what the messages of a batch have in common.
+type batchKey struct {
+	topic      string
+	historical bool
 }
 
-func newBatches(u *upstream) *batches { return &batches{upstream: u, open: map[string]*batch{}} }
+// batches are those that are not on their way yet; they belong to forward.
+type batches struct {
+	upstream *upstream
+	open     map[batchKey]*batch
+	order    []batchKey // oldest first
+}
+
+func newBatches(u *upstream) *batches { return &batches{upstream: u, open: map[batchKey]*batch{}} }
 
 // add takes a message; a full batch leaves at once.
 func (s *batches) add(ctx context.Context, route *gateway.Route, out *outgoing, m *mqtt.Message) error {
-	b := s.open[m.Topic]
+	key := batchKey{m.Topic, out.historical}
+	b := s.open[key]
 	if b != nil && (b.payload.Len()+len(m.Payload) > mostBatchBytes || b.qos != out.qos || b.message.Retain != m.Retain) {
-		if err := s.send(ctx, m.Topic); err != nil {
+		if err := s.send(ctx, key); err != nil {
 			return err
 		}
 		b = nil
 	}
 	if b == nil {
 		b = &batch{outgoing: out, message: *m, format: route.Batch.Format, due: time.Now().Add(time.Duration(route.Batch.Delay))}
-		s.open[m.Topic] = b
-		s.order = append(s.order, m.Topic)
+		s.open[key] = b
+		s.order = append(s.order, key)
 	} else {
 		b.more = append(b.more, out)
 	}
 	b.add(m)
-	if len(b.more)+1 >= route.Batch.Messages {
-		return s.send(ctx, m.Topic)
+	if len(b.more)+1 >= route.Batch.Messages || s.upstream.careful {
+		return s.send(ctx, key)
 	}
 	return nil
 }
 
-// send lets the batch of a topic leave, if there is one.
-func (s *batches) send(ctx context.Context, topic string) error {
-	b := s.open[topic]
+// send lets a batch leave, if there is one.
+func (s *batches) send(ctx context.Context, key batchKey) error {
+	b := s.open[key]
 	if b == nil {
 		return nil
 	}
-	delete(s.open, topic)
-	i := slices.Index(s.order, topic)
+	delete(s.open, key)
+	i := slices.Index(s.order, key)
 	s.order = slices.Delete(s.order, i, i+1)
 	return s.upstream.transmit(ctx, b, b.finish(s.upstream.client.Announced().Version))
 }
@@ -152,13 +162,13 @@ func (s *batches) receiveUntilDue(ctx context.Context, link mqtt.Link) (mqtt.Del
 	return link.Receive(ctx)
 }
 
-// earliest is the topic of the batch that is due first.
-func (s *batches) earliest() string {
-	topic := s.order[0]
+// earliest is the batch that is due first.
+func (s *batches) earliest() batchKey {
+	key := s.order[0]
 	for _, other := range s.order[1:] {
-		if s.open[other].due.Before(s.open[topic].due) {
-			topic = other
+		if s.open[other].due.Before(s.open[key].due) {
+			key = other
 		}
 	}
-	return topic
+	return key
 }

@@ -55,9 +55,12 @@ type Bridge struct {
 	// forced: Flush wants a connection although the settings do not; as chosen.
 	forced bool
 	echo   echo
-	// moved is where the other broker sent us, empty for nowhere; movedForGood until the settings change. Run's.
+	// moved is where the other broker sent us, empty for nowhere; movedForGood until the settings change. referred is how
+	// often that was without anything being sent. Run's.
 	moved        string
 	movedForGood bool
+	referred     int
+	blame        blame
 	// tokenEnds is when that of the present connection does; zero for never. Only Run uses it.
 	tokenEnds time.Time
 	// flush has a token when somebody wants the next attempt now.
@@ -135,15 +138,18 @@ func (b *Bridge) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			break
 		}
-		if b.goOnAtOnce(err) || errors.Is(err, errRenew) {
+		if b.goOnAtOnce(err) || errors.Is(err, errRenew) || errors.Is(err, errCleared) {
 			backoff.Reset()
 			continue
 		}
-		if !asksForPatience(err) && (b.status.get().Forwarded > before || time.Since(begin) > backoff.Max) {
-			backoff.Reset()
+		if b.status.get().Forwarded > before || time.Since(begin) > backoff.Max {
+			b.referred = 0
+			if !asksForPatience(err) {
+				backoff.Reset()
+			}
 		}
-		b.chooseServer(err)
-		b.down(err)
+		failed := b.server()
+		b.downAt(failed, b.chooseServer(err))
 		wait := backoff.Next()
 		b.status.willTry(time.Now().Add(wait))
 		if b.pause(ctx, wait) {
@@ -193,7 +199,9 @@ func (b *Bridge) attempt(ctx context.Context) error {
 	}
 	b.wasUp = true
 	b.up(u)
-	return u.run(ctx, link)
+	err = u.run(ctx, link)
+	b.blame.learn(err, u.client.Unfinished(), u.last, u.careful)
+	return err
 }
 
 // SubscribeLocally makes the session's subscriptions those of the routes, and returns when that is on disk: from then on
@@ -235,8 +243,11 @@ func (b *Bridge) up(u *upstream) {
 	}
 }
 
-func (b *Bridge) down(err error) {
-	text, state := reason(b.server(), err), gateway.StateDown
+func (b *Bridge) down(err error) { b.downAt(b.server(), err) }
+
+// downAt is down for a server that is perhaps not the next one.
+func (b *Bridge) downAt(server string, err error) {
+	text, state := reason(server, err), gateway.StateDown
 	if errors.Is(err, errSilent) || errors.Is(err, errNoEcho) {
 		state = gateway.StateStalled
 	}
@@ -287,6 +298,9 @@ const unannounced = 20
 // window is how many messages may be unacknowledged; 0 leaves it to what the other broker announces.
 func (b *Bridge) window() int {
 	window := b.config.Window
+	if b.blame.isCareful() {
+		return 1
+	}
 	if b.version == 5 {
 		return cmp.Or(window, defaultWindow)
 	}

@@ -21,8 +21,14 @@
 // Messages of urgent routes have a lane of the session to themselves and are sent first, within the same window; the others
 // get at least one of nine. Order is kept per topic and QoS, also when a route becomes urgent while messages wait.
 //
+// With a share for live data there are two streams instead, each in its order: what came while the other broker was there, and
+// the backlog, which gets the rest and is marked with the user property historical over MQTT 5. Urgent messages go with the live
+// ones.
+//
 // What the other broker refuses for good is parked with the reason, out of the way of the others, until somebody sends it again
 // or throws it away; what it refuses for now, for want of room, is sent again on another connection.
+// A message over which it ends three connections, alone on its way and with a reason that is about a message, is parked too.
+// References to other servers are followed, four in a row without anything being sent.
 //
 // # What it does not do
 //

@@ -37,6 +37,9 @@ func (u *upstream) send(ctx context.Context, d mqtt.Delivery, batches *batches) 
 	}
 	announced := u.client.Announced()
 	m := *d.Message()
+	if u.condemned(out, m.Topic) {
+		return nil
+	}
 	route := find(u.bridge.config.Routes, gateway.Out, m.Topic)
 	if route == nil && out.state == mqtt.DeliveryNew {
 		// What the other side may have seen is finished first: its packet identifier must become free there.
@@ -50,6 +53,9 @@ func (u *upstream) send(ctx context.Context, d mqtt.Delivery, batches *batches) 
 	if announced.Version == 5 && withHop(&m) && out.state == mqtt.DeliveryNew {
 		out.Settle(errLoop)
 		return nil
+	}
+	if announced.Version == 5 && out.historical {
+		markHistorical(&m)
 	}
 	m.Retain = retain && !announced.RetainUnavailable && !u.bridge.preset.Has("noRetain")
 	if u.poisonous(out, &m) {
@@ -66,7 +72,7 @@ func (u *upstream) send(ctx context.Context, d mqtt.Delivery, batches *batches) 
 			return batches.add(ctx, route, out, &m)
 		}
 		// Left from before the route was like this; the order of the topic is kept.
-		if err := batches.send(ctx, m.Topic); err != nil {
+		if err := batches.send(ctx, batchKey{m.Topic, out.historical}); err != nil {
 			return err
 		}
 	}
@@ -83,6 +89,9 @@ func (u *upstream) transmit(ctx context.Context, out mqtt.Delivery, m *mqtt.Mess
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", errGone, err)
+	}
+	if out.QoS() > mqtt.AtMostOnce && out.State() != mqtt.DeliveryReceived {
+		u.last = out.PacketID()
 	}
 	return nil
 }
@@ -101,7 +110,7 @@ func (u *upstream) poisonous(out *outgoing, m *mqtt.Message) bool {
 // outgoing is the delivery as this broker gets it. settled is true when there is nothing to send: at a broker that lost
 // its session, what it had taken over is over.
 func (u *upstream) outgoing(d mqtt.Delivery) (out *outgoing, settled bool) {
-	out = &outgoing{Delivery: d, upstream: u, qos: d.QoS(), state: d.State()}
+	out = &outgoing{Delivery: d, upstream: u, qos: d.QoS(), state: d.State(), historical: d.Historical()}
 	if u.forgotten {
 		switch out.state {
 		case mqtt.DeliveryNew:
@@ -130,6 +139,8 @@ type outgoing struct {
 	upstream *upstream
 	qos      mqtt.QoS
 	state    mqtt.DeliveryState
+	// historical: it is sent with the mark.
+	historical bool
 }
 
 // QoS is not more than the other broker takes.
@@ -158,11 +169,18 @@ func (o *outgoing) Settle(err error) {
 		o.upstream.end(fmt.Errorf("a message is refused for now: %w", err))
 		return
 	}
+	if o.qos > mqtt.AtMostOnce && o.upstream.bridge.blame.settled(o.PacketID()) {
+		defer o.upstream.end(errCleared)
+	}
 	o.upstream.bridge.status.count(func(s *gateway.BridgeStatus) {
-		if err == nil {
-			s.Forwarded++
-		} else {
+		switch {
+		case err != nil:
 			s.Refused++
+		case o.historical:
+			s.Historical++
+			fallthrough
+		default:
+			s.Forwarded++
 		}
 	})
 	o.Delivery.Settle(outcome(err))

@@ -11,6 +11,8 @@ const (
 	// hopsProperty counts the bridges that a message came over. It travels as an MQTT 5 user property, through brokers that
 	// know nothing of it.
 	hopsProperty = "tidegate-hops"
+	// historicalProperty marks what was sent late, where there is a share for live data.
+	historicalProperty = "historical"
 	// mostHops ends a message that goes round: no honest chain of gateways is that long.
 	mostHops = 8
 )
@@ -29,6 +31,15 @@ func withHop(m *mqtt.Message) (looping bool) {
 	})
 	m.Properties.User = append(others, mqtt.UserProperty{Name: hopsProperty, Value: strconv.Itoa(min(hops, mostHops) + 1)})
 	return hops >= mostHops
+}
+
+// markHistorical marks a message as late; one that another gateway has marked keeps its mark. withHop came before: the properties
+// are this message's own.
+func markHistorical(m *mqtt.Message) {
+	late := mqtt.UserProperty{Name: historicalProperty, Value: "true"}
+	if !slices.Contains(m.Properties.User, late) {
+		m.Properties.User = append(m.Properties.User, late)
+	}
 }
 
 // hopsOf is how many bridges a message came over, this one included after withHop.

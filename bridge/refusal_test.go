@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/tidegate/tidegate/gateway"
 	"github.com/tidegate/tidegate/mqtt"
 	"github.com/tidegate/tidegate/mqtt/broker"
+	wire "github.com/tidegate/tidegate/mqtt/packet"
 )
 
 // TestAServerReferenceIsFollowed at CONNACK, for now and for ever (MQTT 5, 4.13.2).
@@ -205,4 +207,47 @@ func TestWhatGoesRoundIsCounted(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, "it is counted", func() bool { return b.Status().Circles > 20 })
+}
+
+// TestServersThatSendUsRoundAreNotFollowedForEver: two that refer to each other, at CONNACK or right after it. It says so, goes
+// back to the first one after a pause, and stays where it is let in at last.
+func TestServersThatSendUsRoundAreNotFollowedForEver(t *testing.T) {
+	t.Parallel()
+	for name, late := range map[string]bool{"at CONNACK": false, "after CONNACK": true} {
+		for _, code := range []mqtt.ReasonCode{mqtt.UseAnotherServer, mqtt.ServerMoved} {
+			t.Run(name+" "+code.String(), func(t *testing.T) {
+				t.Parallel()
+				var second string
+				var visits, open atomic.Int64
+				refer := func(where *string) func(net.Conn) {
+					return func(conn net.Conn) {
+						if packet(conn) == nil {
+							return
+						}
+						visits.Add(1)
+						if open.Load() > 0 {
+							send(conn, 5, &wire.Connack{})
+							packet(conn) // until it goes
+							return
+						}
+						if late {
+							send(conn, 5, &wire.Connack{})
+							send(conn, 5, &wire.Disconnect{Code: code, ServerReference: *where})
+							return
+						}
+						send(conn, 5, &wire.Connack{Code: code, ServerReference: *where})
+					}
+				}
+				first := cloud(t, refer(&second))
+				second = cloud(t, refer(&first))
+				b, _ := newPlant(t).run(outOf(first), bridge.Options{})
+				eventually(t, "it says so", func() bool { return strings.Contains(b.Status().Reason, "send us to each other") })
+				if n := visits.Load(); n != 5 {
+					t.Errorf("%d visits before it says so", n)
+				}
+				open.Store(1)
+				eventually(t, "it is let in", isUp(b))
+			})
+		}
+	}
 }

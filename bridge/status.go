@@ -132,6 +132,7 @@ var reasons = []struct {
 	{equals(errInterface), "there is no way to %s from the interface or address in the bridge's settings: check its name, and whether " +
 		"it is connected"},
 	{equals(errNoEcho), "connected to %s, but what is published does not come back: connecting again"},
+	{equals(errReferences), "%s and other servers send us to each other and none takes us: ask who runs them which one is right"},
 	{equals(errSilent), "connected to %s, but it acknowledges nothing: connecting again"},
 	{equals(context.DeadlineExceeded), "%s does not answer: check address, port and firewall"},
 	{equals(os.ErrDeadlineExceeded), "%s takes nothing: the link is dead or very slow"},

@@ -26,6 +26,9 @@ type upstream struct {
 	again int
 	// end is the end of the connection for a reason; set before anything is sent.
 	end context.CancelCauseFunc
+	// careful: one message at a time, see blame. last is the packet identifier of the last one, forward's.
+	careful bool
+	last    uint16
 	// progress counts signs that the other broker works on what it got.
 	progress atomic.Uint64
 }
@@ -49,6 +52,7 @@ func (b *Bridge) connect(ctx context.Context) (*upstream, error) {
 		return nil, err
 	}
 	u := &upstream{bridge: b, client: c, forgotten: !c.SessionPresent(), again: min(c.Announced().ReceiveMaximum, mqtt.LaneSize)}
+	u.careful = b.blame.isCareful()
 	if err := b.agree(ctx, u, fresh); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}

@@ -16,6 +16,9 @@ type Backlog struct {
 	Bytes int64 `json:"bytes"`
 	// Urgent is how many of the messages are sent first: those of routes of priority 5 and more.
 	Urgent int64 `json:"urgent"`
+	// Live is how many of the messages are live data, to which a share belongs; urgent ones are among them. The others are sent
+	// as historical. Nil without a share.
+	Live *int64 `json:"live,omitempty"`
 	// Parked counts what the other broker refused for good and is kept for somebody to look at; it is not among Messages.
 	Parked int64 `json:"parked"`
 	// Oldest is when the oldest of them came, perhaps a hundredth of its age earlier; nil when nothing waits or nobody

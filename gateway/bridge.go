@@ -67,13 +67,20 @@ const (
 	OverflowThinOut BridgeOverflow = "thin-out"
 )
 
-// BridgePace caps what a bridge sends; zero means as fast as the link goes.
+// BridgePace is how fast a bridge sends, and what first; zero means as fast as the link goes, in the order in which it came.
 type BridgePace struct {
 	// MessagesPerSecond is at most 1,000,000.
 	MessagesPerSecond int `json:"messagesPerSecond,omitempty"`
 	// BytesPerSecond counts topic, payload and properties; at most 1,000,000,000.
 	BytesPerSecond int `json:"bytesPerSecond,omitempty"`
+	// LiveShare is a share for live data, 1 to 90 per cent of the messages that are sent: what is new while the other broker is
+	// there does not wait for the end of a backlog. Both streams keep their order, what is new overtakes what is old, and the
+	// backlog is marked with the user property historical (MQTT 5). 0 is one stream, in the order in which it came.
+	LiveShare int `json:"liveShare,omitempty"`
 }
+
+// mostLiveShare leaves enough for a backlog to come to its end.
+const mostLiveShare = 90
 
 // BridgeTLS says who is trusted, and who we are. All texts are PEM.
 type BridgeTLS struct {

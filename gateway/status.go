@@ -79,6 +79,8 @@ type BridgeStatus struct {
 	// Forwarded counts messages acknowledged by the other broker since the start; Received those brought from there.
 	Forwarded uint64 `json:"forwarded"`
 	Received  uint64 `json:"received"`
+	// Historical is how many of those forwarded were sent late, as historical, by a bridge with a share for live data.
+	Historical uint64 `json:"historical"`
 	// PossiblyTwice counts messages sent again because the other broker forgot its session.
 	PossiblyTwice uint64 `json:"possiblyTwice"`
 	// TakenOver counts messages that it had taken over (PUBREC) before it forgot its session: they are not sent again.

@@ -82,6 +82,9 @@ func (p *BridgePace) Validate() error {
 	if p.BytesPerSecond < 0 || p.BytesPerSecond > 1_000_000_000 {
 		return FieldErrorf("bytesPerSecond", "%d is not between 0 (no cap) and 1,000,000,000", p.BytesPerSecond)
 	}
+	if p.LiveShare < 0 || p.LiveShare > mostLiveShare {
+		return FieldErrorf("liveShare", "%d is not between 0 (one stream) and %d per cent: the rest is for the backlog", p.LiveShare, mostLiveShare)
+	}
 	return nil
 }
 

@@ -150,6 +150,7 @@ func TestBridgeBoundsAreChecked(t *testing.T) {
 		"storage.overflow":         func(b *gateway.Bridge) { b.Storage.Overflow = "newest" },
 		"storage.thinOut":          func(b *gateway.Bridge) { b.Storage.Overflow = gateway.OverflowThinOut },
 		"pace.messagesPerSecond":   func(b *gateway.Bridge) { b.Pace.MessagesPerSecond = -1 },
+		"pace.liveShare":           func(b *gateway.Bridge) { b.Pace.LiveShare = 91 },
 		"pace.bytesPerSecond":      func(b *gateway.Bridge) { b.Pace.BytesPerSecond = 2_000_000_000 },
 		"routes[0].priority":       func(b *gateway.Bridge) { b.Routes[0].Priority = 10 },
 		"routes[0].retain":         func(b *gateway.Bridge) { b.Routes[0].Retain = "sometimes" },

@@ -44,6 +44,9 @@ type Delivery interface { //nolint:interfacebloat // what a packet says, one fac
 	PacketID() uint16
 	// State says what the other side may already have: see DeliveryState.
 	State() DeliveryState
+	// Historical reports, for a session with a share for live data, that the message is none: it waited for a receiver, or
+	// behind what did.
+	Historical() bool
 	// Received records a PUBREC. PUBREL may leave only in done(nil), when that is on disk.
 	Received(done Settle)
 	// Settle ends the delivery. nil: the receiver owns it and it is removed. An error: it is given up as refused by the
@@ -80,7 +83,8 @@ type Session interface { //nolint:interfacebloat // what a client can do; nobody
 // Link is one attachment to a Session, for the time that an upstream connection lasts.
 type Link interface {
 	// Receive waits for the next delivery that was not yet handed out on this link. It ends with ctx, with ErrDetached
-	// after Detach, and when another link took over. One goroutine may call it.
+	// after Detach, and when another link took over. One goroutine may call it. With its first call the receiver counts as
+	// there: what is queued from then on is live.
 	Receive(ctx context.Context) (Delivery, error)
 	// Detach ends the link. Unsettled deliveries come again on the next one.
 	Detach()
@@ -107,7 +111,7 @@ var ErrDetached = errors.New("the link to the session has ended")
 type Queue struct {
 	Messages int64
 	Bytes    int64
-	// Priority is how many of the messages are in the priority lane.
+	// Priority is how many of the messages are in the priority lane: the urgent ones, and with a share for live data these too.
 	Priority int64
 	// Parked counts what the receiver refused and the session keeps; it is not among Messages.
 	Parked, ParkedBytes int64

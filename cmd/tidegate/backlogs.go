@@ -121,6 +121,9 @@ func (b *backlogs) now(id string) gateway.Backlog {
 	if q, exists := b.broker.Queue(bridgeSession(id)); exists {
 		backlog.Messages, backlog.Bytes, backlog.Dropped = q.Messages, q.Bytes, q.Dropped
 		backlog.Urgent, backlog.Parked = q.Priority, q.Parked
+		if c, err := b.configured(id); err == nil && c.Pace.LiveShare > 0 {
+			backlog.Urgent, backlog.Live = 0, &q.Priority
+		}
 	}
 	rate, known := w.meter.HourRate()
 	backlog.Limit = bridge.Limit(backlog, b.bounds(id, w), time.Now(), rate, known)

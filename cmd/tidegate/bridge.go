@@ -22,7 +22,7 @@ type bridgeCommand struct {
 	Pause  bridgePauseCommand  `cmd:"" help:"Stop sending; the bridge goes on queueing."`
 	Resume bridgeResumeCommand `cmd:"" help:"Send again."`
 	Flush  bridgeFlushCommand  `cmd:"" help:"Try to connect and to send now."`
-	Pace   bridgePaceCommand   `cmd:"" help:"Cap what a bridge sends; without a number there is no cap."`
+	Pace   bridgePaceCommand   `cmd:"" help:"Cap what a bridge sends, and give live data a share of it; what is left out is taken back."`
 	Export bridgeExportCommand `cmd:"" help:"Write what waits as JSON lines."`
 	Purge  bridgePurgeCommand  `cmd:"" help:"Throw away what waits."`
 	Parked bridgeParkedCommand `cmd:"" help:"Show what the other broker refused, send it again, or throw it away."`
@@ -87,7 +87,7 @@ func (c bridgeListCommand) Run(ctx context.Context) error {
 	if c.JSON {
 		return printJSON(statuses)
 	}
-	rows := [][]string{{"BRIDGE", "STATE", "WAITING", "URGENT", "BYTES", "OLDEST", "IN/S", "OUT/S", "DONE IN", "REASON"}}
+	rows := [][]string{{"BRIDGE", "STATE", "WAITING", "FIRST", "BYTES", "OLDEST", "IN/S", "OUT/S", "DONE IN", "REASON"}}
 	for i := range statuses {
 		rows = append(rows, bridgeRow(&statuses[i]))
 	}
@@ -104,9 +104,17 @@ func bridgeRow(s *gateway.BridgeStatus) []string {
 		drain = (time.Duration(*b.DrainSeconds) * time.Second).String()
 	}
 	return []string{
-		s.ID, string(s.State), fmt.Sprint(b.Messages), fmt.Sprint(b.Urgent), fmt.Sprint(b.Bytes), oldest,
+		s.ID, string(s.State), fmt.Sprint(b.Messages), fmt.Sprint(sentFirst(b)), fmt.Sprint(b.Bytes), oldest,
 		fmt.Sprintf("%.1f", b.In.Messages), fmt.Sprintf("%.1f", b.Out.Messages), drain, s.Reason,
 	}
+}
+
+// sentFirst is how much of a backlog does not wait for the rest.
+func sentFirst(b *gateway.Backlog) int64 {
+	if b.Live != nil {
+		return *b.Live
+	}
+	return b.Urgent
 }
 
 type bridgeShowCommand struct {
@@ -148,11 +156,12 @@ type bridgePaceCommand struct {
 
 	Messages int `help:"Messages per second; 0 is no cap."`
 	Bytes    int `help:"Bytes per second; 0 is no cap."`
+	Live     int `help:"Per cent of what is sent that belong to what is new, while a backlog drains; 0 is none, everything in its order."`
 }
 
 // Run sets the cap.
 func (c bridgePaceCommand) Run(ctx context.Context) error {
-	pace := gateway.BridgePace{MessagesPerSecond: c.Messages, BytesPerSecond: c.Bytes}
+	pace := gateway.BridgePace{MessagesPerSecond: c.Messages, BytesPerSecond: c.Bytes, LiveShare: c.Live}
 	_, err := callBridge[struct{}](ctx, c.Gate, "bridge-pace", bridgeRequest{ID: c.ID, Pace: pace})
 	return err
 }

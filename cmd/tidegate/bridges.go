@@ -43,7 +43,8 @@ func queueOptions(b gateway.Bridge) broker.SessionOptions {
 	o := broker.SessionOptions{
 		Class: mqtt.Now, QueueQoS0: b.Storage.QoS0, QueueBytes: b.Storage.MaxBytes, QueueAge: time.Duration(b.Storage.MaxAge),
 		Shed: broker.Shedding{ThinOut: time.Duration(b.Storage.ThinOut)}, Lanes: bridge.Lanes(b.Routes),
-		Parking: broker.Parking{Messages: gateway.ParkedMessages, Bytes: gateway.ParkedBytes},
+		LiveShare: b.Pace.LiveShare,
+		Parking:   broker.Parking{Messages: gateway.ParkedMessages, Bytes: gateway.ParkedBytes},
 	}
 	if b.Storage.Overflow == gateway.OverflowPriority {
 		o.Shed.Rank = func(topic string) int { return bridge.Priority(b.Routes, topic) }

@@ -223,7 +223,7 @@ func (b *Broker) restoreLanes(s *session, state *mqtt.SessionState) {
 	for l := range s.lanesLocked() {
 		if s.two != nil {
 			// What was acknowledged before it was written left no position behind.
-			l.next = max(l.next, s.two.placing.from[l.id])
+			l.next = max(l.next, s.two.placing.from[l.id], s.two.live.ended[l.id])
 		}
 		b.nextMessageID = max(b.nextMessageID, l.next)
 	}

@@ -20,6 +20,8 @@ type delivery struct {
 	out bool
 	// spilled: it left the memory of the lane before it was committed.
 	spilled bool
+	// historical: see mqtt.Delivery; of the present link.
+	historical bool
 	// placement is that of its message while that may be held back; nil otherwise.
 	placement *placement
 }
@@ -67,6 +69,13 @@ func (d *delivery) State() mqtt.DeliveryState {
 	d.session.mu.Lock()
 	defer d.session.mu.Unlock()
 	return d.state
+}
+
+// Historical reports whether the receiver gets it late, where there is a share for live data.
+func (d *delivery) Historical() bool {
+	d.session.mu.Lock()
+	defer d.session.mu.Unlock()
+	return d.historical
 }
 
 // Received records a PUBREC: PUBREL may leave in done(nil).

@@ -11,8 +11,9 @@ import (
 type twoLanes struct {
 	priority lane
 	placing  placing
-	// favours is how many messages in a row came from the priority lane while the normal one waited.
-	favours int
+	live     liveStream
+	// owed is how much the normal lane is behind its share; see favourLocked.
+	owed int
 	// unread: a read of the disk has just brought nothing, so what is in memory is taken.
 	unread bool
 }
@@ -74,6 +75,7 @@ func (s *session) takeLocked(expired func(*delivery)) (d *delivery, read bool) {
 		l.splice(s.keep)
 		if d = l.take(s.limitLocked(l), s.broker.now, expired); d != nil {
 			s.favourLocked(l)
+			d.historical = s.isHistoricalLocked(d)
 			return d, false
 		}
 		if !unread && l.wantsRead(s.keep) {
@@ -85,18 +87,24 @@ func (s *session) takeLocked(expired func(*delivery)) (d *delivery, read bool) {
 
 // turnLocked are both lanes, the one first whose turn it is.
 func (s *session) turnLocked() [mqtt.Lanes]*lane {
-	if s.two.favours >= mostFavours {
+	if priority, _ := s.sharesLocked(); s.two.owed >= priority {
 		return [mqtt.Lanes]*lane{&s.lane, &s.two.priority}
 	}
 	return [mqtt.Lanes]*lane{&s.two.priority, &s.lane}
 }
 
+// favourLocked keeps the account of whose turn it is: each lane pays with the share of the other one. The priority lane
+// saves nothing up while it has nothing to send, and neither does the normal one.
 func (s *session) favourLocked(l *lane) {
-	if l == &s.lane || len(s.lane.window) == s.lane.handed && !s.lane.spilled {
-		s.two.favours = 0
-		return
+	priority, normal := s.sharesLocked()
+	switch {
+	case l == &s.lane:
+		s.two.owed = max(0, s.two.owed-priority)
+	case len(s.lane.window) == s.lane.handed && !s.lane.spilled:
+		s.two.owed = 0
+	default:
+		s.two.owed += normal
 	}
-	s.two.favours++
 }
 
 // limitLocked is the position at which a lane has to wait for the other one: what was queued by earlier rules goes first,
@@ -106,10 +114,14 @@ func (s *session) limitLocked(l *lane) uint64 {
 	if l == other {
 		other = &s.two.priority
 	}
+	limit := uint64(math.MaxUint64)
 	if from := &s.two.placing.from; other.first() < from[other.id] {
-		return from[l.id]
+		limit = from[l.id]
 	}
-	return math.MaxUint64
+	if ended := &s.two.live.ended; l == &s.lane && other.first() < ended[other.id] {
+		limit = min(limit, ended[l.id])
+	}
+	return limit
 }
 
 // first is the position of the oldest unfinished delivery, or a smaller one.

@@ -170,7 +170,7 @@ func (b *Broker) lend(g *group, d *delivery, to *subscriber) bool {
 			s.lostLocked(mqtt.SlowQoS0, old)
 		})
 	} else {
-		s.laneForLocked(d.row.Message.Topic).push(loan, s.keep)
+		s.laneForLocked(d.row.Message.Topic, false).push(loan, s.keep)
 		s.countLocked(loan, 1)
 	}
 	s.mu.Unlock()

@@ -27,6 +27,10 @@ type SessionOptions struct {
 	// Lanes are rules that Options.LaneRules understands, by which topics go to the priority lane; empty for none. When they
 	// change, what is queued stays where it is, and no topic overtakes itself; see placing.
 	Lanes string
+	// LiveShare is how many of a hundred messages are live ones while both wait; 0 for one stream. With a share what is queued
+	// while somebody receives goes to the priority lane, and the rest to the normal lane; each keeps its order, not both
+	// together. What is urgent by Lanes is in the priority lane anyway.
+	LiveShare int
 }
 
 // Session opens a session of this process. It exists from now on and never expires; after a restart it is found again
@@ -49,6 +53,9 @@ func (b *Broker) Session(ctx context.Context, id string, options SessionOptions)
 	}
 	if err := b.setLanes(ctx, s, options.Lanes); err != nil {
 		return nil, fmt.Errorf("set the lanes of session %q: %w", id, err)
+	}
+	if err := b.setLive(ctx, s, options.LiveShare); err != nil {
+		return nil, fmt.Errorf("set the streams of session %q: %w", id, err)
 	}
 	s.mu.Lock()
 	if options.Parking.Messages > 0 && s.durable {

@@ -113,7 +113,7 @@ func (b *Broker) SendParked(ctx context.Context, id string, positions []uint64) 
 }
 
 func (b *Broker) sendAgain(ctx context.Context, s *session, row *mqtt.Queued) error {
-	t := &target{session: s, qos: row.QoS, asPublished: row.Retain, identifiers: row.Subscriptions}
+	t := &target{session: s, qos: row.QoS, asPublished: row.Retain, identifiers: row.Subscriptions, old: true}
 	done := make(chan error, 1)
 	b.order.Lock()
 	unit := &mqtt.Unit{Class: mqtt.Now, MessageID: b.nextMessageID, Message: row.Message, Finished: []*mqtt.Queued{row}}

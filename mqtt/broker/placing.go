@@ -51,6 +51,9 @@ const mostRules = 8
 type storedPlacing struct {
 	Rules []string           `json:"rules"`
 	From  [mqtt.Lanes]uint64 `json:"from"`
+	// Live and LiveEnded are used and ended of the live stream.
+	Live      bool               `json:"live,omitempty"`
+	LiveEnded [mqtt.Lanes]uint64 `json:"liveEnded,omitzero"`
 }
 
 // allNormal are the rules before there were any.
@@ -81,10 +84,10 @@ func (p *placing) lane(topic string) mqtt.Lane {
 // isPending: the rules that are wanted are not alone yet.
 func (p *placing) isPending() bool { return len(p.rules) > 1 || p.rules[0].text != p.wanted }
 
-// store is the placing as it is stored.
-func (p *placing) store() string {
-	stored := storedPlacing{From: p.from}
-	for _, r := range p.rules {
+// storePlacing is how both lanes are used, as it is stored.
+func (t *twoLanes) storePlacing() string {
+	stored := storedPlacing{From: t.placing.from, Live: t.live.used, LiveEnded: t.live.ended}
+	for _, r := range t.placing.rules {
 		stored.Rules = append(stored.Rules, r.text)
 	}
 	text, err := json.Marshal(stored)
@@ -94,9 +97,11 @@ func (p *placing) store() string {
 	return string(text)
 }
 
-// laneForLocked is the lane that a message on a topic goes to.
-func (s *session) laneForLocked(topic string) *lane {
-	if s.two != nil && s.two.placing.sorts && s.two.placing.lane(topic) == mqtt.PriorityLane {
+// laneForLocked is the lane that a message on a topic goes to; old is not live, whoever receives.
+func (s *session) laneForLocked(topic string, old bool) *lane {
+	switch {
+	case s.two == nil:
+	case !old && s.isLiveLocked(), s.two.placing.sorts && s.two.placing.lane(topic) == mqtt.PriorityLane:
 		return &s.two.priority
 	}
 	return &s.lane
@@ -120,6 +125,7 @@ func (b *Broker) loadPlacing(s *session, text string) {
 	}
 	p.setRules(rules...)
 	p.from, p.wanted = stored.From, rules[len(rules)-1].text
+	s.two.live.used, s.two.live.ended = stored.Live, stored.LiveEnded
 }
 
 // setLanes has other rules decide, as soon as that is possible; it returns when that is on disk.

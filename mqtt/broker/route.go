@@ -25,6 +25,8 @@ type target struct {
 	asPublished bool
 	share       string
 	identifiers []uint32
+	// old: the message was queued before, and is queued again.
+	old bool
 	// placement is that of the message if it may be held back.
 	placement *placement
 }

@@ -83,7 +83,7 @@ func (s *session) stateLocked() *mqtt.SessionState {
 		Username: s.client.Username, Listener: s.client.Listener,
 	}
 	if s.two != nil {
-		state.Placing = s.two.placing.store()
+		state.Placing = s.two.storePlacing()
 	}
 	return state
 }
@@ -96,6 +96,8 @@ type link struct {
 	wake func()
 	// inflight is how many deliveries the receiver takes without an answer.
 	inflight int
+	// receiving: the receiver has asked for a delivery; the session's lock guards it.
+	receiving bool
 	// zero is what came at QoS 0; the session's lock guards it, and replay.
 	zero   ring
 	replay []retainedCopy

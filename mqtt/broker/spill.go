@@ -69,6 +69,7 @@ func (s *session) nextOwn(l *link) (d *delivery, read bool, groups []*group, end
 		s.mu.Unlock()
 		return nil, false, nil, true
 	}
+	s.beginReceivingLocked(l)
 	d, read = s.takeLocked(func(late *delivery) {
 		s.finishLocked(late)
 		over = append(over, late)

@@ -112,6 +112,7 @@ func (d *ownDelivery) QoS() mqtt.QoS             { return d.message.QoS }
 func (d *ownDelivery) Retain() bool              { return d.message.Retain }
 func (d *ownDelivery) Subscriptions() []uint32   { return nil }
 func (d *ownDelivery) PacketID() uint16          { return d.id }
+func (d *ownDelivery) Historical() bool          { return false }
 func (d *ownDelivery) State() mqtt.DeliveryState { return mqtt.DeliveryNew }
 
 // Received has nothing to record: the session ends with the connection.

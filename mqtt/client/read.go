@@ -65,7 +65,7 @@ func (c *Client) handle(ctx context.Context, p packet.Packet) error {
 	case *packet.Unsuback:
 		return c.answers.give(p.PacketID, packet.UNSUBACK, p.Codes)
 	case *packet.Disconnect:
-		return fmt.Errorf("the other broker disconnected: %w", explained(p.Code, p.ReasonString, p.ServerReference))
+		return &Disconnected{Code: p.Code, err: explained(p.Code, p.ReasonString, p.ServerReference)}
 	case *packet.Ping:
 		if p.Response {
 			return nil
@@ -73,6 +73,18 @@ func (c *Client) handle(ctx context.Context, p packet.Packet) error {
 	}
 	return violated(mqtt.ProtocolError, "a server sent %s: %w", p.Type(), mqtt.ProtocolError)
 }
+
+// Disconnected is the end of a connection by a DISCONNECT of the other broker.
+type Disconnected struct {
+	Code mqtt.ReasonCode
+	err  error
+}
+
+// Error has the other broker's words.
+func (d *Disconnected) Error() string { return "the other broker disconnected: " + d.err.Error() }
+
+// Unwrap has the reason code, or a *Moved.
+func (d *Disconnected) Unwrap() error { return d.err }
 
 func (c *Client) handleAck(ctx context.Context, a *packet.Ack) error {
 	var err error

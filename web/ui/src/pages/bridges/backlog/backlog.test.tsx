@@ -34,6 +34,7 @@ const status: BridgeStatus = {
   forwarded: 1,
   received: 0,
   possiblyTwice: 3,
+  historical: 0,
   takenOver: 0,
   circles: 0,
   refused: 0,
