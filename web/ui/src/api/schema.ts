@@ -2096,6 +2096,8 @@ export interface components {
             in: components["schemas"]["Rate"];
             limit: components["schemas"]["BacklogLimit"];
             /** Format: int64 */
+            live?: number;
+            /** Format: int64 */
             messages: number;
             /** Format: date-time */
             oldest?: string;
@@ -2268,6 +2270,8 @@ export interface components {
             /** Format: int64 */
             bytesPerSecond?: number;
             /** Format: int64 */
+            liveShare?: number;
+            /** Format: int64 */
             messagesPerSecond?: number;
         };
         BridgePreset: {
@@ -2302,6 +2306,8 @@ export interface components {
             echoMs?: number;
             /** Format: int64 */
             forwarded: number;
+            /** Format: int64 */
+            historical: number;
             id: string;
             /** Format: date-time */
             nextAttempt?: string;
