@@ -27,7 +27,15 @@ type demoOutageCommand struct {
 // Run asks the running demo to cut the link.
 func (c demoOutageCommand) Run(ctx context.Context) error {
 	_, err := callControl[gateway.Duration, struct{}](ctx, runtimeDirectory(c.Runtime), socketName(true), "outage", gateway.Duration(c.Duration))
-	return err
+	if err != nil {
+		return err
+	}
+	if c.Duration == 0 {
+		fmt.Println("The link to the cloud is mended.")
+		return nil
+	}
+	fmt.Printf("The link to the cloud is cut for %s; what the cloud misses waits in the queue.\n", c.Duration)
+	return nil
 }
 
 type demoRunCommand struct {

@@ -103,7 +103,7 @@ func callControl[In, Out any](ctx context.Context, dir, name, command string, in
 	defer client.CloseIdleConnections()
 	response, err := post(ctx, client, "http://tidegate/"+command, in)
 	if err != nil {
-		return out, fmt.Errorf("reach the running gateway through %s (is it running? --runtime names another directory): %w", path, err)
+		return out, fmt.Errorf("reach the running gateway through %s (is it running? --demo is for the demo, --runtime names another directory): %w", path, err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode != http.StatusOK {
