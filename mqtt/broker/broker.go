@@ -212,7 +212,7 @@ func (b *Broker) restoreLanes(s *session, state *mqtt.SessionState) {
 			continue
 		}
 		*to = lane{
-			id: l.Lane, next: l.Next, messages: l.Messages, size: l.Bytes, spilled: l.Messages > 0, suspects: b.limits.Window,
+			id: l.Lane, next: l.Next, messages: l.Messages, size: l.Bytes, spilled: l.Messages > 0, suspects: int(min(l.Messages, int64(b.limits.Window))),
 			expires: l.NextExpiry,
 		}
 		if s.internal {

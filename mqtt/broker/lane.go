@@ -110,9 +110,39 @@ func (l *lane) evict() {
 	l.tail[0] = nil
 	l.tail = l.tail[1:]
 	l.tailBytes -= d.row.Size
+	l.leave(d)
+}
+
+// leave is told of a delivery that is not in memory any more.
+func (l *lane) leave(d *delivery) {
 	if !d.committed && !d.finished {
 		d.spilled = true
 		l.unwritten++
+	}
+}
+
+// shed leaves to the disk what is beyond the bounds, the newest of the window first, but for what the receiver may have.
+// Nothing happens while somebody reads, who goes on at the cursor.
+func (l *lane) shed(keep bounds) {
+	if l.reading {
+		return
+	}
+	for len(l.tail) > 1 && keep.reached(len(l.tail), l.tailBytes) {
+		l.evict()
+	}
+	before := len(l.window)
+	for n := before; n > l.handed && keep.reached(n, l.bytes); n = len(l.window) {
+		d := l.window[n-1]
+		if d.out || d.state != mqtt.DeliveryNew || d.lender != nil {
+			break
+		}
+		l.window = l.window[:n-1]
+		l.bytes -= d.row.Size
+		l.spilled, l.cursor = true, d.row.Position
+		l.leave(d)
+	}
+	if len(l.window) < before {
+		l.window = slices.Clone(l.window) // gives back the place of the others too
 	}
 }
 

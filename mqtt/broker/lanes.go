@@ -65,20 +65,20 @@ func (s *session) spilledLocked() bool {
 // takeLocked takes the next delivery; nil when there is none at present. read: what comes next is on disk.
 func (s *session) takeLocked(expired func(*delivery)) (d *delivery, read bool) {
 	if s.two == nil {
-		s.lane.splice(s.keep)
+		s.lane.splice(s.keepLocked())
 		d = s.lane.take(math.MaxUint64, s.broker.now, expired)
-		return d, d == nil && s.lane.wantsRead(s.keep)
+		return d, d == nil && s.lane.wantsRead(s.keepLocked())
 	}
 	unread := s.two.unread
 	s.two.unread = false
 	for _, l := range s.turnLocked() {
-		l.splice(s.keep)
+		l.splice(s.keepLocked())
 		if d = l.take(s.limitLocked(l), s.broker.now, expired); d != nil {
 			s.favourLocked(l)
 			d.historical = s.isHistoricalLocked(d)
 			return d, false
 		}
-		if !unread && l.wantsRead(s.keep) {
+		if !unread && l.wantsRead(s.keepLocked()) {
 			return nil, true
 		}
 	}
@@ -138,13 +138,13 @@ func (l *lane) first() uint64 {
 // laneToReadLocked is the lane of which a part should be read from disk now, in its turn; nil for none.
 func (s *session) laneToReadLocked() *lane {
 	if s.two == nil {
-		if s.lane.wantsRead(s.keep) {
+		if s.lane.wantsRead(s.keepLocked()) {
 			return &s.lane
 		}
 		return nil
 	}
 	for _, l := range s.turnLocked() {
-		if l.wantsRead(s.keep) {
+		if l.wantsRead(s.keepLocked()) {
 			return l
 		}
 	}

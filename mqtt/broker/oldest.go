@@ -138,7 +138,7 @@ func (s *session) oldestMessage() (id uint64, known bool, unread *lane) {
 		switch {
 		case here && (!known || oldest < id):
 			id, known = oldest, true
-		case !here && l.wantsRead(s.keep):
+		case !here && l.wantsRead(s.keepLocked()):
 			unread = l
 		}
 	}

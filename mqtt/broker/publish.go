@@ -287,7 +287,7 @@ func (s *session) enqueue(t *target, m *mqtt.Message, messageID uint64) (d *deli
 	}
 	d = newDelivery(s, m, t)
 	d.row.MessageID = messageID
-	s.laneForLocked(m.Topic, t.old).push(d, s.keep)
+	s.laneForLocked(m.Topic, t.old).push(d, s.keepLocked())
 	s.countLocked(d, 1)
 	if s.link != nil && s.durable && d.row.QoS == mqtt.AtLeastOnce {
 		s.promptness.begin(d)

@@ -101,7 +101,7 @@ func takes(wanted *mqtt.Removal, row *mqtt.Queued) bool {
 func (s *session) mayRead(l *lane) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return l.wantsRead(s.keep)
+	return l.wantsRead(s.keepLocked())
 }
 
 // beginRemoval names the part that is on disk only, and keeps others from reading it; false: there is nothing to be done
@@ -110,7 +110,7 @@ func (s *session) beginRemoval(l *lane, wanted *mqtt.Removal) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	enough := wanted.Expired.IsZero() && wanted.Before == 0 && wanted.Messages <= 0 && wanted.Bytes <= 0
-	l.splice(s.keep)
+	l.splice(s.keepLocked())
 	for !wanted.Expired.IsZero() && len(l.tail) > 0 {
 		l.evict() // what expires may be anywhere
 	}
@@ -162,7 +162,7 @@ func (s *session) endRemoval(l *lane, wanted *mqtt.Removal, removed mqtt.Removed
 	if !removed.Left {
 		moved = l.cursor < wanted.Below
 		l.cursor = max(l.cursor, wanted.Below)
-		l.splice(s.keep)
+		l.splice(s.keepLocked())
 	}
 	if !removed.More {
 		l.removed(wanted, removed.NextExpiry)

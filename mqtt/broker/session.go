@@ -21,7 +21,7 @@ type session struct {
 	queueQoS0 atomic.Bool
 	// group is whose queue it is; nil for the session of a client.
 	group *group
-	// keep bounds the window in memory.
+	// keep bounds the window in memory, see keepLocked.
 	keep   bounds
 	online atomic.Bool
 	// received and sent count messages since the start.
@@ -74,6 +74,20 @@ func (b *Broker) newSession(id string, durable bool) *session {
 		s.keep = bounds{1 << 62, 1 << 62} // bounded by dropping, see enqueue
 	}
 	return s
+}
+
+// awayShare is the part of what it may keep in memory that a session keeps whose client is away: thousands may be.
+const awayShare = 32
+
+// isAwayLocked: nobody is there to take what is queued, and all of it is on disk or on its way.
+func (s *session) isAwayLocked() bool { return s.durable && s.link == nil && s.group == nil }
+
+// keepLocked bounds the window and the tail of each lane.
+func (s *session) keepLocked() bounds {
+	if s.isAwayLocked() {
+		return bounds{max(1, s.keep.messages/awayShare), max(1, s.keep.bytes/awayShare)}
+	}
+	return s.keep
 }
 
 // stateLocked is the session as it is stored.
@@ -135,6 +149,11 @@ func (s *session) detach(l *link) {
 		s.link = nil
 		s.online.Store(false)
 		back = s.takeBackLocked(func(d *delivery) bool { return !d.out })
+		if s.isAwayLocked() {
+			for lane := range s.lanesLocked() {
+				lane.shed(s.keepLocked())
+			}
+		}
 	}
 	s.mu.Unlock()
 	if mine {

@@ -114,8 +114,9 @@ func (s *session) read(ctx context.Context, l *lane, most, mostBytes int) bool {
 	// Rows are committed in the order of their positions, so a read shows a beginning; it is all there is only when
 	// nothing was on its way to the disk before.
 	complete := l.unwritten == 0
-	limit := min(most, max(1, s.keep.messages-len(l.window)))
-	bytes := min(mostBytes, max(1, s.keep.bytes-l.bytes))
+	keep := s.keepLocked()
+	limit := min(most, max(1, keep.messages-len(l.window)))
+	bytes := min(mostBytes, max(1, keep.bytes-l.bytes))
 	s.mu.Unlock()
 
 	rows, err := s.broker.store.Backlog(ctx, s.id, l.id, from, limit, bytes)
@@ -137,7 +138,10 @@ func (s *session) read(ctx context.Context, l *lane, most, mostBytes int) bool {
 	if complete && len(rows) == 0 {
 		l.cursor = max(l.cursor, border)
 	}
-	l.splice(s.keep)
+	l.splice(s.keepLocked())
+	if s.isAwayLocked() { // its client left meanwhile
+		l.shed(s.keepLocked())
+	}
 	return l.cursor > from || !l.spilled
 }
 
