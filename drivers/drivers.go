@@ -21,7 +21,7 @@ func Open(ctx context.Context, connection gateway.Connection) (gateway.Driver, e
 		return nil, err
 	}
 	if address.Protocol == line.Lines {
-		return opened(serial.Open(ctx, connection))
+		return serial.Open(ctx, connection)
 	}
 	return opened(modbus.Open(ctx, connection))
 }

@@ -24,6 +24,7 @@ const (
 	inSerial = "drivers/serial"
 	inValue  = "drivers/value"
 	inHere   = "drivers"
+	inMemory = "gateway/memory"
 )
 
 var pitfalls = [...]pitfall{
@@ -37,12 +38,16 @@ var pitfalls = [...]pitfall{
 	}},
 	5: {what: "a dead slave starves the line", tests: map[string]string{inPoller: "TestADeadDeviceTakesLittleOfTheWire"}},
 	6: {what: "an illegal address in a merged block", tests: map[string]string{
-		inModbus: "TestHoleIsLearned TestWrongPointStandsAlone TestLimitIsLearned TestRefusedTagIsNotLearned TestSilentAddress",
-	}, open: "what was learned is forgotten when the wire is opened again"},
+		inModbus: "TestHoleIsLearned TestWrongPointStandsAlone TestLimitIsLearned TestRefusedTagIsNotLearned TestSilentAddress " +
+			"TestWhatWasLearnedIsPassedOn TestWhatWasLearnedIsTriedAgain",
+		inPoller: "TestWhatIsLearnedIsNotedAndToldAgain", inMemory: "TestWhatWasLearnedSurvivesARestart",
+	}},
 	7: {what: "a write waits behind polls, or starves them", tests: map[string]string{
 		inPoller: "TestAWriteGoesBeforeThePolls TestAStormOfWritesDoesNotStopThePolling",
 	}},
-	8: {what: "checksum and parity errors", tests: map[string]string{inModbus: "TestFlippedBits"}, open: "a counter of them"},
+	8: {what: "checksum and parity errors", tests: map[string]string{
+		inModbus: "TestFlippedBits TestParityErrors", inPoller: "TestDamageIsCounted",
+	}},
 	9: {what: "noise around and in a frame", tests: map[string]string{
 		inModbus: "TestNoiseBeforeAReply TestNoWrongValueOnABadWire",
 	}},
@@ -60,8 +65,8 @@ var pitfalls = [...]pitfall{
 		inModbus: "TestHalfOpenConnection TestBrokenWire", inHere: "TestOneConnectionAtATime",
 	}},
 	15: {what: "transaction ids: late, twice, out of order, over the wrap, 0", tests: map[string]string{
-		inModbus: "TestLateTCPReply TestTransactionIDs",
-	}, open: "a setting for devices that answer as another unit"},
+		inModbus: "TestLateTCPReply TestTransactionIDs TestAnswersAsAnotherUnit",
+	}},
 	16: {what: "many at once on one line", tests: map[string]string{inHere: "TestEverybodyAtOnce"}},
 	17: {what: "no silence between frames", tests: map[string]string{inModbus: "TestSilenceBetweenFrames"}},
 	18: {what: "overlapping, nested and long items, the end of the table", tests: map[string]string{
@@ -78,14 +83,17 @@ var pitfalls = [...]pitfall{
 		inModbus: "TestAnotherMasterOnTheLine TestNoDoubtWithoutAnotherMaster", inPoller: "TestADoubtShowsInTheState",
 	}},
 	23: {what: "wrong settings, permissions, a port in use", tests: map[string]string{
-		inModbus: "TestWrongSettingsAreNamed", inLine: "TestWhyAPortDoesNotOpen TestOpenSaysWhatToDo TestPortIsExclusive",
-	}, open: "ports whose chip has no parity"},
+		inModbus: "TestWrongSettingsAreNamed", inLine: "TestWhyAPortDoesNotOpen TestOpenSaysWhatToDo TestPortIsExclusive TestMiniUARTHasNoParity",
+	}},
 	24: {what: "the clock is set", tests: map[string]string{inPoller: "TestAClockStepMovesNoPoll"}},
 	25: {what: "listing ports opens them", tests: map[string]string{inLine: "TestListingOpensNoPort TestPortIsExclusive"}},
 	26: {what: "floods, no end of a line, zeros, cut characters", tests: map[string]string{
 		inSerial: "TestAFloodEndsWithTheLastValue TestSplitterIsBounded TestSplitterFindsLines TestSplitterDropsALineWithoutBeginning TestFirstLineAfterAPause",
 	}},
-	27: {what: "telegrams with a checksum, dialogues, a change of the rate", open: "the serial driver has neither dialogues nor checksums"},
+	27: {what: "telegrams with a checksum, dialogues, a change of the rate", tests: map[string]string{
+		inSerial: "TestP1Telegrams TestP1TelegramsWithFlippedBits TestMeterIsReadOut TestSensorMeasures TestSensorThatAnswersWrongly TestRequest",
+		inPoller: "TestALongAnswerHoldsNobodyElseUp TestDamageIsCounted",
+	}},
 	28: {what: "idle connections are closed, devices start again, all begin at once", tests: map[string]string{
 		inPoller: "TestAConnectionThatIsClosedBetweenPollsCostsNothing TestAWireThatNeverWorksIsPaced TestAStartIsSpread",
 	}},

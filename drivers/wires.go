@@ -39,7 +39,7 @@ func (w *Wires) Open(ctx context.Context, connection gateway.Connection) (gatewa
 	case address.Carrier == line.Incoming:
 		return w.answer(ctx, address, connection)
 	case address.Protocol == line.Lines:
-		return opened(serial.OpenAt(ctx, address))
+		return serial.OpenAt(ctx, address, connection)
 	}
 	return opened(modbus.OpenAt(ctx, address, connection))
 }
@@ -51,7 +51,7 @@ func (w *Wires) answer(ctx context.Context, address line.Address, connection gat
 	}
 	wire = address.Trace.On(wire)
 	if address.Protocol == line.Lines {
-		return serial.On(wire), nil
+		return serial.For(wire, address, connection), nil
 	}
 	return modbus.On(wire, address, connection), nil
 }

@@ -23,6 +23,8 @@ type Decoding struct {
 	// ScaleFrom is the address of a register with the exponent of ten for the value, int16, as in SunSpec: the raw value is
 	// multiplied by ten to that power. It is read in the same request, so both must be close together in one table.
 	ScaleFrom string `json:"scaleFrom,omitempty"`
+	// Blanks fills the rest of a text with blanks instead of NUL when it is written. What is read is free of both.
+	Blanks bool `json:"blanks,omitempty"`
 }
 
 // Encoding is how the bits of a value are written.
@@ -90,8 +92,8 @@ func EncodingsOf(t Type) []Encoding {
 	return nil
 }
 
-// Bytes is the number of bytes of the point on the wire, always even: registers have two bytes. It is 0 for an unknown type
-// or encoding.
+// Bytes is the number of bytes of one value of the point on the wire, always even: registers have two bytes. It is 0 for an
+// unknown type or encoding.
 func (p *Point) Bytes() int {
 	switch {
 	case p.Type == Time:
@@ -154,6 +156,8 @@ func validateDecoding(field string, p *Point) error {
 		return FieldErrorf(field+".bits", "bits can be taken of whole numbers and bools, not of %s", p.Type)
 	case d.ScaleFrom != "" && !p.Type.Whole() && !p.Type.Float():
 		return FieldErrorf(field+".scaleFrom", "only numbers are scaled, not %s", p.Type)
+	case d.Blanks && !fillsUp(p):
+		return FieldErrorf(field+".blanks", "only a text that may be shorter than its place is filled up")
 	case d.Encoding == IP && p.Length != 4 && p.Length != 16:
 		return FieldErrorf(strings.TrimSuffix(field, "decoding")+"length", "an IP address has 4 or 16 bytes, not %d", p.Length)
 	case d.Encoding == MAC && p.Length != 6:
@@ -163,6 +167,11 @@ func validateDecoding(field string, p *Point) error {
 		return err
 	}
 	return validateInvalid(field+".invalid", p)
+}
+
+// fillsUp reports whether a value may be shorter than its place in the device.
+func fillsUp(p *Point) bool {
+	return p.Type == String && slices.Contains([]Encoding{"", Latin1, LowBytes, HighBytes}, p.Decoding.Encoding)
 }
 
 func validateBits(field string, p *Point) error {

@@ -7,7 +7,8 @@ type Connection struct {
 	// ID is chosen by the user and never changes: letters, digits, - and _.
 	ID   string `json:"id"`
 	Name string `json:"name"`
-	// URL says kind and place: tcp://host:502, rtu:///dev/ttyUSB0?baud=9600&parity=E, line:///dev/ttyUSB1?baud=9600.
+	// URL says kind and place: tcp://host:502, rtu:///dev/ttyUSB0?baud=9600&parity=E, line:///dev/ttyUSB1?baud=9600; with
+	// telegram=p1, dialogue=iec62056-21, dialogue=sdi-12 or request=SI%0D%0A for lines that are not lines of text alone.
 	URL string `json:"url"`
 	// TLS is for addresses that begin with tls://.
 	TLS ConnectionTLS `json:"tls,omitzero"`
@@ -39,7 +40,8 @@ type Device struct {
 	ID         string `json:"id"`
 	Name       string `json:"name"`
 	Connection string `json:"connection"`
-	// Unit is the Modbus unit identifier, 1 to 247 on a serial line, 0 to 255 over TCP. Serial lines ignore it.
+	// Unit is the Modbus unit identifier, 1 to 247 on a serial line, 0 to 255 over TCP; the address of an SDI-12
+	// sensor, 0 to 61. Other serial lines ignore it.
 	Unit int `json:"unit"`
 	// ScanClass is the poll interval of points that name none.
 	ScanClass string       `json:"scanClass"`

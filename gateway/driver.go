@@ -32,6 +32,14 @@ type Doubter interface {
 	Doubt() string
 }
 
+// DamageCounter is a driver that counts what came and could not be used: a wrong checksum, half a frame, noise.
+type DamageCounter interface {
+	Driver
+	// Damaged is how many answers or telegrams were lost like that since the wire was opened. It may be called while Stream
+	// runs.
+	Damaged() uint64
+}
+
 // Gleaner is a driver whose answers may have held more points than were asked for.
 type Gleaner interface {
 	Driver

@@ -1,6 +1,9 @@
 package gateway
 
-import "math"
+import (
+	"cmp"
+	"math"
+)
 
 // EngineeringReading turns what a driver read into what is shown and published: the value in engineering units, and
 // value and quality in agreement. A reading without a value is bad, and a bad reading has no value: never an old or
@@ -12,10 +15,7 @@ func (p *Point) EngineeringReading(raw Reading) Reading {
 		r.Value = Value{}
 		return r
 	}
-	r.Value = p.Engineering(raw.Value)
-	if p.Enum != "" {
-		r.Value = p.Enum.Text(r.Value)
-	}
+	r.Value = raw.Value.Each(p.meaning)
 	if r.Value.IsNull() {
 		r.Quality = Bad
 		if r.Reason == "" {
@@ -25,9 +25,29 @@ func (p *Point) EngineeringReading(raw Reading) Reading {
 	return p.Limits.judge(r)
 }
 
+// meaning is what one raw value means: its text in the enum, or the engineering value.
+func (p *Point) meaning(raw Value) Value {
+	v := p.Engineering(raw)
+	if p.Enum != "" {
+		v = p.Enum.Text(v)
+	}
+	return v
+}
+
 // RawValue is what has to be written to the device to set the engineering value v: the inverse of Engineering. A whole
-// number type gets the nearest whole number; texts of the enum become their numbers, and what is outside of the limits is Invalid; what was set in fact shows when it is read back.
+// number type gets the nearest whole number; texts of the enum become their numbers, and what is outside of the limits is
+// Invalid; what was set in fact shows when it is read back.
 func (p *Point) RawValue(v Value) (Value, error) {
+	var failed error
+	raw := v.Each(func(one Value) Value {
+		r, err := p.rawOf(one)
+		failed = cmp.Or(failed, err)
+		return r
+	})
+	return raw, failed
+}
+
+func (p *Point) rawOf(v Value) (Value, error) {
 	v, err := p.Enum.Number(v)
 	if err != nil {
 		return Value{}, err

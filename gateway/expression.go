@@ -40,7 +40,7 @@ func NewExpression(p Point, points []Point) (*Expression, error) {
 	}
 	sample := map[string]any{}
 	for _, input := range points {
-		if input.Expression == "" {
+		if input.Expression == "" && input.Count < 2 {
 			sample[input.ID] = input.sample()
 		}
 	}
@@ -138,7 +138,7 @@ func (v Value) plain() any {
 		return v.text
 	case kindBool:
 		return v.whole == 1
-	case kindFloat, kindInt, kindUint, kindNull:
+	case kindFloat, kindInt, kindUint, kindNull, kindList:
 	}
 	number, _ := v.Float()
 	return number

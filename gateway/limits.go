@@ -1,6 +1,9 @@
 package gateway
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // Limits are the values that make sense, in the unit of the point; nil is no limit. What is outside is not cut off: the
 // reading says so. It cannot be written.
@@ -26,7 +29,11 @@ func (l Limits) outside(v Value) string {
 
 // judge is the reading with what the limits say about it.
 func (l Limits) judge(r Reading) Reading {
-	reason := l.outside(r.Value)
+	reason := ""
+	r.Value.Each(func(one Value) Value {
+		reason = cmp.Or(reason, l.outside(one))
+		return one
+	})
 	switch {
 	case reason == "":
 	case l.Bad:

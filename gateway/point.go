@@ -7,7 +7,8 @@ type Point struct {
 	Name string `json:"name"`
 	// Address is the place in the device. Modbus: "holding:100", "input:5", "coil:0", "discrete:7", with ".3" for one bit
 	// of a register; offsets count from 0. Also taken: 40101, 400101 (reference numbers, counting from 1). Serial lines:
-	// "field:2" (separated by comma, semicolon or blanks, counting from 1), "regex:([0-9.]+) kg" (first group).
+	// "field:2" (separated by comma, semicolon or blanks, counting from 1), "number:1", "regex:([0-9.]+) kg" (first group), "key:T",
+	// "json:/t", "obis:1-0:1.8.1".
 	// Empty for a computed point.
 	Address string `json:"address"`
 	Type    Type   `json:"type"`
@@ -15,7 +16,10 @@ type Point struct {
 	// many letters as the type has bytes. Empty means big-endian.
 	ByteOrder string `json:"byteOrder,omitempty"`
 	// Length is the number of bytes of a string.
-	Length   int      `json:"length,omitempty"`
+	Length int `json:"length,omitempty"`
+	// Count makes the value a list of so many values of the type, which follow each other in the device; 0 and 1 are one
+	// value and no list. Numbers and bools of Modbus can be lists.
+	Count    int      `json:"count,omitempty"`
 	Decoding Decoding `json:"decoding,omitzero"`
 	// Scale and Offset make the engineering value: raw * Scale + Offset. Scale 0 means 1.
 	Scale  float64 `json:"scale,omitempty"`

@@ -16,6 +16,9 @@ type DeviceQuirks struct {
 	// AddressBase 1 makes the first address of a table 1 instead of 0, as many manuals count: holding:100 is then what is 99
 	// on the wire. Reference numbers like 40100 always count from 1.
 	AddressBase int `json:"addressBase,omitempty"`
+	// AnyUnit takes answers over Modbus TCP whatever unit they name: some devices answer as unit 0 or 255, whoever was asked.
+	// The transaction has to be right all the same. Serial lines have nothing else to tell units apart and ignore it.
+	AnyUnit bool `json:"anyUnit,omitempty"`
 }
 
 // ConnectionQuirks are habits of what is at the other end of a network connection.

@@ -40,12 +40,13 @@ func (r Reading) afterRestart() Reading {
 	return r
 }
 
-// Value is null, a number, a whole number, a truth value or a text. Compare with ==. The zero value is null: unknown.
+// Value is null, a number, a whole number, a truth value, a text or a list of those. Compare with ==. The zero value is
+// null: unknown.
 type Value struct {
 	kind  valueKind
 	num   float64
-	whole int64 // bits of a uint64 for kindUint
-	text  string
+	whole int64  // bits of a uint64 for kindUint
+	text  string // JSON for kindList
 }
 
 type valueKind byte
@@ -57,6 +58,7 @@ const (
 	kindUint
 	kindBool
 	kindText
+	kindList
 )
 
 // FloatValue makes a number; NaN and infinities become null, never 0.
@@ -89,7 +91,7 @@ func TextValue(s string) Value { return Value{kind: kindText, text: s} }
 // IsNull reports whether the value is unknown.
 func (v Value) IsNull() bool { return v.kind == kindNull }
 
-// Float is the value as a number; false for null and text. Truth values are 0 and 1.
+// Float is the value as a number; false for null, text and lists. Truth values are 0 and 1.
 func (v Value) Float() (float64, bool) {
 	switch v.kind {
 	case kindFloat:
@@ -98,12 +100,12 @@ func (v Value) Float() (float64, bool) {
 		return float64(v.whole), true
 	case kindUint:
 		return float64(uint64(v.whole)), true
-	case kindNull, kindText:
+	case kindNull, kindText, kindList:
 	}
 	return 0, false
 }
 
-// Whole is the value as bits of a 64-bit whole number; false for null, text and numbers with a fraction.
+// Whole is the value as bits of a 64-bit whole number; false for null, text, lists and numbers with a fraction.
 func (v Value) Whole() (int64, bool) {
 	switch v.kind {
 	case kindInt, kindUint, kindBool:
@@ -112,7 +114,7 @@ func (v Value) Whole() (int64, bool) {
 		if i := int64(v.num); float64(i) == v.num {
 			return i, true
 		}
-	case kindNull, kindText:
+	case kindNull, kindText, kindList:
 	}
 	return 0, false
 }
@@ -120,7 +122,7 @@ func (v Value) Whole() (int64, bool) {
 // Text is the text of a text value; false for all others.
 func (v Value) Text() (string, bool) { return v.text, v.kind == kindText }
 
-// String is the value as people write it; null is "null".
+// String is the value as people write it; null is "null", a list is JSON.
 func (v Value) String() string {
 	switch v.kind {
 	case kindFloat:
@@ -131,7 +133,7 @@ func (v Value) String() string {
 		return strconv.FormatUint(uint64(v.whole), 10)
 	case kindBool:
 		return strconv.FormatBool(v.whole == 1)
-	case kindText:
+	case kindText, kindList:
 		return v.text
 	case kindNull:
 	}

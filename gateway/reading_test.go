@@ -44,8 +44,8 @@ func TestValuesAsJSON(t *testing.T) {
 			t.Errorf("%s is read as %s, %v", text, got, err)
 		}
 	}
-	if err := json.Unmarshal([]byte(`[1]`), new(gateway.Value)); gateway.CodeOf(err) != gateway.Invalid {
-		t.Errorf("a list as a value: %v", err)
+	if err := json.Unmarshal([]byte(`{"v":1}`), new(gateway.Value)); gateway.CodeOf(err) != gateway.Invalid {
+		t.Errorf("an object as a value: %v", err)
 	}
 }
 

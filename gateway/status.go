@@ -36,6 +36,9 @@ type ConnectionStatus struct {
 	Polls   uint64 `json:"polls"`
 	Failed  uint64 `json:"failed"`
 	Dropped uint64 `json:"dropped"`
+	// Damaged counts answers and telegrams since the start that came and could not be used: a wrong checksum, half a frame,
+	// noise. It grows where a line is disturbed, also while each value comes with the second attempt.
+	Damaged uint64 `json:"damaged"`
 	// Load is the part of the wire's time that the polls take, as measured; above 1 the intervals cannot be kept.
 	Load    float64        `json:"load"`
 	Devices []DeviceStatus `json:"devices"`

@@ -165,6 +165,9 @@ func (c *Config) hasScanClass(id string) bool {
 	return found
 }
 
+// mostInList is as many registers as one request of Modbus has.
+const mostInList = 125
+
 func (c *Config) validatePoint(field string, p Point) error {
 	switch {
 	case p.Address == "" && p.Expression == "":
@@ -173,6 +176,10 @@ func (c *Config) validatePoint(field string, p Point) error {
 		return FieldErrorf(field+".type", "there is no type %q", p.Type)
 	case p.Type == String && p.Expression == "" && (p.Length < 1 || p.Length > 250):
 		return FieldErrorf(field+".length", "a string has 1 to 250 bytes, not %d", p.Length)
+	case p.Count < 0 || p.Count > mostInList:
+		return FieldErrorf(field+".count", "a list has 1 to %d values, not %d", mostInList, p.Count)
+	case p.Count > 1 && (p.Type == String || p.Type == Time || p.Expression != ""):
+		return FieldErrorf(field+".count", "only numbers and bools that are read can be lists")
 	case p.Decimals != nil && (*p.Decimals < 0 || *p.Decimals > 12):
 		return FieldErrorf(field+".decimals", "%d is not between 0 and 12", *p.Decimals)
 	case p.ScanClass != "" && !c.hasScanClass(p.ScanClass):

@@ -69,11 +69,20 @@ func TestValidateNamesTheWrongField(t *testing.T) {
 		"devices[0].points[1].decoding.scaleFrom": func(c *gateway.Config) { c.Devices[0].Points[1].Decoding.ScaleFrom = "holding:9" },
 		"connections[0].staleAfter":               func(c *gateway.Config) { c.Connections[0].StaleAfter = 1 },
 		"connections[0].quirks.pauseAfterConnect": func(c *gateway.Config) { c.Connections[0].Quirks.PauseAfterConnect = gateway.Duration(time.Minute) },
-		"devices[0].quirks.maxRegisters":          func(c *gateway.Config) { c.Devices[0].Quirks.MaxRegisters = 126 },
-		"devices[0].quirks.maxBits":               func(c *gateway.Config) { c.Devices[0].Quirks.MaxBits = 2001 },
-		"devices[0].quirks.readFunction":          func(c *gateway.Config) { c.Devices[0].Quirks.ReadFunction = 2 },
-		"devices[0].quirks.addressBase":           func(c *gateway.Config) { c.Devices[0].Quirks.AddressBase = 2 },
-		"devices[0].quirks.pause":                 func(c *gateway.Config) { c.Devices[0].Quirks.Pause = -1 },
+		"devices[0].points[0].count":              func(c *gateway.Config) { c.Devices[0].Points[0].Count = 126 },
+		"devices[0].points[1].count": func(c *gateway.Config) {
+			c.Devices[0].Points[1] = gateway.Point{ID: "b", Address: "holding:0", Type: gateway.String, Length: 2, Count: 2}
+		},
+		"devices[0].points[0].decoding.blanks": func(c *gateway.Config) {
+			c.Devices[0].Points[0] = gateway.Point{
+				ID: "a", Address: "holding:0", Type: gateway.String, Length: 4, Decoding: gateway.Decoding{Encoding: gateway.IP, Blanks: true},
+			}
+		},
+		"devices[0].quirks.maxRegisters": func(c *gateway.Config) { c.Devices[0].Quirks.MaxRegisters = 126 },
+		"devices[0].quirks.maxBits":      func(c *gateway.Config) { c.Devices[0].Quirks.MaxBits = 2001 },
+		"devices[0].quirks.readFunction": func(c *gateway.Config) { c.Devices[0].Quirks.ReadFunction = 2 },
+		"devices[0].quirks.addressBase":  func(c *gateway.Config) { c.Devices[0].Quirks.AddressBase = 2 },
+		"devices[0].quirks.pause":        func(c *gateway.Config) { c.Devices[0].Quirks.Pause = -1 },
 		"devices[0].points[0].limits.max": func(c *gateway.Config) {
 			c.Devices[0].Points[0].Limits = gateway.Limits{Min: new(2.0), Max: new(1.0)}
 		},

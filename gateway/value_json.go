@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// MarshalJSON writes null, a number, true, false or a string. Whole numbers that JavaScript cannot hold exactly
+// MarshalJSON writes null, a number, true, false, a string or an array of those. Whole numbers that JavaScript cannot hold exactly
 // (beyond 2^53) are written as strings.
 func (v Value) MarshalJSON() ([]byte, error) { return v.appendJSON(nil), nil }
 
@@ -51,7 +51,7 @@ func appendJSONFloat(buffer []byte, f float64) []byte {
 	return append(buffer, text...)
 }
 
-// UnmarshalJSON reads null, a number, a truth value or a string.
+// UnmarshalJSON reads null, a number, a truth value, a string or an array of those.
 func (v *Value) UnmarshalJSON(data []byte) error {
 	var decoded any
 	if err := json.Unmarshal(data, &decoded); err != nil {
@@ -74,8 +74,12 @@ func (v *Value) UnmarshalJSON(data []byte) error {
 			return nil
 		}
 		*v = FloatValue(d)
+	case []any:
+		list, err := listOf(d, data)
+		*v = list
+		return err
 	default:
-		return Errorf(Invalid, "a value is a number, true, false, a text or null")
+		return Errorf(Invalid, "a value is a number, true, false, a text, a list of those, or null")
 	}
 	return nil
 }

@@ -91,14 +91,16 @@ func named(registry huma.Registry, name string, schema *huma.Schema) *huma.Schem
 	return &huma.Schema{Ref: "#/components/schemas/" + name}
 }
 
-// Schema is null, a number, a truth value or a text.
+// Schema is null, a number, a truth value, a text or a list.
 func (valueSchema) Schema(r huma.Registry) *huma.Schema {
 	return named(r, "Value", &huma.Schema{
-		Description: "A number, a truth value, a text, or null for unknown. Whole numbers beyond 2^53 are texts.",
-		OneOf: []*huma.Schema{
-			{Type: huma.TypeNumber}, {Type: huma.TypeString, Nullable: true}, {Type: huma.TypeBoolean},
-		},
+		Description: "A number, a truth value, a text, a list of those, or null for unknown. Whole numbers beyond 2^53 are texts.",
+		OneOf:       append(oneValue(), &huma.Schema{Type: huma.TypeArray, Items: &huma.Schema{OneOf: oneValue()}}),
 	})
+}
+
+func oneValue() []*huma.Schema {
+	return []*huma.Schema{{Type: huma.TypeNumber}, {Type: huma.TypeString, Nullable: true}, {Type: huma.TypeBoolean}}
 }
 
 // Schema is a number with a unit.

@@ -72,6 +72,8 @@ type Address struct {
 	RS485 RS485
 	// LowLatency asks the driver of the port to deliver at once what it receives. It is a hint: not every driver can.
 	LowLatency bool
+	// Talk is how devices speak that are no Modbus devices; only with Lines.
+	Talk Talk
 	// Security is what a TLS connection needs to know; see Of.
 	Security gateway.ConnectionTLS
 	// Trace records what goes over the wire; nil for nobody.
@@ -140,6 +142,9 @@ func (a *Address) parsePort(u *url.URL) error {
 	a.Path, a.Baud, a.Parity, a.DataBits, a.StopBits = path.Clean(u.Path), 9600, NoParity, 8, 1
 	if a.Protocol == ModbusASCII {
 		a.Parity, a.DataBits = EvenParity, 7
+	}
+	if query := u.Query(); query.Has("telegram") || query.Has("dialogue") {
+		TalkKind(query.Get("telegram") + query.Get("dialogue")).habits(a)
 	}
 	if err := eachParameter(u, a.parameter); err != nil {
 		return err

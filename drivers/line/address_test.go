@@ -33,6 +33,19 @@ func TestParse(t *testing.T) {
 			Protocol: line.ModbusRTU, Path: "/dev/ttyS2", Baud: 9600, Parity: line.NoParity, DataBits: 8, StopBits: 1, Echo: true, LowLatency: true,
 			RS485: line.RS485{On: true, Before: time.Millisecond, After: 2 * time.Millisecond, Inverted: true},
 		},
+		"line:///dev/ttyUSB0?dialogue=sdi-12": {
+			Protocol: line.Lines, Path: "/dev/ttyUSB0", Baud: 1200, Parity: line.EvenParity, DataBits: 7, StopBits: 1,
+			Talk: line.Talk{Kind: line.TalkSDI12},
+		},
+		"line:///dev/ttyUSB0?dialogue=iec62056-21&parity=N&data=8": {
+			Protocol: line.Lines, Path: "/dev/ttyUSB0", Baud: 300, Parity: line.NoParity, DataBits: 8, StopBits: 1, Talk: line.Talk{Kind: line.TalkIEC},
+		},
+		"line:///dev/ttyUSB0?telegram=p1": {
+			Protocol: line.Lines, Path: "/dev/ttyUSB0", Baud: 115200, Parity: line.NoParity, DataBits: 8, StopBits: 1, Talk: line.Talk{Kind: line.TalkP1},
+		},
+		"line+tcp://server:4001?request=SI%0D%0A": {
+			Protocol: line.Lines, Host: "server:4001", Talk: line.Talk{Kind: line.TalkRequest, Request: "SI\r\n"},
+		},
 		"line+tcp://server:4001": {Protocol: line.Lines, Host: "server:4001"},
 		"rtu:///dev/ttyUSB0":     {Protocol: line.ModbusRTU, Path: "/dev/ttyUSB0", Baud: 9600, Parity: line.NoParity, DataBits: 8, StopBits: 1},
 		"rtu:///dev/serial/by-id/usb-FTDI_A-if00-port0?baud=19200&parity=E&data=8&stop=2": {
@@ -59,6 +72,8 @@ func TestParseRefuses(t *testing.T) {
 		"rtu+listen://:9000?id=", "rtu+listen://:9000?id=0xA", "rtu+listen://:9000?from=here", "rtu+listen://:9000?to=1", "rtu:///dev/ttyS2?rts_before=1ms",
 		"rtu:///dev/ttyS2?rs485=on&rts_after=101ms", "rtu:///dev/ttyS2?rs485=on&rts_after=500us", "rtu:///dev/ttyS2?rs485=1", "rtu:///dev/ttyS2?low_latency=1",
 		"rtu+listen://:9000?id=0123456789012345678901234567890123456789012345678901234567890123456789",
+		"rtu:///dev/ttyUSB0?telegram=p1", "line:///dev/ttyUSB0?telegram=p2", "line:///dev/ttyUSB0?telegram=sdi-12", "line+tcp://h:1?dialogue=sdi-12",
+		"line:///dev/ttyUSB0?telegram=p1&request=a", "line:///dev/ttyUSB0?request=", "tcp://h:502?request=a", "line:///dev/ttyUSB0?telegram=p1&dialogue=sdi-12",
 		"rtu:///dev/ttyUSB0?baud=9600&baud=19200", "rtu:///dev/ttyUSB0?%zz", "://",
 	} {
 		_, err := line.Parse(url)

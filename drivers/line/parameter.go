@@ -61,6 +61,10 @@ func (a *Address) networkParameter(name, text string) (err error) {
 	switch {
 	case name == "echo" && a.Protocol != ModbusTCP && a.Protocol != Lines:
 		a.Echo, err = onOff(name, text)
+	case name == "telegram" || name == "request":
+		return a.talk(name, text)
+	case name == "dialogue":
+		return urlErrorf("a dialogue changes the line, so it needs a serial port of this machine")
 	case name == "id" && a.Carrier == Incoming:
 		a.Caller.ID, err = callerID(text)
 	case name == "from" && a.Carrier == Incoming:
@@ -122,11 +126,13 @@ func (a *Address) parameter(name, text string) (err error) {
 		a.DataBits, err = between("data", text, 7, 8)
 	case "stop":
 		a.StopBits, err = between("stop", text, 1, 2)
+	case "telegram", "dialogue", "request":
+		return a.talk(name, text)
 	case "echo", "low_latency", "rs485", "rts_before", "rts_after", "rts_inverted":
 		return a.wiring(name, text)
 	default:
 		return urlErrorf("there is no parameter %q: a serial port has baud, parity, data, stop, rs485, rts_before, "+
-			"rts_after, rts_inverted, echo and low_latency", name)
+			"rts_after, rts_inverted, echo and low_latency, and with line:// also telegram, dialogue and request", name)
 	}
 	return err
 }

@@ -17,6 +17,9 @@ import (
 // the second one, which configures the terminal and keeps it exclusive. Opening ours first also finds out whether the
 // port is taken before anybody changes its speed.
 func openSerial(a Address) (Line, error) {
+	if err := checkParity("/", a); err != nil {
+		return nil, err
+	}
 	f, err := os.OpenFile(a.Path, os.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, serialError(a.Path, err)
@@ -40,7 +43,8 @@ func configure(f *os.File, a Address) (Line, error) {
 	if lockErr != nil {
 		return nil, serialError(a.Path, lockErr)
 	}
-	port, err := serial.Open(a.Path, a.mode())
+	mode := a.mode()
+	port, err := serial.Open(a.Path, mode)
 	if err != nil {
 		return nil, serialError(a.Path, err)
 	}
@@ -58,7 +62,7 @@ func configure(f *os.File, a Address) (Line, error) {
 	if err := w.Flush(); err != nil {
 		return nil, errors.Join(serialError(a.Path, err), port.Close())
 	}
-	return w, nil
+	return &serialWire{wire: w, port: port, mode: *mode}, nil
 }
 
 func (a Address) mode() *serial.Mode {

@@ -142,7 +142,7 @@ type target struct {
 // length is the number of registers or bits of the target.
 func (t *target) length() int {
 	if t.Table.Bits() {
-		return 1
+		return max(1, t.layout.Count)
 	}
 	return t.layout.Size() / 2
 }
@@ -192,6 +192,8 @@ func locate(quirks gateway.DeviceQuirks, p gateway.Point) (target, error) {
 		return t, gateway.FieldErrorf("type", "a %s is a bool, not %s", address.Table, p.Type)
 	case address.Bit != NoBit && p.Type != gateway.Bool:
 		return t, gateway.FieldErrorf("type", "one bit of a register is a bool, not %s", p.Type)
+	case address.Bit != NoBit && p.Count > 1:
+		return t, gateway.FieldErrorf("count", "one bit of a register is no list: take the register without it")
 	case p.Decoding.Bits != "" && (address.Table.Bits() || address.Bit != NoBit):
 		return t, gateway.FieldErrorf("decoding.bits", "%q is one bit already", p.Address)
 	case t.length() < 1 || t.length() > maxRegisters:

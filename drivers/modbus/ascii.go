@@ -23,6 +23,8 @@ func (ascii) request(adu []byte) (unit byte, pdu []byte) {
 
 func (ascii) size(n int) int { return 2*n + asciiOverhead }
 
+func (ascii) own(_ byte, adu []byte) []byte { return adu }
+
 func (a ascii) scan(e expectation, data []byte, _ bool) frame {
 	done := 0
 	for {

@@ -1,6 +1,7 @@
 package modbus
 
 import (
+	"cmp"
 	"encoding/binary"
 	"math"
 	"strconv"
@@ -13,17 +14,29 @@ import (
 func (t *target) decode(a answer, start int) (gateway.Value, string) {
 	at := t.Offset - start
 	if t.Table.Bits() {
-		return gateway.BoolValue(a.bits[at] != t.layout.Decoding.Inverted), ""
+		return t.truth(a.bits[at : at+t.length()]), ""
 	}
 	v, reason := t.layout.Read(a.data[2*at:])
 	if t.scale < 0 || v.IsNull() {
 		return v, reason
 	}
-	exponent, reason := exponentIn(a.data[2*(t.scale-start):])
-	if reason != "" {
-		return gateway.Value{}, reason
+	exponent, noScale := exponentIn(a.data[2*(t.scale-start):])
+	if noScale != "" {
+		return gateway.Value{}, noScale
 	}
-	return shifted(v, exponent), ""
+	return v.Each(func(one gateway.Value) gateway.Value { return shifted(one, exponent) }), reason
+}
+
+// truth is what coils or discrete inputs say.
+func (t *target) truth(bits []bool) gateway.Value {
+	if len(bits) == 1 {
+		return gateway.BoolValue(bits[0] != t.layout.Decoding.Inverted)
+	}
+	values := make([]gateway.Value, len(bits))
+	for i, bit := range bits {
+		values[i] = gateway.BoolValue(bit != t.layout.Decoding.Inverted)
+	}
+	return gateway.ListValue(values)
 }
 
 // mostExponent is the largest power of ten, up or down, that a scale factor may have. SunSpec: sunssf is -10 to 10.
@@ -50,21 +63,53 @@ func shifted(v gateway.Value, exponent int) gateway.Value {
 	return gateway.FloatValue(number)
 }
 
-// encode makes what has to be written for a value; exponent is that of the scale. For bits it is one byte, 0 or 1.
+// encode makes what has to be written for a value; exponent is that of the scale. For bits it is one byte each, 0 or 1.
 func (t target) encode(v gateway.Value, exponent int) ([]byte, error) {
 	if t.Table.Bits() {
-		truth, err := value.Truth(v)
-		return []byte{boolByte(truth != t.layout.Decoding.Inverted)}, err
+		return t.encodeTruth(v)
 	}
 	if t.scale >= 0 {
-		number, isNumber := v.Float()
-		if !isNumber {
-			return nil, gateway.Errorf(gateway.Invalid, "%s is not a number", v)
-		}
-		v = shifted(gateway.FloatValue(number), -exponent)
-		if whole, _ := v.Float(); t.layout.Type.Whole() {
-			v = gateway.FloatValue(math.Round(whole))
+		var failed error
+		v = v.Each(func(one gateway.Value) gateway.Value {
+			raw, err := t.unshifted(one, exponent)
+			failed = cmp.Or(failed, err)
+			return raw
+		})
+		if failed != nil {
+			return nil, failed
 		}
 	}
 	return t.layout.Encode(v)
+}
+
+// unshifted is the inverse of shifted, as a whole number where the device has one.
+func (t target) unshifted(v gateway.Value, exponent int) (gateway.Value, error) {
+	number, isNumber := v.Float()
+	if !isNumber {
+		return v, gateway.Errorf(gateway.Invalid, "%s is not a number", v)
+	}
+	v = shifted(gateway.FloatValue(number), -exponent)
+	if whole, _ := v.Float(); t.layout.Type.Whole() {
+		v = gateway.FloatValue(math.Round(whole))
+	}
+	return v, nil
+}
+
+func (t target) encodeTruth(v gateway.Value) ([]byte, error) {
+	values := []gateway.Value{v}
+	if t.length() > 1 {
+		var err error
+		if values, err = value.ListOf(v, t.length()); err != nil {
+			return nil, err
+		}
+	}
+	bits := make([]byte, len(values))
+	for i, one := range values {
+		truth, err := value.Truth(one)
+		if err != nil {
+			return nil, err
+		}
+		bits[i] = boolByte(truth != t.layout.Decoding.Inverted)
+	}
+	return bits, nil
 }

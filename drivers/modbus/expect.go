@@ -35,6 +35,8 @@ type expectation struct {
 	echo string
 	// any is for requests of which only the device knows what their replies look like.
 	any bool
+	// anyUnit takes the reply from whoever sent it; only where a transaction id tells whose it is.
+	anyUnit bool
 }
 
 // expect derives the expectation from a request.
@@ -84,7 +86,7 @@ const exceptionLength = 2
 
 // matches reports whether a PDU answers the request: with what was asked for, or with an exception to it.
 func (e expectation) matches(unit byte, pdu []byte) bool {
-	if unit != e.unit || len(pdu) < exceptionLength {
+	if unit != e.unit && !e.anyUnit || len(pdu) < exceptionLength {
 		return false
 	}
 	switch {

@@ -17,6 +17,7 @@ type quirks struct {
 // adopt takes over the quirks of a device that is about to be asked.
 func (d *Driver) adopt(device gateway.Device) {
 	d.quirksOf(byte(device.Unit)).DeviceQuirks = device.Quirks
+	d.bus.anyUnit[byte(device.Unit)] = device.Quirks.AnyUnit
 }
 
 // quirksOf are those of the device that was seen last at a unit; none for one that nobody has configured.

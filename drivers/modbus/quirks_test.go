@@ -1,6 +1,8 @@
 package modbus_test
 
 import (
+	"bytes"
+	"strings"
 	"testing"
 	"time"
 
@@ -90,6 +92,44 @@ func TestReadFunctionAndAddressBase(t *testing.T) {
 	}
 	if err := modbus.Check(gateway.DeviceQuirks{AddressBase: 1}, point("holding:0", gateway.Uint16)); fieldOf(err) != "address" {
 		t.Errorf("place 0 of a device that counts from 1: %v", err)
+	}
+}
+
+// Some devices answer over TCP as unit 0 or 255, whoever was asked. Such an answer counts only when somebody said so, and
+// only to its own transaction.
+func TestAnswersAsAnotherUnit(t *testing.T) {
+	for _, other := range []byte{0, 255} {
+		s := newSlave("tcp")
+		s.fault = func(_, reply []byte) []chunk {
+			late := bytes.Clone(reply)
+			late[1]--
+			late[9], late[10] = 0xAA, 0xAA // of another transaction, from the same unit
+			reply[6] = other
+			late[6] = other
+			return []chunk{{data: append(late, reply...)}}
+		}
+		d := mustOpen(t, mustStart(t, s), 200*time.Millisecond)
+		if r := mustPoll(t, d, 1, registers(7)...)[0]; r.Quality != gateway.Bad || !strings.Contains(r.Reason, "answer as any unit") {
+			t.Errorf("unit %d without the setting: %+v", other, r)
+		}
+		if d.Damaged() == 0 {
+			t.Error("an answer that could not be used is not counted")
+		}
+		readings, err := d.Poll(t.Context(), quirky(gateway.DeviceQuirks{AnyUnit: true}), registers(7, 8))
+		if err != nil || readings[0].Value != gateway.UintValue(7) || readings[1].Value != gateway.UintValue(8) {
+			t.Errorf("unit %d: %+v, %v", other, readings, err)
+		}
+		r, err := d.Write(t.Context(), quirky(gateway.DeviceQuirks{AnyUnit: true}), point("holding:9", gateway.Uint16), gateway.UintValue(3))
+		if err != nil || r.Value != gateway.UintValue(3) {
+			t.Errorf("unit %d: %+v, %v", other, r, err)
+		}
+	}
+	// On a serial line nothing else tells units apart.
+	s := newSlave("rtu")
+	s.fault = func(request, _ []byte) []chunk { return []chunk{{data: packRTU(2, []byte{3, 2, 0xAA, 0xAA})}} }
+	d := mustOpen(t, mustStart(t, s), 30*time.Millisecond)
+	if readings, err := d.Poll(t.Context(), quirky(gateway.DeviceQuirks{AnyUnit: true}), registers(7)); err != nil || readings[0].Quality != gateway.Bad {
+		t.Errorf("%+v, %v", readings, err)
 	}
 }
 

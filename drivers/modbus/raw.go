@@ -80,13 +80,20 @@ func broadcastOf(t target, v gateway.Value) ([]byte, error) {
 	}
 	address := uint16(t.Offset)
 	switch {
+	case t.Table == Coils && len(data) > 1:
+		return severalOf(writeCoils, address, len(data), pack(data)), nil
 	case t.Table == Coils:
 		return binary.BigEndian.AppendUint16([]byte{writeCoil, byte(address >> 8), byte(address)}, uint16(data[0])*0xFF00), nil
 	case len(data) == 2:
 		return append([]byte{writeRegister, byte(address >> 8), byte(address)}, data...), nil
 	}
-	pdu := binary.BigEndian.AppendUint16([]byte{writeRegisters, byte(address >> 8), byte(address)}, uint16(len(data)/2))
-	return append(append(pdu, byte(len(data))), data...), nil
+	return severalOf(writeRegisters, address, len(data)/2, data), nil
+}
+
+// severalOf is a request to write several coils or registers.
+func severalOf(function byte, address uint16, quantity int, data []byte) []byte {
+	pdu := binary.BigEndian.AppendUint16([]byte{function, byte(address >> 8), byte(address)}, uint16(quantity))
+	return append(append(pdu, byte(len(data))), data...)
 }
 
 // tell sends a request that nobody answers.

@@ -183,8 +183,11 @@ func readingOf(device gateway.Device, point gateway.Point, t target, start int, 
 		Point: gateway.PointKey{Device: device.ID, Point: point.ID},
 		Value: v, Quality: gateway.Good, Reason: reason, Time: a.time.UTC(), Poll: id,
 	}
-	if v.IsNull() {
+	switch {
+	case v.IsNull():
 		reading.Quality = gateway.Bad
+	case reason != "": // a list with something missing
+		reading.Quality = gateway.Uncertain
 	}
 	return reading
 }

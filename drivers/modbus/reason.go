@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/goburrow/modbus"
+
+	"github.com/tidegate/tidegate/gateway"
 )
 
 // The exceptions that the driver tells apart. Modbus 7.
@@ -60,3 +62,8 @@ func ExceptionOf(reply []byte) error {
 	}
 	return deviceFault(&modbus.ModbusError{FunctionCode: reply[0], ExceptionCode: reply[1]})
 }
+
+var _ gateway.DamageCounter = (*Driver)(nil)
+
+// Damaged implements gateway.DamageCounter.
+func (d *Driver) Damaged() uint64 { return d.bus.damaged }

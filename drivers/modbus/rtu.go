@@ -11,6 +11,8 @@ type framing interface {
 	scan(e expectation, data []byte, last bool) (found frame)
 	// size is the number of characters on the wire of a PDU of n bytes.
 	size(n int) int
+	// own gives a reply, which may be changed, the unit that was asked, as goburrow's packager wants it.
+	own(unit byte, adu []byte) []byte
 }
 
 // frame is what a scan found.
@@ -37,6 +39,8 @@ const rtuOverhead = 3 // unit and CRC
 func (rtu) request(adu []byte) (unit byte, pdu []byte) { return adu[0], adu[1 : len(adu)-2] }
 
 func (rtu) size(n int) int { return n + rtuOverhead }
+
+func (rtu) own(_ byte, adu []byte) []byte { return adu }
 
 func (rtu) scan(e expectation, data []byte, last bool) frame {
 	for i := range data {

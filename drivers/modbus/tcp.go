@@ -17,6 +17,11 @@ func (mbap) request(adu []byte) (unit byte, pdu []byte) { return adu[6], adu[mba
 
 func (mbap) size(n int) int { return n + mbapHeader }
 
+func (mbap) own(unit byte, adu []byte) []byte {
+	adu[mbapHeader-1] = unit
+	return adu
+}
+
 // scan walks from frame to frame by their lengths. A reply to an earlier request or of another unit is passed over. Bytes
 // that cannot be a header are skipped one by one, to find the way back into the stream.
 func (m mbap) scan(e expectation, data []byte, _ bool) frame {

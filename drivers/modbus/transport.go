@@ -30,6 +30,10 @@ type bus struct {
 	rest []byte
 	// units is how fast each one answers; see patience.go.
 	units map[byte]*tempo
+	// anyUnit are the units whose answers may name another one; see gateway.DeviceQuirks.
+	anyUnit map[byte]bool
+	// damaged counts replies of which only something came that could not be used.
+	damaged uint64
 	// unanswered counts requests in a row without any byte coming back.
 	unanswered int
 	foreign    foreign
@@ -41,7 +45,7 @@ const maxRest = 3 * 513
 func newBus(wire line.Line, a line.Address, timeout time.Duration) *bus {
 	b := &bus{
 		line: wire, address: a, timeout: timeout,
-		packages: map[byte]modbus.Packager{}, units: map[byte]*tempo{},
+		packages: map[byte]modbus.Packager{}, units: map[byte]*tempo{}, anyUnit: map[byte]bool{},
 	}
 	switch a.Protocol {
 	case line.ModbusRTU:
@@ -139,7 +143,7 @@ func (e *noReply) Error() string {
 		return fmt.Sprintf("no answer from unit %d within %s, and %s", e.unit, e.wait, e.echo)
 	case e.seen > 0 && e.network:
 		return fmt.Sprintf("no answer from unit %d within %s, but %d bytes that answer something else: "+
-			"check the number of the unit, the kind of the connection and the port", e.unit, e.wait, e.seen)
+			"check the number of the unit, the kind of the connection and the port, or let it answer as any unit", e.unit, e.wait, e.seen)
 	case e.seen > 0:
 		return fmt.Sprintf("no valid answer from unit %d within %s, but %d bytes that make no sense: "+
 			"check baud rate, parity and wiring, and that no two units share a number", e.unit, e.wait, e.seen)
@@ -153,6 +157,7 @@ func (x *exchange) Send(request []byte) ([]byte, error) {
 	b := x.bus
 	unit, pdu := b.framing.request(request)
 	e := expect(unit, pdu)
+	e.anyUnit = b.shield == nil && b.anyUnit[unit]
 	if err := b.prepare(x.ctx, e); err != nil {
 		return nil, err
 	}
@@ -272,7 +277,7 @@ func (x *exchange) receive(f framing, e expectation, request []byte, deadline ti
 		}
 		found := f.scan(e, b.rest, timedOut)
 		if found.adu != nil {
-			reply := slices.Clone(found.adu)
+			reply := b.framing.own(e.unit, slices.Clone(found.adu))
 			b.rest = slices.Clone(b.rest[found.drop:])
 			x.judge(e, found.pdu)
 			return reply, found.pdu[0]&exceptionBit != 0, nil
@@ -305,6 +310,9 @@ func (x *exchange) unansweredIn(e expectation, seen int) *noReply {
 	b := x.bus
 	b.unansweredNow(e)
 	p, wait := b.tempoOf(e.unit), x.wait
+	if seen > 0 {
+		b.damaged++
+	}
 	early := seen == 0 && p.silences == 0 && wait < b.timeout
 	if !early {
 		b.unanswered++

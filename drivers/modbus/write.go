@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/goburrow/modbus"
@@ -64,12 +65,29 @@ func boolByte(truth bool) byte {
 	return 0
 }
 
+// pack puts bits of a byte each into bytes, the first one lowest. Modbus 6.11.
+func pack(bits []byte) []byte {
+	packed := make([]byte, (len(bits)+7)/8)
+	for i, bit := range bits {
+		packed[i/8] |= bit << (i % 8)
+	}
+	return packed
+}
+
+func truths(bits []byte) []bool {
+	all := make([]bool, len(bits))
+	for i, bit := range bits {
+		all[i] = bit == 1
+	}
+	return all
+}
+
 // write is one write under way.
 type write struct {
 	driver *Driver
 	unit   byte
 	target target
-	// data is what the registers shall hold; for bits one byte, 0 or 1.
+	// data is what the registers shall hold; for bits one byte each, 0 or 1.
 	data []byte
 	// mask has the bits of data that count; nil are all of them.
 	mask []byte
@@ -100,6 +118,9 @@ func (w *write) send(ctx context.Context) error {
 	own.rest(ctx)
 	defer func() { own.asked = time.Now() }()
 	switch {
+	case w.target.Table == Coils && len(w.data) > 1:
+		client, _ := w.driver.bus.client(ctx, w.unit)
+		return w.sendCoils(ctx, client)
 	case w.target.Table == Coils:
 		return w.fallBack(ctx, w.sendCoil, w.sendCoils)
 	case w.mask != nil && len(w.data) == 2:
@@ -133,7 +154,7 @@ func (w *write) sendCoil(_ context.Context, client modbus.Client) error {
 }
 
 func (w *write) sendCoils(_ context.Context, client modbus.Client) error {
-	_, err := client.WriteMultipleCoils(uint16(w.target.Offset), 1, w.data)
+	_, err := client.WriteMultipleCoils(uint16(w.target.Offset), uint16(len(w.data)), pack(w.data))
 	return err
 }
 
@@ -179,7 +200,7 @@ func (w *write) readBack(ctx context.Context) (answer, error) {
 // holds reports whether the device has what was written.
 func (w *write) holds(a answer) bool {
 	if w.target.Table == Coils {
-		return a.bits[0] == (w.data[0] == 1)
+		return slices.Equal(a.bits, truths(w.data))
 	}
 	at := 2 * (w.target.Offset - w.target.span().Start)
 	for i, written := range w.data {

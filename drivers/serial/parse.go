@@ -31,6 +31,8 @@ var errAbsent = errors.New("not in the line")
 //	regex:([0-9.]+) kg  the first group of a regular expression, or all that it matches
 //	key:T               the value behind T= or T:
 //	json:/meter/power   a JSON pointer (RFC 6901) into a line of JSON
+//	number:1            the first number in the text, with its sign
+//	obis:1-0:1.8.1      what is in the last brackets behind the number of a meter, without its unit
 //
 // The error is a gateway.Error on field "address", "type" or "writable".
 func Compile(p gateway.Point) (*Extractor, error) {
@@ -46,12 +48,18 @@ func Compile(p gateway.Point) (*Extractor, error) {
 		e.find, err = findKey(rest)
 	case "json":
 		e.find, err = findJSON(rest)
+	case "number":
+		e.find, err = findNumber(rest)
+	case "obis":
+		e.find, err = findOBIS(rest)
 	default:
-		err = errors.New("use field:2, regex:([0-9.]+) kg, key:NAME or json:/name")
+		err = errors.New("use field:2, regex:([0-9.]+) kg, key:NAME, json:/name, number:1 or obis:1-0:1.8.1")
 	}
 	switch {
 	case err != nil:
 		return nil, gateway.FieldErrorf("address", "%q is not a place in a line: %w", p.Address, err)
+	case p.Count > 1:
+		return nil, gateway.FieldErrorf("count", "a place in a line has one value")
 	case p.Writable:
 		return nil, gateway.FieldErrorf("writable", "a device that sends lines cannot be written")
 	}
@@ -270,6 +278,16 @@ func (e *Extractor) readWhole(text string) (gateway.Value, error) {
 func (e *Extractor) fits(number gateway.Value) error {
 	_, err := value.Layout{Type: e.point.Type}.Encode(number)
 	return err
+}
+
+// lines makes a telegram of bytes a text of lines.
+func lines(telegram []byte) string {
+	return string(bytes.Map(func(r rune) rune {
+		if r < ' ' && r != '\t' && r != '\n' {
+			return -1
+		}
+		return r
+	}, telegram))
 }
 
 // clean makes a line of bytes a text without control characters inside.

@@ -1,6 +1,7 @@
 package serial
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,41 +13,74 @@ import (
 	"github.com/tidegate/tidegate/gateway"
 )
 
-// Driver is an open wire with a device that sends lines.
+// Driver is an open wire with a device that sends lines or telegrams by itself.
 type Driver struct {
-	line     line.Line
-	splitter Splitter
-	polls    uint64
-	closed   atomic.Bool
+	line line.Line
+	// cut is a Splitter, unless the devices send telegrams.
+	cut    cutter
+	clean  func([]byte) string
+	polls  uint64
+	closed atomic.Bool
+	// dropped is what cut has dropped, for others.
+	dropped atomic.Uint64
 	// begun says that Stream was called before: it is ended and called again around other work on the wire.
 	begun bool
 }
 
-var _ gateway.Streamer = (*Driver)(nil)
+var (
+	_ gateway.Streamer      = (*Driver)(nil)
+	_ gateway.DamageCounter = (*Driver)(nil)
+)
+
+// cutter finds lines or telegrams in a stream of bytes.
+type cutter interface {
+	// Begin says that the next byte is the first one of a line.
+	Begin()
+	// Push takes bytes and calls whole for what they complete; what it gets is valid during the call only.
+	Push(data []byte, whole func([]byte))
+	// Dropped counts what was given up.
+	Dropped() uint64
+}
 
 // Open opens the wire of a connection whose URL is line or line+tcp.
-func Open(ctx context.Context, connection gateway.Connection) (*Driver, error) {
+func Open(ctx context.Context, connection gateway.Connection) (gateway.Driver, error) {
 	address, err := line.Of(connection)
 	if err != nil {
 		return nil, err
 	}
-	return OpenAt(ctx, address)
+	return OpenAt(ctx, address, connection)
 }
 
 // OpenAt is Open for an address that the connection alone does not say all of.
-func OpenAt(ctx context.Context, address line.Address) (*Driver, error) {
+func OpenAt(ctx context.Context, address line.Address, connection gateway.Connection) (gateway.Driver, error) {
 	wire, err := address.Open(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return On(wire), nil
+	return For(wire, address, connection), nil
+}
+
+// For speaks over a wire that is open as its address says: it is a gateway.Streamer unless the devices have to be asked. The
+// driver owns the wire from now on.
+func For(wire line.Line, address line.Address, connection gateway.Connection) gateway.Driver {
+	if address.Talk.Asks() {
+		return Ask(wire, address.Talk, time.Duration(cmp.Or(connection.Timeout, gateway.DefaultTimeout)))
+	}
+	return On(wire, address.Talk)
 }
 
 // On listens to a wire that is open; the driver owns it from now on.
-func On(wire line.Line) *Driver {
+func On(wire line.Line, talk line.Talk) *Driver {
 	// Ids go on from the clock, so that two wires or a wire opened again do not share any.
-	return &Driver{line: wire, polls: uint64(time.Now().UnixMicro())}
+	d := &Driver{line: wire, polls: uint64(time.Now().UnixMicro()), cut: &Splitter{}, clean: clean}
+	if talk.Kind == line.TalkP1 {
+		d.cut, d.clean = &p1Cutter{}, lines
+	}
+	return d
 }
+
+// Damaged implements gateway.DamageCounter.
+func (d *Driver) Damaged() uint64 { return d.dropped.Load() }
 
 // Close closes the wire and ends Stream.
 func (d *Driver) Close() error {
@@ -87,7 +121,7 @@ func (d *Driver) Stream(ctx context.Context, devices []gateway.Device, emit func
 		case ctx.Err() != nil:
 			return nil //nolint:nilerr // the end of ctx is no failure
 		case errors.Is(err, os.ErrDeadlineExceeded):
-			d.splitter.Begin()
+			d.cut.Begin()
 		case err != nil:
 			return fmt.Errorf("read lines: %w", err)
 		}
@@ -96,10 +130,11 @@ func (d *Driver) Stream(ctx context.Context, devices []gateway.Device, emit func
 
 func (d *Driver) push(data []byte, listeners []*listener, emit func([]gateway.Reading)) {
 	now := time.Now().UTC()
-	d.splitter.Push(data, func(text []byte) {
+	defer func() { d.dropped.Store(d.cut.Dropped()) }()
+	d.cut.Push(data, func(text []byte) {
 		d.polls++
 		for _, l := range listeners {
-			if readings := l.hear(clean(text), now, d.polls); len(readings) > 0 {
+			if readings := l.hear(d.clean(text), now, d.polls); len(readings) > 0 {
 				emit(readings)
 			}
 		}

@@ -15,14 +15,23 @@ import (
 // mustConnect gives an open driver and the device's end of its wire.
 func mustConnect(t *testing.T) (*serial.Driver, net.Conn) {
 	t.Helper()
+	return mustConnectWith(t, "")
+}
+
+func mustConnectWith(t *testing.T, parameters string) (*serial.Driver, net.Conn) {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer listener.Close()
-	d, err := serial.Open(t.Context(), gateway.Connection{ID: "scale", URL: "line+tcp://" + listener.Addr().String()})
+	opened, err := serial.Open(t.Context(), gateway.Connection{ID: "scale", URL: "line+tcp://" + listener.Addr().String() + parameters})
 	if err != nil {
 		t.Fatal(err)
+	}
+	d, is := opened.(*serial.Driver)
+	if !is {
+		t.Fatalf("%T", opened)
 	}
 	conn, err := listener.Accept()
 	if err != nil {

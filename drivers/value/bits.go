@@ -16,7 +16,7 @@ func (l Layout) put(bits uint64) []byte {
 	if ranges := l.Decoding.Ranges(); ranges != nil {
 		bits = scatter(bits, ranges)
 	}
-	return putNumber(bits, l.Size())
+	return putNumber(bits, l.one())
 }
 
 // width is the number of the value's bits.
@@ -24,7 +24,7 @@ func (l Layout) width() int {
 	if ranges := l.Decoding.Ranges(); ranges != nil {
 		return widthOf(ranges)
 	}
-	return 8 * l.Size()
+	return 8 * l.one()
 }
 
 func widthOf(ranges []gateway.BitRange) (width int) {

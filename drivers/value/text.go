@@ -15,7 +15,7 @@ import (
 // textForm is one way to write a text in bytes, in both directions.
 type textForm struct {
 	read func(data []byte) gateway.Value
-	// write gives at most the length of the layout; the rest is filled up with NUL.
+	// write gives at most the length of the layout; the rest is filled up.
 	write func(text string) ([]byte, error)
 }
 
@@ -136,9 +136,27 @@ func (l Layout) encodeText(v gateway.Value) ([]byte, error) {
 	case len(written) != room && l.exact():
 		return nil, gateway.Errorf(gateway.Invalid, "%d bytes are needed, not %d", room, len(written))
 	}
-	data := make([]byte, l.Size())
-	copy(data, written)
-	return data, nil
+	return append(written, l.filling(len(written))...), nil
+}
+
+// filling is what comes behind a text that was written with so many bytes: NUL, or the blanks that some devices want. Where only
+// one byte of each register has a character, the other stays 0; so does the byte that fills up the last register.
+func (l Layout) filling(written int) []byte {
+	rest := make([]byte, l.Size()-written)
+	if !l.Decoding.Blanks {
+		return rest
+	}
+	first, step, end := 0, 1, l.Length-written
+	switch l.Decoding.Encoding { // the other encodings use each byte
+	case gateway.LowBytes:
+		first, step, end = 1, 2, len(rest)
+	case gateway.HighBytes:
+		step, end = 2, len(rest)
+	}
+	for i := first; i < end; i += step {
+		rest[i] = ' '
+	}
+	return rest
 }
 
 // exact reports whether a text says all bytes, so that nothing can be filled up.

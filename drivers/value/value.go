@@ -14,17 +14,22 @@ type Layout struct {
 	Order string
 	// Length is the number of bytes of a string.
 	Length int
+	// Count makes it a list of so many values; 0 and 1 are one value.
+	Count int
 	// Decoding is what else there is to know; ScaleFrom is left to the driver, which knows addresses.
 	Decoding gateway.Decoding
 }
 
 // Of is the layout of a point.
 func Of(p gateway.Point) Layout {
-	return Layout{Type: p.Type, Order: p.ByteOrder, Length: p.Length, Decoding: p.Decoding}
+	return Layout{Type: p.Type, Order: p.ByteOrder, Length: p.Length, Count: p.Count, Decoding: p.Decoding}
 }
 
 // Size is the number of bytes on the wire, always even: registers have two bytes.
-func (l Layout) Size() int {
+func (l Layout) Size() int { return max(1, l.Count) * l.one() }
+
+// one is the number of bytes of one value.
+func (l Layout) one() int {
 	p := gateway.Point{Type: l.Type, Length: l.Length, Decoding: l.Decoding}
 	return p.Bytes()
 }
@@ -35,10 +40,13 @@ func (l Layout) Decode(wire []byte) gateway.Value {
 	return v
 }
 
-// Read is Decode that says, for null, why there is no value.
+// Read is Decode that says, for null or a list with a null in it, why there is no value.
 func (l Layout) Read(wire []byte) (gateway.Value, string) {
-	if len(wire) < l.Size() {
+	switch {
+	case len(wire) < l.Size():
 		return gateway.Value{}, "the answer is too short"
+	case l.Count > 1:
+		return l.readList(wire)
 	}
 	var room [8]byte // for all but texts
 	order, ordered := l.order(), append(room[:0], wire[:l.Size()]...)
@@ -70,6 +78,9 @@ func (l Layout) nothing() string {
 // fraction, is out of range, or means that there is none. It rounds only floats, to the nearest that the type can hold.
 // Bits that are not the value's are 0; see Mask.
 func (l Layout) Encode(v gateway.Value) ([]byte, error) {
+	if l.Count > 1 {
+		return l.encodeList(v)
+	}
 	ordered, err := l.toBig(v)
 	if err != nil {
 		return nil, err
@@ -94,7 +105,7 @@ func (l Layout) Mask() []byte {
 	if ranges == nil {
 		return nil
 	}
-	return l.toWire(putNumber(scatter(^uint64(0), ranges), l.Size()))
+	return bytes.Repeat(l.toWire(putNumber(scatter(^uint64(0), ranges), l.one())), max(1, l.Count))
 }
 
 // order is the byte order of the layout's bytes; see place.

@@ -27,6 +27,7 @@ func (p *Poller) pollGroup(ctx context.Context, driver gateway.Driver, g *group)
 	}
 	g.advance(now)
 	g.wasRead(now)
+	p.countDamage(driver)
 	p.backoff.Reset()
 	p.remember(driver, g.device)
 	readings := p.complete(g, raw, now)
@@ -58,6 +59,7 @@ func (p *Poller) probe(ctx context.Context, driver gateway.Driver, d *device) er
 	took := now.Sub(begin)
 	p.wire.nextProbe = now.Add((probeShare - 1) * took)
 	p.status.polled(d.ID, took, p.wasSilent(driver, d, took), readings)
+	p.countDamage(driver)
 	if allBad(readings) {
 		p.declareDead(d, firstReason(readings), now)
 		return nil

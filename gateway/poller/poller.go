@@ -77,6 +77,8 @@ type Poller struct {
 	doubt string
 	// discoveries is what the open wire's driver counted when it was asked last; see memory.go.
 	discoveries uint64
+	// damaged is what it counted of damaged frames; see damage.go.
+	damaged uint64
 }
 
 // New prepares a poller; Run starts it.
@@ -152,7 +154,7 @@ func (p *Poller) Run(ctx context.Context) error {
 // session opens the wire and uses it until it is gone or ctx ends. A panic of a driver ends the session only.
 func (p *Poller) session(ctx context.Context) (err error) {
 	defer p.recovered(&err)
-	p.proven, p.doubt = false, ""
+	p.proven, p.doubt, p.damaged = false, "", 0
 	driver, err := p.open(ctx)
 	if err != nil {
 		return err

@@ -38,6 +38,7 @@ type wire struct {
 	along   bool // its drivers are Gleaners
 	learns  bool // its drivers are Learners
 	patient bool // its drivers are Patients
+	noisy   bool // its drivers are DamageCounters
 }
 
 type poll struct {
@@ -71,6 +72,8 @@ func (w *wire) Open(context.Context, gateway.Connection) (gateway.Driver, error)
 	switch {
 	case w.looks:
 		return explorer{&driver{wire: w}}, nil
+	case w.noisy:
+		return noisy{&driver{wire: w}}, nil
 	case w.patient:
 		return patient{&driver{wire: w}}, nil
 	case w.along:

@@ -50,8 +50,10 @@ func (p *Poller) listen(ctx context.Context, driver gateway.Streamer) (request, 
 		select {
 		case readings := <-telegrams:
 			p.telegram(readings)
+			p.countDamage(driver)
 		case now := <-stale.C:
 			p.markStale(now)
+			p.countDamage(driver)
 		case r := <-p.requests:
 			cancel()
 			if err := <-ended; err != nil {

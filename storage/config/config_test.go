@@ -95,12 +95,13 @@ func plant() gateway.Config {
 					Enum: "0=none; *=some",
 				},
 				{ID: "half", Type: gateway.Float64, Expression: "power / 2"},
-				{ID: "label", Address: "holding:7", Type: gateway.String, Length: 12, Scale: 2},
+				{ID: "label", Address: "holding:7", Type: gateway.String, Length: 12, Scale: 2, Decoding: gateway.Decoding{Blanks: true}},
+				{ID: "phases", Address: "holding:20", Type: gateway.Uint16, Count: 3},
 			}},
 			{
 				ID: "empty", Connection: "a", ScanClass: "slow", Points: []gateway.Point{}, Disabled: true,
 				Quirks: gateway.DeviceQuirks{
-					MaxRegisters: 30, MaxBits: 16, OnePerPoint: true, Pause: 5, ReadFunction: 3, AddressBase: 1,
+					MaxRegisters: 30, MaxBits: 16, OnePerPoint: true, Pause: 5, ReadFunction: 3, AddressBase: 1, AnyUnit: true,
 				},
 			},
 		},

@@ -55,10 +55,10 @@ func writePlant(conn *storage.Conn, c *gateway.Config) error {
 			return err
 		}
 		err = conn.Do("INSERT INTO device (id, ordinal, name, connection, unit, scan_class, disabled, "+quirkColumns+
-			", profile, profile_version, differences) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			", profile, profile_version, differences) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 			d.ID, int64(i), d.Name, d.Connection, int64(d.Unit), d.ScanClass, d.Disabled, int64(d.Quirks.MaxRegisters),
 			int64(d.Quirks.MaxBits), d.Quirks.OnePerPoint, int64(d.Quirks.Pause), int64(d.Quirks.ReadFunction),
-			int64(d.Quirks.AddressBase), d.Profile.ID, int64(d.Profile.Version), string(differences))
+			int64(d.Quirks.AddressBase), d.Quirks.AnyUnit, d.Profile.ID, int64(d.Profile.Version), string(differences))
 		if err != nil {
 			return err
 		}
@@ -71,21 +71,22 @@ func writePlant(conn *storage.Conn, c *gateway.Config) error {
 	return nil
 }
 
-const quirkColumns = "max_registers, max_bits, one_per_point, pause, read_function, address_base"
+const quirkColumns = "max_registers, max_bits, one_per_point, pause, read_function, address_base, any_unit"
 
 const pointColumns = `id, name, address, type, byte_order, length, scale, "offset", decimals, unit, scan_class, ` +
 	"writable, topic, payload, qos, retain, encoding, bits, inverted, invalid, scale_from, " +
-	"limit_min, limit_max, limit_bad, enum, expression, on_change, deadband, deadband_percent, longest_silence"
+	"limit_min, limit_max, limit_bad, enum, expression, on_change, deadband, deadband_percent, longest_silence, count, blanks"
 
 func writePoint(conn *storage.Conn, device string, ordinal int, p gateway.Point) error {
 	return conn.Do("INSERT INTO point (device, ordinal, "+pointColumns+") "+
 		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "+
-		"?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		"?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		device, int64(ordinal), p.ID, p.Name, p.Address, string(p.Type), p.ByteOrder, int64(p.Length), p.Scale, p.Offset,
 		orNull(p.Decimals), p.Unit, p.ScanClass, p.Writable, p.Mapping.Topic, string(p.Mapping.Payload),
 		orNull(p.Mapping.QoS), p.Mapping.Retain, string(p.Decoding.Encoding), p.Decoding.Bits, p.Decoding.Inverted,
 		p.Decoding.Invalid, p.Decoding.ScaleFrom, floatOrNull(p.Limits.Min), floatOrNull(p.Limits.Max), p.Limits.Bad, string(p.Enum),
-		p.Expression, p.Publish.OnChange, p.Publish.Deadband, p.Publish.DeadbandPercent, int64(p.Publish.LongestSilence))
+		p.Expression, p.Publish.OnChange, p.Publish.Deadband, p.Publish.DeadbandPercent, int64(p.Publish.LongestSilence),
+		int64(p.Count), p.Decoding.Blanks)
 }
 
 func orNull(number *int) driver.Value {
@@ -152,16 +153,17 @@ func readDevices(conn *storage.Conn, c *gateway.Config) error {
 	err := conn.Query(func(row storage.Row) error {
 		index[row.Text(0)] = len(c.Devices)
 		var differences []gateway.PointDifference
-		if err := json.Unmarshal([]byte(row.Text(14)), &differences); err != nil {
+		if err := json.Unmarshal([]byte(row.Text(15)), &differences); err != nil {
 			return err
 		}
 		c.Devices = append(c.Devices, gateway.Device{
 			ID: row.Text(0), Name: row.Text(1), Connection: row.Text(2), Unit: int(row.Int(3)), ScanClass: row.Text(4),
 			Disabled: row.Int(5) != 0, Points: []gateway.Point{},
-			Profile: gateway.ProfileRef{ID: row.Text(12), Version: int(row.Int(13))}, Differences: differences,
+			Profile: gateway.ProfileRef{ID: row.Text(13), Version: int(row.Int(14))}, Differences: differences,
 			Quirks: gateway.DeviceQuirks{
 				MaxRegisters: int(row.Int(6)), MaxBits: int(row.Int(7)), OnePerPoint: row.Int(8) != 0,
 				Pause: gateway.Duration(row.Int(9)), ReadFunction: int(row.Int(10)), AddressBase: int(row.Int(11)),
+				AnyUnit: row.Int(12) != 0,
 			},
 		})
 		return nil
@@ -186,7 +188,7 @@ func readPoint(row storage.Row) gateway.Point {
 		},
 		Decoding: gateway.Decoding{
 			Encoding: gateway.Encoding(row.Text(16)), Bits: row.Text(17), Inverted: row.Int(18) != 0, Invalid: row.Text(19),
-			ScaleFrom: row.Text(20),
+			ScaleFrom: row.Text(20), Blanks: row.Int(31) != 0,
 		},
 		Limits: gateway.Limits{Min: floatOrNil(row[21]), Max: floatOrNil(row[22]), Bad: row.Int(23) != 0},
 		Enum:   gateway.Enum(row.Text(24)), Expression: row.Text(25),
@@ -194,5 +196,6 @@ func readPoint(row storage.Row) gateway.Point {
 			OnChange: row.Int(26) != 0, Deadband: row.Float(27), DeadbandPercent: row.Float(28),
 			LongestSilence: gateway.Duration(row.Int(29)),
 		},
+		Count: int(row.Int(30)),
 	}
 }

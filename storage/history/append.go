@@ -111,7 +111,7 @@ func stored(r *row) driver.Value {
 	if r.quality&qualityMask == qualityBad {
 		return nil
 	}
-	if text, is := r.value.Text(); is {
+	if text, is := textOf(r.value); is {
 		return bounded(text)
 	}
 	if number, is := r.value.Float(); is {

@@ -114,7 +114,7 @@ func (p *pending) putLocked(r *gateway.Reading) {
 		return // the gap goes on
 	}
 	p.newest = max(p.newest, at)
-	text, isText := r.Value.Text()
+	text, isText := textOf(r.Value)
 	if !isText {
 		p.countLocked(t, at, r.Value, quality)
 	}
@@ -124,6 +124,14 @@ func (p *pending) putLocked(r *gateway.Reading) {
 		p.thinned++
 	}
 	t.known, t.bad, t.text = true, quality == qualityBad, text
+}
+
+// textOf is the text that a value is kept as; false for numbers. A list is its JSON.
+func textOf(v gateway.Value) (string, bool) {
+	if v.IsList() {
+		return v.String(), true
+	}
+	return v.Text()
 }
 
 func qualityOf(r *gateway.Reading) int64 {

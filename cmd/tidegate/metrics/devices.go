@@ -17,6 +17,8 @@ var (
 		"How long a connection used its wire, also for writes; its rate is the load.", "connection")
 	copiesDropped = describe("connection_copies_dropped_total",
 		"Durable copies of readings that were given up because the disk was slow.", "connection")
+	damagedFrames = describe("connection_damaged_frames_total",
+		"Answers and telegrams that came and could not be used: a wrong checksum, half a frame, noise.", "connection")
 	readings = describe("readings_total", "Readings with a value that were taken from all wires.")
 	points   = describe("points", "Points by the quality of their latest reading.", "quality")
 )
@@ -40,6 +42,7 @@ func (out output) connections(all []gateway.ConnectionStatus) {
 		}
 		out <- prometheus.MustNewConstMetric(busy, prometheus.CounterValue, c.Wire.Busy.Seconds(), c.ID)
 		out.counter(copiesDropped, c.Dropped, c.ID)
+		out.counter(damagedFrames, c.Damaged, c.ID)
 	}
 }
 

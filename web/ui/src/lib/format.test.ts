@@ -13,6 +13,8 @@ describe("formatValue", () => {
     expect(formatValue(21.4, "de")).toBe("21,4");
     expect(formatValue(1250017, "en")).toBe("1250017");
     expect(formatValue(true, "en")).toBe("true");
+    expect(formatValue([21.4, null, 3], "en")).toBe("21.4, —, 3");
+    expect(formatValue([21.4, 3], "de")).toBe("21,4; 3");
     expect(formatValue("9007199254740993", "en")).toBe("9007199254740993");
   });
 });

@@ -8,6 +8,9 @@ export function formatValue(value: Value | undefined, language: string): string 
   if (value === null || value === undefined) {
     return unknown;
   }
+  if (Array.isArray(value)) {
+    return value.map((one) => formatValue(one, language)).join(language.startsWith("de") ? "; " : ", ");
+  }
   if (typeof value === "number") {
     return new Intl.NumberFormat(language, { maximumSignificantDigits: 9, useGrouping: false }).format(value);
   }

@@ -15,6 +15,8 @@ import { placeOf, usesNetwork } from "../../lib/address";
 import { fieldErrors } from "../../lib/fields";
 import { freeID, isID, slug } from "../../lib/slug";
 import { connectionOf, deviceOf, type DeviceValues, fieldsOf, newWire, probeOf, valuesOf } from "./deviceForm";
+import { HabitFields } from "./HabitFields";
+import { ownHabits } from "./habits";
 import { WireFields } from "./WireFields";
 
 interface Props {
@@ -91,7 +93,7 @@ export function DeviceDrawer({ config, device, onClose }: Props) {
   const chooseWire = (wire: string | null) => {
     const known = made.devices.find((one) => one.connection === wire);
     const filled = known ? valuesOf(made, known) : valuesOf(made, undefined);
-    form.setValues({ ...filled, name: values.name, id: values.id, unit: values.unit, scanClass: values.scanClass, enabled: values.enabled, wire: wire ?? newWire });
+    form.setValues({ ...filled, ...ownHabits(values), name: values.name, id: values.id, unit: values.unit, scanClass: values.scanClass, enabled: values.enabled, wire: wire ?? newWire });
   };
   return (
     <FormDrawer
@@ -121,6 +123,7 @@ export function DeviceDrawer({ config, device, onClose }: Props) {
         {adopting ? null : <TextInput label={t("device.timeout")} {...form.getInputProps("timeout")} />}
       </Group>
       <Switch label={t("form.enabled")} {...form.getInputProps("enabled", { type: "checkbox" })} />
+      <HabitFields form={form} adopting={adopting} />
       <Paper p="md">
         <Stack gap="sm">
           <Group justify="space-between" align="flex-end">

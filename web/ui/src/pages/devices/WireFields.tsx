@@ -23,6 +23,8 @@ export function WireFields({ form }: { form: Form }) {
       protocol: next,
       overNetwork: next === "tcp",
       port: next === "tcp" ? 502 : 4001,
+      scheme: undefined,
+      extra: undefined,
       ...(next === "ascii" ? { parity: "E", data: 7 } : { parity: "N", data: 8 }),
     });
   };

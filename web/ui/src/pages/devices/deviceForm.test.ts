@@ -33,6 +33,19 @@ describe("the form of a device", () => {
     expect(connection).toMatchObject({ url, timeout: "2s" });
   });
 
+  it("does not change a connection whose address was typed again", () => {
+    const slow = { ...config, connections: [{ id: "line", name: "Line", url: "rtu:///dev/ttyUSB0?baud=9600", timeout: "3s", staleAfter: 7 }] };
+    const values = { ...valuesOf(slow, undefined), protocol: "rtu" as const, overNetwork: false, path: "/dev/ttyUSB0" };
+    expect(connectionOf(slow, values)).toEqual({ connection: slow.connections[0], changed: false });
+  });
+
+  it("knows the habits of a device and of its wire, and leaves out what is usual", () => {
+    const habits = { ...valuesOf(config, config.devices[0]), staleAfter: 5, closeAfterPoll: true, anyUnit: true, addressBase: "1", maxRegisters: "" as const };
+    expect(connectionOf(config, habits)).toMatchObject({ changed: true, connection: { staleAfter: 5, quirks: { closeAfterPoll: true } } });
+    expect(deviceOf(habits, "line", config.devices[0], []).quirks).toEqual({ anyUnit: true, addressBase: 1 });
+    expect(deviceOf(valuesOf(config, undefined), "line", undefined, []).quirks).toBeUndefined();
+  });
+
   it("names a new connection after its place", () => {
     const { connection, changed } = connectionOf(config, { ...valuesOf(config, undefined), host: "10.0.0.5" });
     expect(changed).toBe(true);

@@ -2,10 +2,11 @@
 import type { Config, Connection, Device, Point } from "../../api/model";
 import { type Address, emptyAddress, formatAddress, parseAddress, placeOf, usesNetwork } from "../../lib/address";
 import { freeID, slug } from "../../lib/slug";
+import { habitsOf, type HabitValues, quirksOf, sameHabits, wireHabits } from "./habits";
 
 export const newWire = "+";
 
-export interface DeviceValues extends Address {
+export interface DeviceValues extends Address, HabitValues {
   name: string;
   id: string;
   /** The id of the connection in use, or newWire. */
@@ -29,6 +30,7 @@ export function valuesOf(config: Config, device: Device | undefined): DeviceValu
     scanClass: device?.scanClass ?? config.scanClasses.find((one) => one.id === "normal")?.id ?? config.scanClasses[0]?.id ?? "",
     enabled: !device?.disabled,
     probeAddress: "holding:0",
+    ...habitsOf(connection, device),
   };
 }
 
@@ -38,15 +40,18 @@ export function connectionOf(config: Config, values: DeviceValues): { connection
   const known =
     config.connections.find((one) => one.id === values.wire) ??
     config.connections.find((one) => formatAddress(parseAddress(one.url)) === url);
+  if (known && values.wire === newWire) {
+    return { connection: known, changed: false };
+  }
   if (known) {
     const stays = formatAddress(parseAddress(known.url)) === url;
-    const same = stays && (known.timeout || "1s") === values.timeout;
-    const next = { ...known, url: stays ? known.url : url, timeout: values.timeout };
+    const same = stays && (known.timeout || "1s") === values.timeout && sameHabits(known, values);
+    const next = { ...known, url: stays ? known.url : url, timeout: values.timeout, ...wireHabits(values) };
     return same ? { connection: known, changed: false } : { connection: next, changed: true };
   }
   const place = usesNetwork(values) ? `${values.host}-${values.port}` : (values.path.split("/").at(-1) ?? "");
   const id = freeID(slug(place) || "wire", config.connections.map((one) => one.id));
-  return { connection: { id, name: placeOf(url), url, timeout: values.timeout }, changed: true };
+  return { connection: { id, name: placeOf(url), url, timeout: values.timeout, ...wireHabits(values) }, changed: true };
 }
 
 /** deviceOf keeps of the device as it was what the form does not show. */
@@ -58,7 +63,7 @@ export function deviceOf(values: DeviceValues, connection: string, former: Devic
     unit: values.unit,
     scanClass: values.scanClass,
     points: [...points],
-    quirks: former?.quirks,
+    quirks: quirksOf(values),
     profile: former?.profile,
     disabled: values.enabled ? undefined : true,
   };
@@ -81,6 +86,13 @@ export function fieldsOf(values: DeviceValues) {
     "device.point.address": "probeAddress",
     "connection.url": usesNetwork(values) ? "host" : "path",
     "connection.timeout": "timeout",
+    "connection.staleAfter": "staleAfter",
+    "connection.quirks.pauseAfterConnect": "pauseAfterConnect",
+    "device.quirks.maxRegisters": "maxRegisters",
+    "device.quirks.maxBits": "maxBits",
+    "device.quirks.pause": "pause",
+    "device.quirks.readFunction": "readFunction",
+    "device.quirks.addressBase": "addressBase",
     url: usesNetwork(values) ? "host" : "path",
   };
 }

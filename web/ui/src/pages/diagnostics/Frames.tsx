@@ -8,6 +8,7 @@ import { allows, useRole } from "../../api/session";
 import { useGuard } from "../../api/useGuard";
 import { Failed, LoadingList } from "../../components/states";
 import { useParam } from "../../lib/useParam";
+import { useStatus } from "../../live/live";
 import { FrameList } from "./FrameList";
 
 /** Frames are what goes over the wire of a connection, decoded. */
@@ -54,9 +55,17 @@ function Chosen() {
           {t("frames.save")}
         </Button>
       </Group>
+      <Damage connection={connection} />
       {connection ? <Followed connection={connection} unit={numberOf(unit)} code={numberOf(code)} problems={problems !== ""} follow={follow} /> : <Text c="dimmed">{t("frames.choose")}</Text>}
     </Stack>
   );
+}
+
+/** Damage says how much of what came over the wire could not be used; nothing where all could. */
+function Damage({ connection }: { connection: string }) {
+  const { t } = useTranslation();
+  const damaged = useStatus()?.connections.find((one) => one.id === connection)?.damaged ?? 0;
+  return damaged > 0 ? <Text size="sm">{t("frames.damaged", { count: damaged })}</Text> : null;
 }
 
 /** numberOf is what a field has; -1 for an empty one. */

@@ -3,7 +3,7 @@ import type { UseFormReturnType } from "@mantine/form";
 import { useTranslation } from "react-i18next";
 
 import { encodingsOf, isNumber, isWhole } from "../../lib/encoding";
-import type { PointValues } from "./pointForm";
+import { fillsUp, type PointValues } from "./pointForm";
 
 interface Props {
   form: UseFormReturnType<PointValues>;
@@ -35,6 +35,9 @@ export function DecodingFields({ form, line }: Props) {
         ) : null}
       </Group>
       {type === "bool" ? <Switch label={t("point.inverted")} {...form.getInputProps("inverted", { type: "checkbox" })} /> : null}
+      {type === "string" && fillsUp(form.values.encoding) ? (
+        <Switch label={t("point.blanks")} description={t("point.blanksHelp")} {...form.getInputProps("blanks", { type: "checkbox" })} />
+      ) : null}
       <Group grow align="flex-start">
         {type === "bool" ? null : (
           <TextInput label={t("point.invalid")} placeholder="0x8000, sunspec" description={t("point.invalidHelp")} classNames={{ input: "mono" }} {...form.getInputProps("invalid")} />

@@ -15,7 +15,7 @@ import { freeID, isID, slug } from "../../lib/slug";
 import { topicOf } from "../../lib/topic";
 import { DecodingFields } from "./DecodingFields";
 import { MeaningFields } from "./MeaningFields";
-import { fields, pointOf, type PointValues, valuesOf, withPoint } from "./pointForm";
+import { fields, hasCount, pointOf, type PointValues, valuesOf, withPoint } from "./pointForm";
 import { PublishFields } from "./PublishFields";
 import { TryPoint } from "./TryPoint";
 
@@ -109,6 +109,9 @@ export function PointDrawer({ config, deviceID, point, onClose }: Props) {
       <Group grow align="flex-start">
         <Select label={t("point.type")} data={[...types]} {...form.getInputProps("type")} />
         {values.type === "string" ? <NumberInput label={t("point.length")} min={1} max={250} {...form.getInputProps("length")} /> : null}
+        {hasCount(values.type) && !line && values.expression === "" ? (
+          <NumberInput label={t("point.count")} placeholder="1" min={1} max={125} {...form.getInputProps("count")} />
+        ) : null}
         {orders.length > 0 && !line ? (
           <Autocomplete label={t("point.byteOrder")} placeholder={orders[0]} data={[...orders]} classNames={{ input: "mono" }} {...form.getInputProps("byteOrder")} />
         ) : null}

@@ -6,7 +6,7 @@ import { useWritePoint } from "../../api/devices";
 import { asProblem } from "../../api/problem";
 import { QualityBadge } from "../../components/badges";
 import { ProblemAlert } from "../../components/ProblemAlert";
-import { enteredValue } from "../../lib/entered";
+import { enteredList, enteredValue } from "../../lib/entered";
 import { formatValue } from "../../lib/format";
 import { useValue } from "../../live/live";
 import type { Row } from "./rows";
@@ -16,13 +16,14 @@ export function WriteDialog({ row, onClose }: { row: Row; onClose: () => void })
   const { t, i18n } = useTranslation();
   const { point, device } = row;
   const type = point.enum || point.type === "time" ? "string" : point.type;
+  const count = point.count ?? 1;
   const live = useValue(device.id, point.id);
   const write = useWritePoint();
   const [text, setText] = useState("");
   const [wrong, setWrong] = useState(false);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const value = enteredValue(text, type);
+    const value = count > 1 ? enteredList(text, type, count) : enteredValue(text, type);
     setWrong(value === undefined);
     if (value !== undefined) {
       write.mutate({ device: device.id, point: point.id, value });
@@ -36,9 +37,9 @@ export function WriteDialog({ row, onClose }: { row: Row; onClose: () => void })
             {t("write.now", { value: formatValue(live?.value, i18n.language), unit: point.unit ?? "" })}
           </Text>
           <TextInput
-            label={t("write.value")}
+            label={count > 1 ? t("write.values", { count }) : t("write.value")}
             rightSection={point.unit ? <Text size="sm">{point.unit}</Text> : null}
-            inputMode={type === "string" || type === "bool" ? "text" : "decimal"}
+            inputMode={type === "string" || type === "bool" || count > 1 ? "text" : "decimal"}
             placeholder={type === "bool" ? t("write.bool") : undefined}
             value={text}
             error={wrong ? t("write.wrong", { type: point.type }) : undefined}

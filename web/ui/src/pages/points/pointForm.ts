@@ -12,6 +12,8 @@ export interface PointValues {
   type: Type;
   byteOrder: string;
   length: number;
+  count: Optional;
+  blanks: boolean;
   encoding: Encoding;
   bits: string;
   inverted: boolean;
@@ -48,6 +50,8 @@ export function valuesOf(point: Point | undefined, line: boolean): PointValues {
     type: point?.type ?? (line ? "float64" : "uint16"),
     byteOrder: point?.byteOrder ?? "",
     length: point?.length || stringLength,
+    count: point?.count || "",
+    blanks: point?.decoding?.blanks ?? false,
     encoding: point?.decoding?.encoding ?? "",
     bits: point?.decoding?.bits ?? "",
     inverted: point?.decoding?.inverted ?? false,
@@ -84,7 +88,7 @@ export function pointOf(values: PointValues): Point {
 
 /** computedPoint has no place in the device: neither address nor decoding, and it cannot be written. */
 function computedPoint(values: PointValues): Point {
-  return { ...readPoint(values), address: "", decoding: undefined, byteOrder: undefined, writable: undefined };
+  return { ...readPoint(values), address: "", decoding: undefined, byteOrder: undefined, count: undefined, writable: undefined };
 }
 
 function readPoint(values: PointValues): Point {
@@ -95,6 +99,7 @@ function readPoint(values: PointValues): Point {
     type: values.type,
     byteOrder: byteOrders(values.type).length > 0 && values.byteOrder !== "" ? values.byteOrder : undefined,
     length: values.type === "string" ? values.length : undefined,
+    count: hasCount(values.type) ? values.count || undefined : undefined,
     decoding: decodingOf(values),
     scale: values.scale === "" ? undefined : values.scale,
     offset: values.offset === "" ? undefined : values.offset,
@@ -113,6 +118,11 @@ function readPoint(values: PointValues): Point {
       retain: values.retain || undefined,
     },
   };
+}
+
+/** hasCount says whether a point of the type can be a list. */
+export function hasCount(type: string): boolean {
+  return isNumber(type) || type === "bool";
 }
 
 export function hasTexts(type: string): boolean {
@@ -153,7 +163,13 @@ function decodingOf(values: PointValues): Point["decoding"] {
     inverted: type === "bool" && values.inverted ? true : undefined,
     invalid: values.invalid.trim() || undefined,
     scaleFrom: isNumber(type) && values.scaleFrom !== "" ? values.scaleFrom.trim() : undefined,
+    blanks: type === "string" && fillsUp(encoding) && values.blanks ? true : undefined,
   };
+}
+
+/** fillsUp says whether a text of the encoding may be shorter than its place. */
+export function fillsUp(encoding: Encoding | undefined): boolean {
+  return encoding === undefined || ["", "latin1", "low", "high"].includes(encoding);
 }
 
 /** withPoint puts a point into its device: in the place of the one it was, or at the end. */
@@ -177,6 +193,8 @@ export const fields = {
   "point.type": "type",
   "point.byteOrder": "byteOrder",
   "point.length": "length",
+  "point.count": "count",
+  "point.decoding.blanks": "blanks",
   "point.decoding.encoding": "encoding",
   "point.decoding.bits": "bits",
   "point.decoding.inverted": "inverted",
