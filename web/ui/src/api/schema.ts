@@ -2520,6 +2520,8 @@ export interface components {
             pauseAfterConnect?: components["schemas"]["Duration"];
         };
         ConnectionStatus: {
+            /** Format: int64 */
+            damaged: number;
             devices: components["schemas"]["DeviceStatus"][];
             /** Format: int64 */
             dropped: number;
@@ -2549,6 +2551,7 @@ export interface components {
         };
         Decoding: {
             bits?: string;
+            blanks?: boolean;
             encoding?: components["schemas"]["Encoding"];
             invalid?: string;
             inverted?: boolean;
@@ -2603,6 +2606,7 @@ export interface components {
         DeviceQuirks: {
             /** Format: int64 */
             addressBase?: number;
+            anyUnit?: boolean;
             /** Format: int64 */
             maxBits?: number;
             /** Format: int64 */
@@ -3059,6 +3063,8 @@ export interface components {
         Point: {
             address: string;
             byteOrder?: string;
+            /** Format: int64 */
+            count?: number;
             /** Format: int64 */
             decimals?: number;
             decoding?: components["schemas"]["Decoding"];
@@ -3705,8 +3711,8 @@ export interface components {
             name: string;
             value: string;
         };
-        /** @description A number, a truth value, a text, or null for unknown. Whole numbers beyond 2^53 are texts. */
-        Value: number | (string | null) | boolean;
+        /** @description A number, a truth value, a text, a list of those, or null for unknown. Whole numbers beyond 2^53 are texts. */
+        Value: number | (string | null) | boolean | (number | (string | null) | boolean)[];
         Visitor: {
             /** @description This is the simulated plant */
             demo: boolean;
