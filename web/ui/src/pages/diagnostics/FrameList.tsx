@@ -45,7 +45,7 @@ function FrameLine({ frame, clock }: { frame: Frame; clock: Intl.DateTimeFormat 
   const word = problem ? t(`frames.problem.${problem}`) : t(sent ? "frames.sent" : "frames.received");
   const facts = [milliseconds ? t("frames.took", { ms: milliseconds.toFixed(1) }) : "", modbus?.checksum ? t(`frames.checksum.${modbus.checksum}`) : "", modbus?.transaction === undefined ? "" : t("frames.transaction", { number: modbus.transaction })].filter(Boolean);
   return (
-    <div className={styles.line}>
+    <div className={`${styles.line} ${styles.frame}`}>
       <Text component="time" size="xs" c="dimmed" dateTime={time}>
         {clock.format(Date.parse(time))}
       </Text>

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useGuard } from "../../../api/useGuard";
-import { IconSearch, IconWrite } from "../../../components/icons";
+import { IconSearch, IconUp } from "../../../components/icons";
 import { useParam } from "../../../lib/useParam";
 import { MessageLog } from "./MessageLog";
 import { PublishDrawer } from "./PublishDrawer";
@@ -32,7 +32,7 @@ export function TopicsView() {
           maxLength={1000}
           onChange={(event) => setTyped(event.currentTarget.value)}
         />
-        <Button leftSection={<IconWrite size={18} />} onClick={() => publish(topic)}>
+        <Button leftSection={<IconUp size={18} />} onClick={() => publish(topic)}>
           {t("topics.publish")}
         </Button>
       </Group>
