@@ -16,6 +16,7 @@ type batch struct {
 
 	messages   []messageRow
 	deliveries []deliveryRow
+	received   []position
 	finished   []position
 	// released are the bodies that lost a delivery, once for each.
 	released []uint64
@@ -49,7 +50,7 @@ func (b *batch) clear() {
 	clear(b.messages)
 	clear(b.deliveries)
 	b.messages, b.deliveries = b.messages[:0], b.deliveries[:0]
-	b.finished, b.released = b.finished[:0], b.released[:0]
+	b.received, b.finished, b.released = b.received[:0], b.finished[:0], b.released[:0]
 }
 
 // flush writes what was gathered. Rows are inserted before any is removed: a delivery cannot be finished before it is
@@ -62,6 +63,9 @@ func (b *batch) flush(conn *storage.Conn) error {
 		return err
 	}
 	if err := b.countDeliveries(conn); err != nil {
+		return err
+	}
+	if err := b.recordReceived(conn); err != nil {
 		return err
 	}
 	if err := b.removeFinished(conn); err != nil {

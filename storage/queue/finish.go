@@ -22,17 +22,17 @@ func comparePositions(a, b position) int {
 	return cmp.Or(cmp.Compare(a.session, b.session), cmp.Compare(a.lane, b.lane), cmp.Compare(a.position, b.position))
 }
 
-// removeFinished removes rows in runs of neighbours: a receiver acknowledges in order, so that a group usually has one
-// run per lane.
-func (b *batch) removeFinished(conn *storage.Conn) error {
-	slices.SortFunc(b.finished, comparePositions)
-	rows := slices.CompactFunc(b.finished, func(x, y position) bool { return comparePositions(x, y) == 0 })
+// runs calls each with what lies side by side: a receiver acknowledges in order, so that a group usually has one run per
+// lane. It sorts the rows.
+func runs(rows []position, each func(run []position) error) error {
+	slices.SortFunc(rows, comparePositions)
+	rows = slices.CompactFunc(rows, func(x, y position) bool { return comparePositions(x, y) == 0 })
 	for len(rows) > 0 {
 		n := 1
 		for n < len(rows) && follows(rows[n-1], rows[n]) {
 			n++
 		}
-		if err := b.removeRun(conn, rows[:n]); err != nil {
+		if err := each(rows[:n]); err != nil {
 			return err
 		}
 		rows = rows[n:]
@@ -44,14 +44,37 @@ func follows(a, b position) bool {
 	return a.session == b.session && a.lane == b.lane && a.position+1 == b.position
 }
 
+// messages are the bounds of the message identifiers of a run.
+func messages(run []position) (low, high uint64) {
+	low, high = run[0].message, run[0].message
+	for _, p := range run {
+		low, high = min(low, p.message), max(high, p.message)
+	}
+	return low, high
+}
+
+// recordReceived remembers for each row that PUBREC came. Comparing the message keeps it from a new session with the same
+// client.
+func (b *batch) recordReceived(conn *storage.Conn) error {
+	return runs(b.received, func(run []position) error {
+		first, last := run[0], run[len(run)-1]
+		low, high := messages(run)
+		return conn.Do("UPDATE delivery SET state = ? "+
+			"WHERE session = ? AND lane = ? AND position BETWEEN ? AND ? AND message BETWEEN ? AND ?",
+			int64(mqtt.DeliveryReceived), first.session, int64(first.lane), int64(first.position), int64(last.position),
+			int64(low), int64(high))
+	})
+}
+
+func (b *batch) removeFinished(conn *storage.Conn) error {
+	return runs(b.finished, func(run []position) error { return b.removeRun(conn, run) })
+}
+
 // removeRun looks before it removes: a row that was never written, or went with its session, must not cost the body a
 // reference. Comparing the message keeps a late acknowledgement from hitting a new session with the same client.
 func (b *batch) removeRun(conn *storage.Conn, run []position) error {
 	first, last := run[0], run[len(run)-1]
-	low, high := first.message, first.message
-	for _, p := range run {
-		low, high = min(low, p.message), max(high, p.message)
-	}
+	low, high := messages(run)
 	var found, bytes int64
 	err := conn.Query(func(row storage.Row) error {
 		found, bytes = row.Int(0), row.Int(1)

@@ -210,8 +210,11 @@ func (m *machine) received(t *rapid.T) {
 				continue
 			}
 			i := rapid.IntRange(0, len(l.rows)-1).Draw(t, "row")
-			m.queue.Must(&mqtt.Unit{Received: l.rows[i : i+1]})
-			l.rows[i].State = mqtt.DeliveryReceived
+			some := l.rows[i : i+rapid.IntRange(1, len(l.rows)-i).Draw(t, "rows")]
+			m.queue.Must(&mqtt.Unit{Received: some})
+			for _, row := range some {
+				row.State = mqtt.DeliveryReceived
+			}
 		}
 	}
 }

@@ -29,7 +29,7 @@ func (b *batch) apply(conn *storage.Conn, u *mqtt.Unit) (removed []int64, err er
 	if err := b.park(conn, u); err != nil {
 		return nil, err
 	}
-	if err := b.applyProgress(conn, u); err != nil {
+	if err := b.gatherProgress(conn, u); err != nil {
 		return nil, err
 	}
 	for _, m := range u.Retained {
@@ -104,34 +104,27 @@ func (b *batch) gatherDeliveries(conn *storage.Conn, u *mqtt.Unit) error {
 	return nil
 }
 
-// applyProgress records PUBREC and gathers what is over. A row that does not exist is no error.
-func (b *batch) applyProgress(conn *storage.Conn, u *mqtt.Unit) error {
-	for _, q := range u.Received {
-		id, found, err := b.session(conn, q.Session)
-		if err != nil {
-			return err
-		}
-		if !found {
-			continue
-		}
-		err = conn.Do("UPDATE delivery SET state = ? WHERE session = ? AND lane = ? AND position = ? AND message = ?",
-			int64(mqtt.DeliveryReceived), id, int64(q.Lane), int64(q.Position), int64(q.MessageID))
-		if err != nil {
-			return err
-		}
+// gatherProgress gathers what PUBREC came for, and what is over. A row that does not exist is no error.
+func (b *batch) gatherProgress(conn *storage.Conn, u *mqtt.Unit) (err error) {
+	if b.received, err = b.positions(conn, b.received, u.Received); err != nil {
+		return err
 	}
-	for _, q := range u.Finished {
+	b.finished, err = b.positions(conn, b.finished, u.Finished)
+	return err
+}
+
+// positions adds the places of deliveries, of sessions that exist.
+func (b *batch) positions(conn *storage.Conn, to []position, of []*mqtt.Queued) ([]position, error) {
+	for _, q := range of {
 		id, found, err := b.session(conn, q.Session)
 		if err != nil {
-			return err
+			return to, err
 		}
 		if found {
-			b.finished = append(b.finished, position{
-				session: id, lane: q.Lane, position: q.Position, message: q.MessageID,
-			})
+			to = append(to, position{session: id, lane: q.Lane, position: q.Position, message: q.MessageID})
 		}
 	}
-	return nil
+	return to, nil
 }
 
 // applyInbound changes the identifiers of QoS 2 messages that were taken over. Those of a session that is not stored
