@@ -59,13 +59,15 @@ fuzz: ## each fuzz target for FUZZTIME (default 60s), those against other implem
 e2e: build node ## browser tests against the built program
 	@cd $(UI) && npx playwright test
 
-bench: ## Go benchmarks with allocations
+bench: ## Go benchmarks with allocations; our bridge beside Mosquitto's
 	@go test -run '^$$' -bench . -benchmem ./...
+	@TIDEGATE_BRIDGE_SPEED=5 go test -count=1 -timeout 60m -run BridgeSpeed -v ./cmd/tidegate
 
-soak: build prerequisites ## the long forms of the proofs: 20 outages, 30 minutes of clients that come and go, 10 million queued, failing disks, 1,000 kills and power cuts, 10,000 points
+soak: build prerequisites ## the long forms of the proofs: 20 outages, one of a day with 10 million messages, 30 minutes of clients that come and go, 10 million queued, failing disks, 1,000 kills and power cuts, 10,000 points
 	@cd $(UI) && npx playwright test --reporter=line
 	@TIDEGATE_OUTAGES=20 go test -count=1 -timeout 60m -run Outage -v ./cmd/tidegate
 	@TIDEGATE_SOAK_MINUTES=30 go test -count=1 -timeout 60m -run Soak -v ./cmd/tidegate
+	@TIDEGATE_DAY_MESSAGES=10000000 go test -count=1 -timeout 120m -run OutageOfADay -v ./cmd/tidegate
 	@TIDEGATE_DRAIN_KILLS=200 go test -count=1 -timeout 60m -run DrainIsKilled -v ./cmd/tidegate
 	@TIDEGATE_QUEUED=10000000 go test -count=1 -timeout 60m -run LongQueues -v ./cmd/tidegate
 	@TIDEGATE_FAULT_POINTS=100 go test -count=1 -timeout 60m -run Disks -v ./cmd/tidegate
@@ -73,7 +75,7 @@ soak: build prerequisites ## the long forms of the proofs: 20 outages, 30 minute
 	@TIDEGATE_POINTS=100 go test -count=1 -timeout 60m -tags=$(TAGS),faultpoints -run PowerCut -v ./storage
 	@TIDEGATE_CLOCK_STEPS=500 go test -count=1 -timeout 60m -run ClockSteps -v ./storage/queue
 	@TIDEGATE_FORGETS=50 go test -count=1 -timeout 60m -run CloudForgetsAnd -v ./bridge
-	@TIDEGATE_LINK_MESSAGES=50000 go test -count=1 -timeout 60m -run Links -v ./bridge
+	@TIDEGATE_LINK_MESSAGES=50000 go test -count=1 -timeout 120m -run Links -v ./bridge
 	@TIDEGATE_ATTACKS=40 go test -race -count=1 -timeout 60m -run Attack -v ./mqtt/broker
 	@go test -race -count=1 -timeout 60m -run Model -v ./mqtt/broker ./storage/queue ./storage/history -rapid.checks=1000
 	@TIDEGATE_BAD_WIRE=10000 go test -count=1 -timeout 60m -run BadWire -v ./drivers/modbus

@@ -1,6 +1,7 @@
 package bridge_test
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"net"
 	"sync"
@@ -21,12 +22,35 @@ type cable struct {
 	// refuse: connections end at once. upBudget and downBudget end each connection after so many bytes; 0 is never.
 	refuse               bool
 	upBudget, downBudget func() int
-	up, down             time.Duration
-	faults               int
+	// mute: new connections hear no acknowledgement of the cloud, and everything else.
+	mute     bool
+	up, down time.Duration
+	faults   int
 }
 
 // pair is one connection through the wire.
-type pair struct{ near, far *net.TCPConn }
+type pair struct {
+	near, far *net.TCPConn
+	// unacknowledged has the beginning of a packet of a cloud that is mute; nil for others.
+	unacknowledged *bytes.Buffer
+}
+
+// heard is what the bridge hears of what the cloud says.
+func (p *pair) heard(data []byte) []byte {
+	if p.unacknowledged == nil {
+		return data
+	}
+	var heard []byte
+	p.unacknowledged.Write(data)
+	for size := packetSize(p.unacknowledged.Bytes()); size > 0; size = packetSize(p.unacknowledged.Bytes()) {
+		switch packet := p.unacknowledged.Next(size); packet[0] >> 4 {
+		case 4, 5, 7: // PUBACK, PUBREC, PUBCOMP
+		default:
+			heard = append(heard, packet...)
+		}
+	}
+	return heard
+}
 
 func newCable(tb testing.TB, target string) *cable {
 	tb.Helper()
@@ -59,7 +83,7 @@ func newCable(tb testing.TB, target string) *cable {
 func (w *cable) carry(near *net.TCPConn) {
 	far, err := net.Dial("tcp", w.target)
 	w.mu.Lock()
-	refuse, upBudget, downBudget := w.refuse, w.upBudget, w.downBudget
+	refuse, mute, upBudget, downBudget := w.refuse, w.mute, w.upBudget, w.downBudget
 	w.mu.Unlock()
 	if err != nil || refuse {
 		_ = near.Close()
@@ -68,7 +92,11 @@ func (w *cable) carry(near *net.TCPConn) {
 		}
 		return
 	}
-	p := &pair{near, far.(*net.TCPConn)} //nolint:forcetypeassert // it was dialled over TCP
+	p := &pair{near: near, far: far.(*net.TCPConn)} //nolint:forcetypeassert // it was dialled over TCP
+	if mute {
+		w.count()
+		p.unacknowledged = &bytes.Buffer{}
+	}
 	w.mu.Lock()
 	w.open[p] = struct{}{}
 	w.mu.Unlock()
@@ -115,7 +143,11 @@ func (w *cable) copy(p *pair, to, from *net.TCPConn, upward bool, budget int) {
 			n = budget
 		}
 		if n > 0 {
-			pieces <- late{append([]byte{}, buf[:n]...), time.Now().Add(w.delay(upward))}
+			data := buf[:n]
+			if !upward {
+				data = p.heard(data)
+			}
+			pieces <- late{bytes.Clone(data), time.Now().Add(w.delay(upward))}
 		}
 		if budget >= 0 {
 			budget -= n
@@ -179,7 +211,7 @@ func (w *cable) stall() {
 func (w *cable) heal() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.refuse, w.upBudget, w.downBudget, w.up, w.down = false, nil, nil, 0, 0
+	w.refuse, w.mute, w.upBudget, w.downBudget, w.up, w.down = false, false, nil, nil, 0, 0
 	select {
 	case <-w.passing:
 	default:

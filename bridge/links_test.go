@@ -24,6 +24,8 @@ type linkFault struct {
 	every time.Duration
 	// least is how many faults a run must have had.
 	least int
+	// dead: nothing gets through any more, which the bridge has to notice.
+	dead bool
 	// part of the messages go over a long wire, where each window takes its time.
 	part int
 	// narrow: Mosquitto as it comes takes 20 at once. 2.0.11 has new messages overtake those that wait for a receiver whose
@@ -41,7 +43,8 @@ var linkFaults = []linkFault{
 	{name: "100 ms long", begin: func(w *cable) { w.up, w.down = 50*time.Millisecond, 50*time.Millisecond }, part: 5},
 	{name: "acknowledged late", begin: func(w *cable) { w.down = 300 * time.Millisecond }, part: 10},
 	{name: "flapping", again: flap, every: 30 * time.Millisecond, least: 5},
-	{name: "stalled and half-open", again: (*cable).stall, every: 50 * time.Millisecond, least: 1},
+	{name: "acknowledges nothing", begin: func(w *cable) { w.mute = true }, least: 2, dead: true},
+	{name: "stalled and half-open", again: (*cable).stall, every: 50 * time.Millisecond, least: 1, dead: true},
 }
 
 func random(low, high int) func() int { return func() int { return low + rand.IntN(high-low) } }
@@ -114,13 +117,13 @@ func badLink(t *testing.T, fault linkFault, version int) {
 		})
 	}
 	eventually(t, "half of it is through, or the link is dead", func() bool {
-		return int(b.Status().Forwarded) >= count || fault.name == "stalled and half-open" && w.counted() > 0
+		return int(b.Status().Forwarded) >= count || fault.dead && w.counted() > 0
 	})
 	if fault.least > 0 {
 		eventually(t, "the link was bad often enough", func() bool { return w.counted() >= fault.least })
 	}
 	close(over)
-	if fault.name == "stalled and half-open" {
+	if fault.dead {
 		eventually(t, "it is noticed", func() bool { return b.Status().State != gateway.StateUp })
 	}
 	parts.Wait()

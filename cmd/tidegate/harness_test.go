@@ -80,13 +80,19 @@ func freePort(t *testing.T) string {
 // startMosquitto runs Debian's Mosquitto as the cloud and returns its port.
 func startMosquitto(t *testing.T, more ...string) string {
 	t.Helper()
+	port, _ := startMosquittoProcess(t, more...)
+	return port
+}
+
+func startMosquittoProcess(t *testing.T, more ...string) (string, *programtest.Process) {
+	t.Helper()
 	port := freePort(t)
 	file := filepath.Join(t.TempDir(), "mosquitto.conf")
 	config := "listener " + port + " 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nmax_inflight_messages 100\n" + strings.Join(more, "\n")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	programtest.Start(t, nil, "/usr/sbin/mosquitto", "-c", file)
+	process := programtest.Start(t, nil, "/usr/sbin/mosquitto", "-c", file)
 	programtest.Eventually(t, 5*time.Second, "mosquitto listens", func() bool {
 		conn, err := net.Dial("tcp", "127.0.0.1:"+port)
 		if err != nil {
@@ -94,5 +100,5 @@ func startMosquitto(t *testing.T, more ...string) string {
 		}
 		return conn.Close() == nil
 	})
-	return port
+	return port, process
 }
