@@ -98,8 +98,8 @@ type Purged struct {
 type Export interface {
 	// Name proposes the name of a file.
 	Name() string
-	// Write writes what is on disk, the urgent ones and then the others, oldest first, a line for each message, in memory that does not depend on its length.
-	// What is acknowledged or queued meanwhile may be missing.
+	// Write writes what is on disk, oldest first (of a backlog the urgent and live ones, then the others), a line for each
+	// message, in memory that does not depend on its length. What is acknowledged or queued meanwhile may be missing.
 	Write(w io.Writer) error
 	Close() error
 }
@@ -108,7 +108,7 @@ type Export interface {
 type ExportedMessage struct {
 	// Position orders the messages of the bridge: first all that are urgent, then the others.
 	Position uint64 `json:"position"`
-	// Urgent messages are sent first.
+	// Urgent messages are sent first: those of urgent routes, and live data that has a share.
 	Urgent bool   `json:"urgent,omitempty"`
 	Topic  string `json:"topic"`
 	QoS    int    `json:"qos"`
@@ -171,6 +171,8 @@ type ParkedMessage struct {
 	Reason string    `json:"reason"`
 	Topic  string    `json:"topic"`
 	QoS    int       `json:"qos"`
+	// Bytes are topic, payload and properties.
+	Bytes int `json:"bytes"`
 	// Payload is text where it is UTF-8; else PayloadBase64 has it.
 	Payload       *string `json:"payload,omitempty"`
 	PayloadBase64 []byte  `json:"payloadBase64,omitempty"`
@@ -191,6 +193,8 @@ type ParkedDone struct {
 type Parking interface {
 	// Parked are the oldest at positions from this one on, at most 100.
 	Parked(ctx context.Context, id string, from uint64) ([]ParkedMessage, error)
+	// ExportParked opens all of them for reading, a ParkedMessage in a line; the caller closes it.
+	ExportParked(ctx context.Context, id string) (Export, error)
 	// SendParked queues them again, behind what waits.
 	SendParked(ctx context.Context, id string, order ParkedOrder, author string) (ParkedDone, error)
 	// DiscardParked throws them away.

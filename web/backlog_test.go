@@ -45,7 +45,7 @@ func (p *plant) SetPace(_ context.Context, id string, pace gateway.BridgePace, a
 	if err := pace.Validate(); err != nil {
 		return err
 	}
-	return p.ask(id, fmt.Sprintf("pace %d, %d by %s", pace.MessagesPerSecond, pace.BytesPerSecond, author))
+	return p.ask(id, fmt.Sprintf("pace %d, %d, %d by %s", pace.MessagesPerSecond, pace.BytesPerSecond, pace.LiveShare, author))
 }
 
 func (p *plant) Flush(id string) error { return p.ask(id, "flush") }
@@ -56,6 +56,10 @@ func (p *plant) Purge(_ context.Context, id, name, author string) (gateway.Purge
 
 func (p *plant) Parked(_ context.Context, id string, from uint64) ([]gateway.ParkedMessage, error) {
 	return []gateway.ParkedMessage{{Position: from + 1, Topic: "a", Reason: "not authorized"}}, p.ask(id, "parked")
+}
+
+func (p *plant) ExportParked(_ context.Context, id string) (gateway.Export, error) {
+	return export{"parked-" + id + ".jsonl"}, p.ask(id, "export parked")
 }
 
 func (p *plant) SendParked(_ context.Context, id string, order gateway.ParkedOrder, author string) (gateway.ParkedDone, error) {
@@ -91,7 +95,7 @@ func TestBacklogIsHandled(t *testing.T) {
 		{gateway.RoleOperator, "pause", "", "paused true by operator"},
 		{gateway.RoleOperator, "resume", "", "paused false by operator"},
 		{gateway.RoleOperator, "flush", "", "flush"},
-		{gateway.RoleOperator, "pace", `{"messagesPerSecond":5,"bytesPerSecond":6}`, "pace 5, 6 by operator"},
+		{gateway.RoleOperator, "pace", `{"messagesPerSecond":5,"bytesPerSecond":6,"liveShare":7}`, "pace 5, 6, 7 by operator"},
 		{gateway.RoleAdministrator, "purge", `{"name":"Cloud"}`, "purge Cloud by administrator"},
 		{gateway.RoleOperator, "parked/send", `{"positions":[7,9]}`, "send parked [7 9] by operator"},
 		{gateway.RoleAdministrator, "parked/discard", `{}`, "discard parked [] by administrator"},
@@ -108,6 +112,10 @@ func TestBacklogIsHandled(t *testing.T) {
 	parked := mustDecode[[]gateway.ParkedMessage](t, p.as(gateway.RoleViewer, "GET", "/api/v1/bridges/cloud/parked?from=6", ""))
 	if len(parked) != 1 || parked[0].Position != 7 || parked[0].Reason != "not authorized" {
 		t.Errorf("%+v", parked)
+	}
+	answer = p.as(gateway.RoleAdministrator, "GET", "/api/v1/bridges/cloud/parked/export", "")
+	if answer.Header().Get("Content-Disposition") != "attachment; filename=parked-cloud.jsonl" {
+		t.Errorf("%v", answer.Header())
 	}
 	answer = p.as(gateway.RoleAdministrator, "GET", "/api/v1/bridges/cloud/backlog/export", "")
 	if got := answer.Body.String(); got != `{"position":1,"topic":"a"}`+"\n" || answer.Header().Get("Content-Disposition") != "attachment; filename=backlog-cloud.jsonl" {

@@ -24,6 +24,10 @@ func (s *Server) getParked(ctx context.Context, in *parkedIn) (*parkedOut, error
 	return &parkedOut{Body: list(parked)}, err
 }
 
+func (s *Server) exportParked(ctx context.Context, in *bridgeIn) (gateway.Export, error) {
+	return s.Parking.ExportParked(ctx, in.ID)
+}
+
 func (s *Server) sendParked(ctx context.Context, in *parkedOrderIn) (*parkedDoneOut, error) {
 	done, err := s.Parking.SendParked(ctx, in.ID, in.Body, visitorOf(ctx).user.Name)
 	return &parkedDoneOut{Body: done}, err

@@ -131,10 +131,12 @@ var routes = []Route{
 	at("POST", "/bridges/{id}/pause", "pauseBridge", operator, "Stop sending; the bridge goes on queueing", (*Server).pauseBridge),
 	at("POST", "/bridges/{id}/resume", "resumeBridge", operator, "Send again", (*Server).resumeBridge),
 	at("POST", "/bridges/{id}/flush", "flushBridge", operator, "Try to connect and to send now", (*Server).flushBridge),
-	at("POST", "/bridges/{id}/pace", "paceBridge", operator, "Cap what a bridge sends", (*Server).paceBridge),
+	at("POST", "/bridges/{id}/pace", "paceBridge", operator, "Cap what a bridge sends, and give live data a share", (*Server).paceBridge),
 	at("POST", "/bridges/{id}/purge", "purgeBridge", administrator, "Throw away what waits", (*Server).purgeBridge),
 	at("GET", "/bridges/{id}/parked", "getParked", viewer, "What the other broker refused for good, oldest first, with its reasons; at "+
 		"most 100 at once", (*Server).getParked),
+	download("GET", "/bridges/{id}/parked/export", "exportParked", administrator, "What the other broker refused, as JSON lines "+
+		"(ParkedMessage)", (*Server).exportParked),
 	at("POST", "/bridges/{id}/parked/send", "sendParked", operator, "Queue again what the other broker refused", (*Server).sendParked),
 	at("POST", "/bridges/{id}/parked/discard", "discardParked", administrator, "Throw away what the other broker refused",
 		(*Server).discardParked),

@@ -72,6 +72,7 @@ var matrix = map[string]struct {
 	"POST /api/v1/bridges/{id}/pace":                {gateway.RoleOperator, `{"messagesPerSecond":5}`},
 	"POST /api/v1/bridges/{id}/purge":               {gateway.RoleAdministrator, `{"name":"Cloud"}`},
 	"GET /api/v1/bridges/{id}/parked":               {gateway.RoleViewer, ""},
+	"GET /api/v1/bridges/{id}/parked/export":        {gateway.RoleAdministrator, ""},
 	"POST /api/v1/bridges/{id}/parked/send":         {gateway.RoleOperator, `{}`},
 	"POST /api/v1/bridges/{id}/parked/discard":      {gateway.RoleAdministrator, `{}`},
 	"GET /api/v1/bridges/{id}/backlog/export":       {gateway.RoleAdministrator, ""},

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -36,7 +38,7 @@ func (b *backlogs) Parked(ctx context.Context, id string, from uint64) ([]gatewa
 }
 
 func parkedMessage(row mqtt.Parked) gateway.ParkedMessage {
-	p := gateway.ParkedMessage{Position: row.Position, At: row.At, Reason: row.Reason, QoS: int(row.QoS)}
+	p := gateway.ParkedMessage{Position: row.Position, At: row.At, Reason: row.Reason, QoS: int(row.QoS), Bytes: row.Size}
 	m := row.Message
 	switch {
 	case m == nil:
@@ -48,6 +50,48 @@ func parkedMessage(row mqtt.Parked) gateway.ParkedMessage {
 	}
 	p.Topic = m.Topic
 	return p
+}
+
+// ExportParked opens what is parked for reading.
+func (b *backlogs) ExportParked(ctx context.Context, id string) (gateway.Export, error) {
+	if _, err := b.configured(id); err != nil {
+		return nil, err
+	}
+	return &parkedExport{ctx: ctx, backlogs: b, bridge: id, at: time.Now()}, nil
+}
+
+// parkedExport reads what is parked page by page.
+type parkedExport struct {
+	ctx      context.Context //nolint:containedctx // of the one call that it is for
+	backlogs *backlogs
+	bridge   string
+	at       time.Time
+}
+
+// Name has bridge and time.
+func (e *parkedExport) Name() string {
+	return fmt.Sprintf("parked-%s-%s.jsonl", e.bridge, e.at.Format("20060102-150405"))
+}
+
+// Close has nothing to do.
+func (*parkedExport) Close() error { return nil }
+
+// Write writes a line for each message.
+func (e *parkedExport) Write(w io.Writer) error {
+	lines := json.NewEncoder(w)
+	lines.SetEscapeHTML(false)
+	for from := uint64(0); ; {
+		list, err := e.backlogs.Parked(e.ctx, e.bridge, from)
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		for i := range list {
+			if err := lines.Encode(list[i]); err != nil {
+				return err
+			}
+			from = list[i].Position + 1
+		}
+	}
 }
 
 // SendParked queues again what was refused.
@@ -150,12 +194,8 @@ func (c bridgeParkedCommand) list(ctx context.Context) ([]gateway.ParkedMessage,
 }
 
 func parkedRow(p *gateway.ParkedMessage) []string {
-	size := len(p.PayloadBase64)
-	if p.Payload != nil {
-		size = len(*p.Payload)
-	}
 	return []string{
-		fmt.Sprint(p.Position), p.At.Local().Format(time.DateTime), p.Topic, fmt.Sprint(p.QoS), fmt.Sprint(size),
+		fmt.Sprint(p.Position), p.At.Local().Format(time.DateTime), p.Topic, fmt.Sprint(p.QoS), fmt.Sprint(p.Bytes),
 		strings.Join(strings.Fields(p.Reason), " "),
 	}
 }

@@ -71,8 +71,12 @@ func TestWhatTheCloudRefusesIsParked(t *testing.T) {
 	if p := list[0]; !strings.Contains(p.Reason, "packet too large") || p.Topic != "line/a" || p.Payload == nil || len(*p.Payload) != 3000 {
 		t.Errorf("%+v", p)
 	}
-	if table := command(); strings.Count(table, "packet too large") != 2 || !strings.Contains(table, " 4000 ") {
+	if table := command(); strings.Count(table, "packet too large") != 2 || !strings.Contains(table, " 4006 ") {
 		t.Errorf("%s", table)
+	}
+	if response, answer := admin.do("GET", "bridges/cloud/parked/export", nil); strings.Count(string(answer), "\n") != 2 ||
+		!strings.Contains(string(answer), `"bytes":4006`) || !strings.Contains(response.Header.Get("Content-Disposition"), "parked-cloud-") {
+		t.Errorf("%.200s", answer)
 	}
 	if answer := command("--send"); answer != "2 messages sent again\n" {
 		t.Errorf("%q", answer)

@@ -7,6 +7,7 @@ export const keys = {
   retained: ["retained"],
   givenUp: ["given-up"],
   backlog: ["backlog"],
+  parked: ["parked"],
   bridgePresets: ["bridge-presets"],
   system: ["system"],
   frames: ["frames"],

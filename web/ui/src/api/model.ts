@@ -19,6 +19,7 @@ export type BridgePreset = Schemas["BridgePreset"];
 export type Backlog = Schemas["Backlog"];
 export type BacklogCourse = Schemas["BacklogCourse"];
 export type BacklogSample = Schemas["BacklogSample"];
+export type ParkedMessage = Schemas["ParkedMessage"];
 export type Frame = Schemas["Frame"];
 export type FramePage = Schemas["FramePage"];
 export type ModbusFrame = Schemas["ModbusFrame"];

@@ -25,9 +25,17 @@ export function BacklogFigures({ backlog }: { backlog: Backlog }) {
         <Stat label={t("backlog.drain")} value={backlog.messages === 0 ? t("backlog.nothing") : span(backlog.drainSeconds)} hint={t("backlog.drainHint")} />
         <Stat label={t("backlog.lasts")} value={span(backlog.limit.lastsSeconds)} hint={t("backlog.lastsHint", { whole: span(backlog.limit.wholeSeconds) })} />
       </SimpleGrid>
+      <Order backlog={backlog} />
       <Room backlog={backlog} />
     </Stack>
   );
+}
+
+/** Order is how much of what waits does not wait for the rest. */
+function Order({ backlog: { messages, urgent, live } }: { backlog: Backlog }) {
+  const { t, i18n } = useTranslation();
+  const count = (n: number) => formatCount(n, i18n.language);
+  return <Text size="sm">{live === undefined ? t("backlog.urgent", { urgent: count(urgent) }) : t("backlog.streams", { live: count(live), late: count(messages - live) })}</Text>;
 }
 
 /** Room is how full the nearest bound is. */

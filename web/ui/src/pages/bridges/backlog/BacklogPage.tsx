@@ -12,6 +12,7 @@ import { Actions } from "./Actions";
 import { BacklogFigures } from "./BacklogFigures";
 import { CourseCard } from "./CourseCard";
 import { LossesCard } from "./LossesCard";
+import { ParkedCard } from "./ParkedCard";
 import { StateCard } from "./StateCard";
 
 /** BacklogPage is one bridge: its link, what waits in it, and what can be done about that. */
@@ -50,6 +51,7 @@ function Contents({ bridge }: { bridge: Bridge }) {
           <section aria-label={t("bridge.backlog")}>
             <BacklogFigures backlog={own.backlog} />
           </section>
+          <ParkedCard bridge={bridge} count={own.backlog.parked} />
           <CourseCard id={bridge.id} />
           <LossesCard status={own} />
         </Stack>

@@ -9,6 +9,8 @@ import type { Backlog, Bridge, BridgeStatus } from "../../../api/model";
 import { startTexts } from "../../../i18n";
 import { BacklogFigures } from "./BacklogFigures";
 import { LossesCard } from "./LossesCard";
+import { PaceDialog } from "./PaceDialog";
+import { ParkedList } from "./ParkedList";
 import { PurgeDialog } from "./PurgeDialog";
 import { StateCard } from "./StateCard";
 
@@ -91,4 +93,32 @@ it("purges only after the name was typed", async () => {
   fireEvent.click(button);
   await waitFor(() => expect(closed).toHaveBeenCalledOnce());
   expect(sent).toHaveBeenCalledOnce();
+});
+
+it("says how much is sent first, or how much of it is live", () => {
+  show(<BacklogFigures backlog={{ ...backlog, urgent: 12 }} />);
+  expect(screen.getByText("Urgent, sent before the rest: 12.")).toBeTruthy();
+  cleanup();
+  show(<BacklogFigures backlog={{ ...backlog, live: 45 }} />);
+  expect(screen.getByText(/its share: 45\..*historical: 12,300\./)).toBeTruthy();
+});
+
+it("gives live data a share beside the caps, which stay", async () => {
+  const sent = vi.fn<(request: Request) => Promise<Response>>(() => Promise.resolve(new Response(null, { status: 204 })));
+  vi.stubGlobal("fetch", sent);
+  const closed = vi.fn();
+  show(<PaceDialog bridge={{ ...bridge, pace: { messagesPerSecond: 50 } }} onClose={closed} />);
+  fireEvent.change(screen.getByRole("textbox", { name: "Share for live data" }), { target: { value: "40" } });
+  fireEvent.click(screen.getByRole("button", { name: "Save" }));
+  await waitFor(() => expect(closed).toHaveBeenCalledOnce());
+  expect(await sent.mock.calls[0]?.[0].json()).toEqual({ messagesPerSecond: 50, liveShare: 40 });
+});
+
+it("lists refused messages with reason, time and size", () => {
+  const marked = vi.fn();
+  show(<ParkedList list={[{ position: 7, at: "2026-01-02T03:04:05Z", reason: "packet too large", topic: "line/a", qos: 1, bytes: 3006 }]} marked={new Set()} onMark={marked} />);
+  expect(screen.getByText("packet too large")).toBeTruthy();
+  expect(screen.getByText(/3 KB · QoS 1/)).toBeTruthy();
+  fireEvent.click(screen.getByRole("checkbox", { name: /Select line\/a/ }));
+  expect(marked).toHaveBeenCalledWith(7);
 });
