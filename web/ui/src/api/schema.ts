@@ -278,7 +278,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Cap what a bridge sends
+         * Cap what a bridge sends, and give live data a share
          * @description Least role: operator.
          */
         post: operations["paceBridge"];
@@ -322,6 +322,26 @@ export interface paths {
          * @description Least role: administrator.
          */
         post: operations["discardParked"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bridges/{id}/parked/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the other broker refused, as JSON lines (ParkedMessage)
+         * @description Least role: administrator.
+         */
+        get: operations["exportParked"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2992,6 +3012,8 @@ export interface components {
         ParkedMessage: {
             /** Format: date-time */
             at: string;
+            /** Format: int64 */
+            bytes: number;
             payload?: string;
             payloadBase64?: string;
             /** Format: int64 */
@@ -4303,6 +4325,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ParkedDone"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportParked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description What went wrong (RFC 9457) */
