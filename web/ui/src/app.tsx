@@ -32,6 +32,11 @@ const points = createRoute({
   path: "/points",
   component: lazyRouteComponent(() => import("./pages/points/PointsPage"), "PointsPage"),
 });
+const charts = createRoute({
+  getParentRoute: () => root,
+  path: "/charts",
+  component: lazyRouteComponent(() => import("./pages/charts/ChartsPage"), "ChartsPage"),
+});
 const grid = createRoute({
   getParentRoute: () => root,
   path: "/points/grid",
@@ -125,6 +130,7 @@ export const router = createRouter({
     profiles,
     points,
     grid,
+    charts,
     bridges,
     backlog,
     broker,

@@ -61,6 +61,8 @@ export const IconOpen = icon(<path d="M9 5l7 7-7 7" />);
 export const IconMore = icon(<path d="M5 12h.01M12 12h.01M19 12h.01" strokeWidth={3} />);
 export const IconBackup = icon(<path d="M4 7c0-1.7 3.6-3 8-3s8 1.3 8 3-3.6 3-8 3-8-1.3-8-3zM4 7v10c0 1.7 3.6 3 8 3s8-1.3 8-3V7M4 12c0 1.7 3.6 3 8 3s8-1.3 8-3" />);
 export const IconBack = icon(<path d="M19 12H5M11 6l-6 6 6 6" />);
+export const IconForward = icon(<path d="M5 12h14M13 6l6 6-6 6" />);
+export const IconMinus = icon(<path d="M5 12h14" />);
 export const IconFile = icon(<path d="M6 3h8l4 4v14H6zM14 3v4h4" />);
 export const IconKey = icon(<path d="M8 11a4 4 0 1 1 0 8 4 4 0 0 1 0-8zM11 12l9-9M16 7l3 3" />);
 export const IconAudit = icon(<path d="M6 3h12v18H6zM9 8h6M9 12h6M9 16h4" />);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { Bucket } from "../api/model";
-import { columnsOf, gapsOf, lonely, summaryOf } from "./past";
+import { columnsOf, lonely, summaryOf } from "./past";
 
 const time = (second: number) => new Date(second * 1000).toISOString();
 const buckets: Bucket[] = [
@@ -12,16 +12,13 @@ const buckets: Bucket[] = [
   { time: time(70), count: 0 },
 ];
 
-test("a gap is a null, and lasts until the next value or until now", () => {
+test("a gap is a null", () => {
   const [times, min, max, mean] = columnsOf(buckets);
   expect(times).toEqual([10, 20, 25, 60, 70]);
   expect(min).toEqual([1, 5, null, 0, null]);
   expect(max).toEqual([3, 5, null, 0, null]);
-  expect(gapsOf(times, mean, 100)).toEqual([
-    [25, 60],
-    [70, 100],
-  ]);
   expect(lonely(mean)).toEqual([3]);
+  expect(lonely([1, undefined, 2, null, undefined, 3, undefined, null, 4])).toEqual([5, 8]);
 });
 
 test("the summary weighs by the number of readings", () => {

@@ -14,21 +14,14 @@ export function columnsOf(buckets: readonly Bucket[]): Columns {
   ];
 }
 
-/** gapsOf lists the stretches in seconds in which the value was not known; the last one may go on until `to`. */
-export function gapsOf(times: readonly number[], values: readonly (number | null)[], to: number): [number, number][] {
-  const gaps: [number, number][] = [];
-  for (const [i, time] of times.entries()) {
-    if (values[i] === null) {
-      gaps.push([time, times[i + 1] ?? to]);
-    }
-  }
-  return gaps;
-}
-
-/** lonely finds the values without a neighbour on either side: no line leads to them, so they need a dot. */
-export function lonely(values: readonly (number | null)[]): number[] {
-  const known = (i: number) => typeof values[i] === "number";
-  return [...values.keys()].filter((i) => known(i) && !known(i - 1) && !known(i + 1));
+/**
+ * lonely finds the values without a neighbour on either side: no line leads to them, so they need a dot. A line goes on
+ * over what is undefined, which are the times of other lines.
+ */
+export function lonely(values: readonly (number | null | undefined)[]): number[] {
+  const places = [...values.keys()].filter((i) => values[i] !== undefined);
+  const known = (place: number) => typeof values[places[place] ?? -1] === "number";
+  return places.filter((_, place) => known(place) && !known(place - 1) && !known(place + 1));
 }
 
 export interface Summary {

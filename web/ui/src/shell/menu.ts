@@ -1,10 +1,11 @@
-import { IconBridges, IconBroker, IconDevices, IconTest, IconOverview, IconPoints, IconSettings } from "../components/icons";
+import { IconBridges, IconBroker, IconChart, IconDevices, IconTest, IconOverview, IconPoints, IconSettings } from "../components/icons";
 
 /** The pages of the menu, in its order. */
 export const menu = [
   { to: "/", text: "nav.overview", Icon: IconOverview },
   { to: "/devices", text: "nav.devices", Icon: IconDevices },
-  { to: "/points", text: "nav.points", Icon: IconPoints, IconSettings },
+  { to: "/points", text: "nav.points", Icon: IconPoints },
+  { to: "/charts", text: "nav.charts", Icon: IconChart },
   { to: "/bridges", text: "nav.bridges", Icon: IconBridges },
   { to: "/broker", text: "nav.broker", Icon: IconBroker },
   { to: "/diagnostics", text: "nav.diagnostics", Icon: IconTest },

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 
 import type { GivenUp } from "../../api/model";
 import { formatBytes, formatCount } from "../../lib/format";
+import { timeFormat } from "../../lib/time";
 import { useIsNarrow } from "../../lib/useIsPhone";
 import { SessionName } from "./SessionName";
 
@@ -66,7 +67,7 @@ function Line({ line }: { line: GivenUp }) {
 /** When it was, from the first message to the last. */
 function Episode({ line }: { line: GivenUp }) {
   const { i18n } = useTranslation();
-  const time = new Intl.DateTimeFormat(i18n.language, { dateStyle: "short", timeStyle: "medium" });
+  const time = timeFormat(i18n.language, { dateStyle: "short", timeStyle: "medium" });
   return time.formatRange(new Date(line.first), new Date(line.last));
 }
 

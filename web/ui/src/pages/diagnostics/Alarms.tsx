@@ -4,8 +4,8 @@ import { useTranslation } from "react-i18next";
 import type { Alarm } from "../../api/model";
 import { ToneBadge } from "../../components/badges";
 import { LoadingList } from "../../components/states";
+import { Time } from "../../components/Time";
 import { formatSpan } from "../../lib/format";
-import { formatTime } from "../../lib/time";
 import { useNow } from "../../lib/useNow";
 import { useStatus } from "../../live/live";
 
@@ -41,7 +41,7 @@ function AlarmCard({ alarm: { code, subject, severity, since, detail } }: { alar
           {detail}
         </Text>
         <Text size="sm" c="dimmed">
-          {formatTime(since, i18n.language)} · {t("common.since", { span: formatSpan(now - Date.parse(since), i18n.language) })}
+          <Time value={since} /> · {t("common.since", { span: formatSpan(now - Date.parse(since), i18n.language) })}
         </Text>
       </Stack>
     </Paper>

@@ -4,12 +4,15 @@ import { useTranslation } from "react-i18next";
 
 import type { Frame } from "../../api/model";
 import { type Tone, ToneBadge } from "../../components/badges";
+import { Time } from "../../components/Time";
 import styles from "./diagnostics.module.css";
 import { hexOf, partsOf, textOfBytes } from "./frame";
 
+const toTheMillisecond: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 };
+
 /** FrameList shows frames in the order in which they went over the wire, and stays at the newest while it is followed. */
 export function FrameList({ frames, follow }: { frames: readonly Frame[]; follow: boolean }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const box = useRef<HTMLDivElement>(null);
   // After each drawing, because new frames make it longer.
   useEffect(() => {
@@ -17,13 +20,12 @@ export function FrameList({ frames, follow }: { frames: readonly Frame[]; follow
       box.current.scrollTop = box.current.scrollHeight;
     }
   });
-  const clock = new Intl.DateTimeFormat(i18n.language, { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
   return (
     // A scrolling region takes the focus, so that the keyboard can scroll it.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
     <Paper ref={box} className={styles.log} role="log" aria-live="off" aria-label={t("diagnostics.tab.frames")} tabIndex={0}>
       {frames.map((frame) => (
-        <FrameLine key={frame.number} frame={frame} clock={clock} />
+        <FrameLine key={frame.number} frame={frame} />
       ))}
     </Paper>
   );
@@ -39,15 +41,15 @@ function toneOf({ sent, problem, modbus }: Frame): Tone {
   return sent ? "calm" : "good";
 }
 
-function FrameLine({ frame, clock }: { frame: Frame; clock: Intl.DateTimeFormat }) {
+function FrameLine({ frame }: { frame: Frame }) {
   const { t } = useTranslation();
   const { time, sent, bytes, problem, detail, milliseconds, modbus } = frame;
   const word = problem ? t(`frames.problem.${problem}`) : t(sent ? "frames.sent" : "frames.received");
   const facts = [milliseconds ? t("frames.took", { ms: milliseconds.toFixed(1) }) : "", modbus?.checksum ? t(`frames.checksum.${modbus.checksum}`) : "", modbus?.transaction === undefined ? "" : t("frames.transaction", { number: modbus.transaction })].filter(Boolean);
   return (
     <div className={`${styles.line} ${styles.frame}`}>
-      <Text component="time" size="xs" c="dimmed" dateTime={time}>
-        {clock.format(Date.parse(time))}
+      <Text component="span" size="xs" c="dimmed">
+        <Time value={time} options={toTheMillisecond} />
       </Text>
       <ToneBadge tone={toneOf(frame)} text={word} />
       <span className={styles.message}>

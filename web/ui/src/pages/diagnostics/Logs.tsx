@@ -8,6 +8,7 @@ import { useGuard } from "../../api/useGuard";
 import { type Tone, ToneBadge } from "../../components/badges";
 import { IconSearch } from "../../components/icons";
 import { LoadingList } from "../../components/states";
+import { Time } from "../../components/Time";
 import { saveAs } from "../../lib/download";
 import { useParam } from "../../lib/useParam";
 import { useLogLines } from "../../live/logs";
@@ -62,7 +63,7 @@ function Followed() {
 }
 
 function Lines({ lines, follow }: { lines: readonly LogLine[]; follow: boolean }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const box = useRef<HTMLDivElement>(null);
   // After each drawing, because new lines make it longer.
   useEffect(() => {
@@ -70,15 +71,14 @@ function Lines({ lines, follow }: { lines: readonly LogLine[]; follow: boolean }
       box.current.scrollTop = box.current.scrollHeight;
     }
   });
-  const time = new Intl.DateTimeFormat(i18n.language, { dateStyle: "short", timeStyle: "medium" });
   return (
     // A scrolling region takes the focus, so that the keyboard can scroll it.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
     <Paper ref={box} className={styles.log} role="log" aria-live="off" aria-label={t("diagnostics.tab.logs")} tabIndex={0}>
       {lines.map((line) => (
         <div key={line.number} className={styles.line}>
-          <Text component="time" size="xs" c="dimmed" dateTime={line.time}>
-            {time.format(Date.parse(line.time))}
+          <Text component="span" size="xs" c="dimmed">
+            <Time value={line.time} options={{ dateStyle: "short", timeStyle: "medium" }} />
           </Text>
           <ToneBadge tone={tones[line.level]} text={t(`logs.one.${line.level}`)} />
           <span className={styles.message}>

@@ -8,6 +8,7 @@ import UPlot from "uplot";
 
 import { formatCount, formatRate } from "../../lib/format";
 import { rateSeries } from "../../lib/rates";
+import { timeFormat } from "../../lib/time";
 import type { Sample } from "../../live/store";
 
 const height = 220;
@@ -97,5 +98,5 @@ function fromZero(_: UPlot, __: number, max: number): UPlot.Range.MinMax {
 }
 
 function timeOf(at: number, language: string): string {
-  return new Date(at * 1000).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  return timeFormat(language, { timeStyle: "medium" }).format(at * 1000);
 }

@@ -1,5 +1,5 @@
 import { Button, Group, Select, TextInput } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -13,7 +13,6 @@ import { PageHeader } from "../../components/PageHeader";
 import { Empty, Failed, LoadingList } from "../../components/states";
 import { useParam } from "../../lib/useParam";
 import { ExploreDrawer } from "./ExploreDrawer";
-import { PastDrawer } from "./PastDrawer";
 import { PointDrawer } from "./PointDrawer";
 import { PointGrid } from "./PointGrid";
 import { type Row, rowsOf } from "./rows";
@@ -30,7 +29,7 @@ export function PointsPage() {
   const [device, setDevice] = useParam("device");
   const [search, setSearch] = useParam("search");
   const [edit, setEdit] = useParam("edit");
-  const [chart, setChart] = useParam("chart");
+  const navigate = useNavigate();
   const [written, setWritten] = useState<Row>();
   const [doomed, setDoomed] = useState<Row>();
   const remove = useSaveDevice();
@@ -38,7 +37,6 @@ export function PointsPage() {
   const rows = useMemo(() => (data ? rowsOf(data, device, search) : []), [data, device, search]);
   const [editDevice = "", editPoint = ""] = edit.split("/");
   const edited = data?.devices.find((one) => one.id === editDevice)?.points.find((one) => one.id === editPoint);
-  const charted = useMemo(() => (data ? rowsOf(data, "", "").find((row) => row.key === chart) : undefined), [data, chart]);
   const explorable = data?.connections.some((one) => !one.url.startsWith("line") && data.devices.some((each) => each.connection === one.id));
   const add = (
     <Button leftSection={<IconAdd size={18} />} disabled={data?.devices.length === 0} onClick={guard("administrator", () => setEdit(isNew))}>
@@ -87,7 +85,7 @@ export function PointsPage() {
           ) : (
             <PointGrid
               rows={rows}
-              onChart={(row) => setChart(row.key)}
+              onChart={(row) => void navigate({ to: "/charts", search: { points: row.key } as never })}
               onWrite={(row) => guard("operator", () => setWritten(row))()}
               onEdit={(row) => guard("administrator", () => setEdit(row.key))()}
               onDelete={(row) => guard("administrator", () => setDoomed(row))()}
@@ -99,7 +97,6 @@ export function PointsPage() {
         <PointDrawer key={edit} config={data} deviceID={edited ? editDevice : device} point={edited} onClose={() => setEdit("")} />
       ) : null}
       {data && mayEdit && edit === exploring ? <ExploreDrawer config={data} deviceID={device} onClose={() => setEdit("")} /> : null}
-      {charted ? <PastDrawer key={chart} row={charted} onClose={() => setChart("")} /> : null}
       {written ? <WriteDialog row={written} onClose={() => setWritten(undefined)} /> : null}
       <ConfirmDelete
         name={doomed?.name}

@@ -8,6 +8,7 @@ import UPlot from "uplot";
 
 import type { BacklogSample } from "../../../api/model";
 import { formatCount, formatRate } from "../../../lib/format";
+import { timeFormat } from "../../../lib/time";
 import { columnsOf, outagesOf } from "./course";
 import { lineColours } from "./lineColours";
 
@@ -94,5 +95,5 @@ function fromZero(_: UPlot, __: number, max: number): UPlot.Range.MinMax {
 }
 
 function timeOf(at: number, language: string): string {
-  return new Date(at * 1000).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  return timeFormat(language, { timeStyle: "medium" }).format(at * 1000);
 }

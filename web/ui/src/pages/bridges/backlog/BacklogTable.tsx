@@ -2,6 +2,7 @@ import { Table } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 
 import type { BacklogSample } from "../../../api/model";
+import { Time } from "../../../components/Time";
 import { formatBytes, formatCount, formatRate } from "../../../lib/format";
 import { thinned } from "./course";
 
@@ -12,7 +13,6 @@ const most = 60;
 export function BacklogTable({ samples }: { samples: readonly BacklogSample[] }) {
   const { t, i18n } = useTranslation();
   const language = i18n.language;
-  const time = new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "medium" });
   return (
     <Table.ScrollContainer minWidth={620} mah={360} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
       <Table verticalSpacing={4} stickyHeader aria-label={t("backlog.course")}>
@@ -28,7 +28,7 @@ export function BacklogTable({ samples }: { samples: readonly BacklogSample[] })
             .toReversed()
             .map((sample) => (
               <Table.Tr key={sample.at}>
-                <Table.Td>{time.format(Date.parse(sample.at))}</Table.Td>
+                <Table.Td><Time value={sample.at} options={{ dateStyle: "short", timeStyle: "medium" }} /></Table.Td>
                 <Table.Td>{formatCount(sample.messages, language)}</Table.Td>
                 <Table.Td>{formatBytes(sample.bytes, language)}</Table.Td>
                 <Table.Td>{formatRate(sample.in.messages, language)}</Table.Td>

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { BridgeStatus, State } from "../../../api/model";
 import { StateBadge } from "../../../components/badges";
 import { formatSpan } from "../../../lib/format";
+import { timeFormat } from "../../../lib/time";
 import { useNow } from "../../../lib/useNow";
 
 /** The states of a bridge, in the order in which they usually come. */
@@ -22,7 +23,7 @@ export function StateCard({ status }: { status: BridgeStatus }) {
     status.attempts ? t("backlog.attempts", { count: status.attempts }) : "",
     ahead > 0 ? t("backlog.next", { span: formatSpan(ahead, language) }) : "",
     status.echoMs === undefined ? "" : t("backlog.echo", { ms: Math.round(status.echoMs) }),
-    status.certificateEnds ? t("backlog.certificateEnds", { time: new Date(status.certificateEnds).toLocaleDateString(language) }) : "",
+    status.certificateEnds ? t("backlog.certificateEnds", { time: timeFormat(language, { dateStyle: "medium" }).format(Date.parse(status.certificateEnds)) }) : "",
   ].filter(Boolean);
   return (
     <Paper p="md">

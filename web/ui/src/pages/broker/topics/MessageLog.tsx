@@ -2,6 +2,7 @@ import { Button, Group, Paper, Stack, Text, TextInput, Title, UnstyledButton } f
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import { Time } from "../../../components/Time";
 import { formatCount } from "../../../lib/format";
 import type { Numbered, Passing } from "../../../lib/passing";
 import { bytesOf, textOf } from "../../../lib/payload";
@@ -75,15 +76,13 @@ function State({ passing, follow }: { passing: Passing; follow: boolean }) {
 }
 
 function Passed({ passed: { message } }: { passed: Numbered }) {
-  const { i18n } = useTranslation();
   const [open, setOpen] = useState(false);
-  const time = new Intl.DateTimeFormat(i18n.language, { timeStyle: "medium" });
   const text = textOf(bytesOf(message.payload), false) ?? "";
   return (
     <div className={styles.message}>
       <UnstyledButton className={styles.line} aria-expanded={open} onClick={() => setOpen(!open)}>
-        <Text component="time" size="xs" c="dimmed" dateTime={message.time}>
-          {message.time ? time.format(Date.parse(message.time)) : ""}
+        <Text component="span" size="xs" c="dimmed">
+          {message.time ? <Time value={message.time} options={{ timeStyle: "medium" }} /> : ""}
         </Text>
         <Text component="span" size="sm" fw={600}>
           {message.topic}

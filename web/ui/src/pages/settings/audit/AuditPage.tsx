@@ -6,7 +6,7 @@ import type { AuditEntry } from "../../../api/model";
 import { IconRevisions } from "../../../components/icons";
 import { PageHeader } from "../../../components/PageHeader";
 import { Empty, Failed, LoadingList } from "../../../components/states";
-import { formatTime } from "../../../lib/time";
+import { Time } from "../../../components/Time";
 import { useParam } from "../../../lib/useParam";
 import { FieldTable } from "../revisions/FieldTable";
 import { RevisionChanges } from "../revisions/RevisionChanges";
@@ -40,7 +40,7 @@ export function AuditPage() {
 }
 
 function Entry({ entry, opened }: { entry: AuditEntry; opened: boolean }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const action = t(`did.${entry.action}` as "did.addUser", { defaultValue: entry.action });
   return (
     <Accordion.Item value={String(entry.number)}>
@@ -53,7 +53,7 @@ function Entry({ entry, opened }: { entry: AuditEntry; opened: boolean }) {
             <span className="mono">{entry.subject}</span>
           </Text>
           <Text size="sm" c="dimmed">
-            {[entry.author, entry.address, formatTime(entry.time, i18n.language)].filter(Boolean).join(" · ")}
+            {[entry.author, entry.address].filter(Boolean).join(" · ")} · <Time value={entry.time} />
           </Text>
         </Group>
       </Accordion.Control>

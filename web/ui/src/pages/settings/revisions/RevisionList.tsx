@@ -9,7 +9,7 @@ import { asProblem } from "../../../api/problem";
 import { usePreviewRollback, useRevisions, useRollBack } from "../../../api/revisions";
 import { ProblemAlert } from "../../../components/ProblemAlert";
 import { Failed, LoadingList } from "../../../components/states";
-import { formatTime } from "../../../lib/time";
+import { Time } from "../../../components/Time";
 import { useParam } from "../../../lib/useParam";
 import { PreviewDialog } from "./PreviewDialog";
 import { RevisionChanges } from "./RevisionChanges";
@@ -18,7 +18,7 @@ const page = 25;
 
 /** RevisionList has each save with what it changed, and rolls back to one. */
 export function RevisionList() {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const revisions = useRevisions();
   const cache = useQueryClient();
   const preview = usePreviewRollback();
@@ -48,7 +48,7 @@ export function RevisionList() {
               <Group gap="xs" justify="space-between">
                 <Text fw={600}>{t(revision.number === newest ? "revisions.newest" : "revisions.one", { number: revision.number })}</Text>
                 <Text size="sm" c="dimmed">
-                  {revision.author} · {formatTime(revision.time, i18n.language)}
+                  {revision.author} · <Time value={revision.time} />
                 </Text>
               </Group>
             </Accordion.Control>

@@ -2,6 +2,7 @@ import { Table, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 
 import type { Bucket } from "../../api/model";
+import { Time } from "../../components/Time";
 import { formatCount, formatValue } from "../../lib/format";
 
 /** So many rows are enough to look something up, and few enough to be drawn at once. */
@@ -14,7 +15,6 @@ export function PastTable({ buckets }: { buckets: readonly Bucket[] }) {
   const texts = buckets.some((bucket) => bucket.text !== undefined);
   const shown = buckets.slice(-most).toReversed();
   const columns = texts ? (["time", "text", "count"] as const) : (["time", "min", "mean", "max", "count"] as const);
-  const time = new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "medium" });
   return (
     <Table.ScrollContainer minWidth={300} mah={360} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
       <Table verticalSpacing={4} captionSide="top" stickyHeader>
@@ -33,10 +33,10 @@ export function PastTable({ buckets }: { buckets: readonly Bucket[] }) {
         <Table.Tbody>
           {shown.map((bucket) => (
             <Table.Tr key={bucket.time}>
-              <Table.Td>{time.format(Date.parse(bucket.time))}</Table.Td>
+              <Table.Td><Time value={bucket.time} options={{ dateStyle: "short", timeStyle: "medium" }} /></Table.Td>
               {bucket.count === 0 ? (
                 <Table.Td colSpan={columns.length - 1} c="dimmed">
-                  {t("past.noValue")}
+                  {t(bucket.bad ? "chart.bad" : "chart.nothing")}
                 </Table.Td>
               ) : (
                 columns.slice(1).map((column) => (
