@@ -79,6 +79,7 @@ soak: build prerequisites ## the long forms of the proofs: 20 outages, one of a 
 	@TIDEGATE_ATTACKS=40 go test -race -count=1 -timeout 60m -run Attack -v ./mqtt/broker
 	@go test -race -count=1 -timeout 60m -run Model -v ./mqtt/broker ./storage/queue ./storage/history -rapid.checks=1000
 	@TIDEGATE_BAD_WIRE=10000 go test -count=1 -timeout 60m -run BadWire -v ./drivers/modbus
+	@TIDEGATE_DEAD_SECONDS=60 go test -count=1 -timeout 10m -run ThreeDead -v ./drivers
 	@TIDEGATE_SCALE=200 go test -count=1 -timeout 10m -run Scale -v ./cmd/tidegate
 	@TIDEGATE_HISTORY_MINUTES=40 TIDEGATE_HISTORY_POINTS=1000 go test -count=1 -timeout 60m -run 'Thirty|TenThousand|UnderLoad|DoesNotWait' -v ./storage/history
 

@@ -36,7 +36,9 @@ var pitfalls = [...]pitfall{
 	4: {what: "unplugged while reading, writing, idle; back under another name", tests: map[string]string{
 		inHere: "TestUnplugAndReplug TestAnAbsentPortCostsLittle", inModbus: "TestBrokenWire", inPoller: "TestALostWireMakesPointsBadOnceAndNeverRepeatsTheOldValue",
 	}},
-	5: {what: "a dead slave starves the line", tests: map[string]string{inPoller: "TestADeadDeviceTakesLittleOfTheWire"}},
+	5: {what: "a dead slave starves the line", tests: map[string]string{
+		inPoller: "TestADeadDeviceTakesLittleOfTheWire TestTheLivingKeepTheirRateNextToTheDead", inHere: "TestThreeDeadOfTenOnALine",
+	}},
 	6: {what: "an illegal address in a merged block", tests: map[string]string{
 		inModbus: "TestHoleIsLearned TestWrongPointStandsAlone TestLimitIsLearned TestRefusedTagIsNotLearned TestSilentAddress " +
 			"TestWhatWasLearnedIsPassedOn TestWhatWasLearnedIsTriedAgain",

@@ -144,11 +144,21 @@ func used() time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
+// waits is how often a thread of this process gave the processor away.
+func waits() int64 {
+	var usage unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_SELF, &usage); err != nil {
+		panic(err) // the process itself is always known
+	}
+	return usage.Nvcsw
+}
+
 // paced is how one kind of request went.
 type paced struct {
 	share float64       // of what the line can do
 	best  float64       // the same for the fastest request, which is the one that other programs disturbed least
 	cpu   time.Duration // of the master for each request
+	wakes float64       // how often the master waited in each, also for the scheduler of Go
 }
 
 // cycles is how polls over a paced line went.
@@ -156,6 +166,7 @@ type cycles struct {
 	// mean is without what the slave was late; fastest is the one that other programs disturbed least.
 	mean, fastest time.Duration
 	cpu           time.Duration // of the master for each
+	wakes         float64       // how often one of its threads waited, for each
 }
 
 // mustCycle polls points over a line as often as it can.
@@ -164,7 +175,7 @@ func mustCycle(tb testing.TB, baud int, points []gateway.Point, polls int) cycle
 	path, end := mustStartPaced(tb, baud)
 	d := mustOpen(tb, fmt.Sprintf("rtu://%s?baud=%d&data=8&parity=N", path, baud), time.Second)
 	mustPoll(tb, d, 1, points...) // the slave is there
-	before, begin := used(), time.Now()
+	before, slept, begin := used(), waits(), time.Now()
 	var ends []time.Time
 	for range polls {
 		ends = append(ends, time.Now())
@@ -174,14 +185,14 @@ func mustCycle(tb testing.TB, baud int, points []gateway.Point, polls int) cycle
 			}
 		}
 	}
-	took, cpu := time.Since(begin), used()-before
+	took, cpu, wakes := time.Since(begin), used()-before, waits()-slept
 	late := end()
 	fastest := time.Hour
 	for i := range ends[1:] {
 		fastest = min(fastest, ends[i+1].Sub(ends[i]))
 	}
 	n := time.Duration(polls)
-	return cycles{mean: (took - late) / n, fastest: fastest, cpu: cpu / n}
+	return cycles{mean: (took - late) / n, fastest: fastest, cpu: cpu / n, wakes: float64(wakes) / float64(n)}
 }
 
 // mustPace polls count registers over a line as often as it can.
@@ -200,7 +211,7 @@ func mustPace(tb testing.TB, baud, count, requests int) paced {
 	one := time.Duration(8+5+2*count)*char + turnaround + silence
 	// The silence after the last reply is not waited for any more.
 	limit := one - silence/time.Duration(requests)
-	return paced{float64(limit) / float64(got.mean), float64(one) / float64(got.fastest), got.cpu}
+	return paced{float64(limit) / float64(got.mean), float64(one) / float64(got.fastest), got.cpu, got.wakes}
 }
 
 // A paced line is used as well as physics allows. A machine that wakes late disturbs the slave, for which share is
@@ -221,6 +232,7 @@ func BenchmarkPacedLine(b *testing.B) {
 				b.ReportMetric(100*got.share, "%line")
 				b.ReportMetric(100*got.best, "%best")
 				b.ReportMetric(float64(got.cpu.Microseconds()), "us-cpu/op")
+				b.ReportMetric(got.wakes, "waits/op")
 			})
 		}
 	}

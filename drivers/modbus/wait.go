@@ -13,7 +13,7 @@ const timerLate = time.Millisecond
 // sleepUntil waits for a time that is some characters away. The last bit is slept in the kernel, which is exact to less than
 // a tenth of a millisecond but holds a thread.
 func sleepUntil(at time.Time) {
-	if most := time.Until(at) - 2*timerLate; most > 0 {
+	if most := time.Until(at) - timerLate*11/10; most > 0 {
 		time.Sleep(most) //nolint:forbidigo // until then the wire belongs to nobody
 	}
 	for left := time.Until(at); left > 0; left = time.Until(at) {

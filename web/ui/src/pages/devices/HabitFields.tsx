@@ -85,8 +85,8 @@ function DeviceHabits({ form }: { form: Form }) {
       <Group grow align="flex-start">
         <NumberInput label={t("habits.maxRegisters")} placeholder="125" min={1} max={125} {...form.getInputProps("maxRegisters")} />
         <NumberInput label={t("habits.maxBits")} placeholder="2000" min={1} max={2000} {...form.getInputProps("maxBits")} />
-        <TextInput label={t("habits.pause")} placeholder="20ms" {...form.getInputProps("pause")} />
       </Group>
+      <TextInput label={t("habits.pause")} placeholder="20ms" {...form.getInputProps("pause")} />
       <Select
         label={t("habits.readFunction")}
         allowDeselect={false}
