@@ -20,12 +20,20 @@ func rename(routes []gateway.Route, direction gateway.Direction, topic string) (
 
 // find is the first route of this direction that matches; nil for none.
 func find(routes []gateway.Route, direction gateway.Direction, topic string) *gateway.Route {
-	for i := range routes {
-		if r := &routes[i]; r.Direction == direction && routeMatches(r, topic) {
-			return r
-		}
+	if i := place(routes, direction, topic); i >= 0 {
+		return &routes[i]
 	}
 	return nil
+}
+
+// place is that of the first route of this direction that matches; -1 for none.
+func place(routes []gateway.Route, direction gateway.Direction, topic string) int {
+	for i := range routes {
+		if r := &routes[i]; r.Direction == direction && routeMatches(r, topic) {
+			return i
+		}
+	}
+	return -1
 }
 
 // Priority is that of the route out that takes a topic; 0 when none does.

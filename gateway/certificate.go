@@ -112,4 +112,9 @@ type ClientCertificates interface {
 	ReadClient(upload CertificateUpload, pending Secret) (ClientIdentity, error)
 	// RequestClient makes a signing request as PEM (PKCS#10), for the pending key or, where that is empty, for a new one.
 	RequestClient(commonName string, pending Secret) (request string, key Secret, err error)
+	// DescribeChain says what is in a PEM text with a certificate and its chain behind it; nil for an empty text. Invalid: no
+	// certificate is in it.
+	DescribeChain(text string) (*Certificate, error)
+	// DescribeEach says what is in a PEM text with certificates that stand alone. Invalid: none is in it, unless it is empty.
+	DescribeEach(text string) ([]Certificate, error)
 }

@@ -81,7 +81,7 @@ func checkALPN(p *BridgePreset, r PresetRule, b *Bridge) error {
 }
 
 func checkCertificate(p *BridgePreset, _ PresetRule, b *Bridge) error {
-	if scheme(b.URL) != "mqtts" || b.TLS.Certificate != "" {
+	if scheme(b.URL) != "mqtts" || b.TLS.Certificate != "" || b.isUnfinished() {
 		return nil
 	}
 	return FieldErrorf("tls.certificate", "%s knows its devices by a certificate: upload the one that it made for this gateway, with its key", p.Name)
@@ -120,7 +120,13 @@ var loginWays = map[string]struct {
 
 var loginFields = map[string]string{"username": "username", "password": "password", "certificate": "tls.certificate"}
 
+// isUnfinished: it is switched off, and its certificate may be requested meanwhile.
+func (b *Bridge) isUnfinished() bool { return b.Disabled && b.TLS.Certificate == "" }
+
 func checkLogin(p *BridgePreset, r PresetRule, b *Bridge) error {
+	if slices.Contains(r.Values, "certificate") && b.isUnfinished() {
+		return nil
+	}
 	var words []string
 	for _, way := range r.Values {
 		if loginWays[way].has(b) {

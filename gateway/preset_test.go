@@ -146,3 +146,18 @@ func TestRefusalsSayWhatIsTooMuch(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsOffMayLackItsCertificate: it is requested from a key that the bridge keeps.
+func TestWhatIsOffMayLackItsCertificate(t *testing.T) {
+	for _, preset := range []string{"aws-iot-core", "azure-iot-hub"} {
+		b := presetBridge(preset)
+		b.TLS, b.Password, b.Token = gateway.BridgeTLS{}, "", gateway.BridgeToken{}
+		if err := validatePreset(b); gateway.CodeOf(err) != gateway.Invalid {
+			t.Errorf("%s runs without a certificate: %v", preset, err)
+		}
+		b.Disabled = true
+		if err := validatePreset(b); err != nil {
+			t.Errorf("%s is off: %v", preset, err)
+		}
+	}
+}

@@ -55,10 +55,8 @@ func validateBridge(field string, b Bridge) error {
 	if err := b.Proxy.validate(field + ".proxy"); err != nil {
 		return err
 	}
-	for i, route := range b.Routes {
-		if err := validateRoute(fmt.Sprintf("%s.routes[%d]", field, i), route); err != nil {
-			return err
-		}
+	if err := ValidateRoutes(b.Routes); err != nil {
+		return InField(field, err)
 	}
 	if err := b.validateCircle(); err != nil {
 		return InField(field, err)
@@ -174,6 +172,16 @@ func (p *BridgeProxy) validate(field string) error {
 	}
 	if p.Username == "" && p.Password != "" {
 		return FieldErrorf(field+".username", "a password needs a user name")
+	}
+	return nil
+}
+
+// ValidateRoutes checks routes alone; the field of the error begins with "routes[".
+func ValidateRoutes(routes []Route) error {
+	for i, route := range routes {
+		if err := validateRoute(fmt.Sprintf("routes[%d]", i), route); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -8,14 +8,23 @@ import (
 	"github.com/tidegate/tidegate/gateway"
 )
 
-// BridgeCertificateEdit is a client certificate for a bridge: PEM, PKCS#12, or the answer to the bridge's request alone. The
-// key never comes back.
-type BridgeCertificateEdit struct {
-	Revision    int64  `json:"revision" doc:"Revision of the configuration that the user saw; of no matter for a test"`
+// BridgeIdentity is a client certificate for a bridge: PEM, PKCS#12, or the answer to the bridge's request alone. The key
+// never comes back.
+type BridgeIdentity struct {
 	Certificate string `json:"certificate,omitempty" maxLength:"65536" doc:"PEM with the certificate and its chain, in any order; the key may be in it too"`
 	Key         string `json:"key,omitempty" maxLength:"65536" format:"password" doc:"PEM, without a password; left out for the certificate that was requested here"`
 	PKCS12      []byte `json:"pkcs12,omitempty" maxLength:"87384" doc:"A PKCS#12 file (.p12, .pfx), in place of certificate and key"`
 	Password    string `json:"password,omitempty" maxLength:"512" format:"password" doc:"That of the PKCS#12 file"`
+}
+
+func (i *BridgeIdentity) upload() gateway.CertificateUpload {
+	return gateway.CertificateUpload{Certificate: i.Certificate, Key: i.Key, PKCS12: i.PKCS12, Password: i.Password}
+}
+
+// BridgeCertificateEdit changes the client certificate of a bridge.
+type BridgeCertificateEdit struct {
+	Revision int64 `json:"revision" doc:"Revision of the configuration that the user saw; of no matter for a test"`
+	BridgeIdentity
 }
 
 // BridgeCertificateOrder asks for a signing request.
@@ -50,13 +59,30 @@ func (s *Server) withCertificate(in *bridgeCertificateIn) (gateway.Bridge, error
 	if !exists {
 		return bridge, notFound("bridge", in.ID)
 	}
-	identity, err := s.ClientCertificates.ReadClient(gateway.CertificateUpload{
-		Certificate: in.Body.Certificate, Key: in.Body.Key, PKCS12: in.Body.PKCS12, Password: in.Body.Password,
-	}, bridge.TLS.NewKey)
+	return s.identified(bridge, &in.Body.BridgeIdentity, bridge.TLS.NewKey)
+}
+
+// identified is a bridge with another client certificate, whose key may be the pending one.
+func (s *Server) identified(bridge gateway.Bridge, sent *BridgeIdentity, pending gateway.Secret) (gateway.Bridge, error) {
+	identity, err := s.ClientCertificates.ReadClient(sent.upload(), pending)
 	if err != nil {
 		return bridge, err
 	}
 	bridge.TLS.Certificate, bridge.TLS.Key, bridge.TLS.NewKey = identity.Chain, identity.Key, ""
+	return bridge, nil
+}
+
+// withIdentity is the bridge of a form with the client certificate that came along.
+func (s *Server) withIdentity(sent BridgeEdit) (gateway.Bridge, error) {
+	if sent.Identity == nil {
+		return sent.Bridge, nil
+	}
+	config := s.Control.Config()
+	stored, _ := config.Bridge(sent.Bridge.ID)
+	bridge, err := s.identified(sent.Bridge, sent.Identity, stored.TLS.NewKey)
+	if err != nil {
+		return bridge, gateway.InField("identity", err)
+	}
 	return bridge, nil
 }
 

@@ -13,6 +13,8 @@ type BridgeEdit struct {
 	// Revision of the configuration from which the form was made.
 	Revision int64          `json:"revision" doc:"Revision of the configuration from which the form was made"`
 	Bridge   gateway.Bridge `json:"bridge"`
+	// Identity takes the place of the certificate and key of the bridge.
+	Identity *BridgeIdentity `json:"identity,omitempty" doc:"A client certificate in place of that of the bridge"`
 }
 
 // BridgeSaved is a bridge as it is now.
@@ -45,14 +47,22 @@ func (s *Server) addBridge(ctx context.Context, in *addBridgeIn) (*bridgeOut, er
 	if storage := &in.Body.Bridge.Storage; storage.MaxBytes == 0 {
 		storage.MaxBytes = halfOf(s.Monitor.Status().Storage)
 	}
+	bridge, err := s.withIdentity(in.Body)
+	if err != nil {
+		return nil, err
+	}
 	return s.saveBridge(ctx, in.Body, func(config gateway.Config) (gateway.Config, error) {
-		return withNewBridge(config, in.Body.Bridge)
+		return withNewBridge(config, bridge)
 	})
 }
 
 func (s *Server) changeBridge(ctx context.Context, in *changeBridgeIn) (*bridgeOut, error) {
+	bridge, err := s.withIdentity(in.Body)
+	if err != nil {
+		return nil, err
+	}
 	return s.saveBridge(ctx, in.Body, func(config gateway.Config) (gateway.Config, error) {
-		return withChangedBridge(config, in.ID, in.Body.Bridge)
+		return withChangedBridge(config, in.ID, bridge)
 	})
 }
 
@@ -71,18 +81,21 @@ func (s *Server) getBridgePresets(context.Context, *struct{}) (*bridgePresetsOut
 }
 
 // draft is a bridge that is not saved, with the secrets that the form did not show.
-func (s *Server) draft(sent gateway.Bridge) (gateway.Bridge, error) {
-	config := s.Control.Config()
-	stored, _ := config.Bridge(sent.ID)
-	draft, err := withSecrets(sent, stored)
+func (s *Server) draft(sent BridgeEdit) (gateway.Bridge, error) {
+	draft, err := s.withIdentity(sent)
 	if err != nil {
+		return draft, err
+	}
+	config := s.Control.Config()
+	stored, _ := config.Bridge(draft.ID)
+	if draft, err = withSecrets(draft, stored); err != nil {
 		return draft, err
 	}
 	return draft, draft.ValidateAlone()
 }
 
 func (s *Server) testBridge(ctx context.Context, in *addBridgeIn) (*bridgeTestOut, error) {
-	draft, err := s.draft(in.Body.Bridge)
+	draft, err := s.draft(in.Body)
 	if err != nil {
 		return nil, err
 	}
@@ -102,9 +115,8 @@ func (s *Server) testSavedBridge(ctx context.Context, in *bridgeIn) (*bridgeTest
 
 // checkBridge validates without saving; the revision does not matter.
 func (s *Server) checkBridge(_ context.Context, in *addBridgeIn) (*bridgeCheckOut, error) {
-	sent := in.Body.Bridge
-	result := BridgeCheck{Problems: []gateway.FieldWarning{}, Warnings: s.rateWarnings(&sent)}
-	_, err := s.draft(sent)
+	result := BridgeCheck{Problems: []gateway.FieldWarning{}, Warnings: s.rateWarnings(&in.Body.Bridge)}
+	_, err := s.draft(in.Body)
 	if problem, about := errors.AsType[*gateway.Error](err); about {
 		result.Problems = append(result.Problems, gateway.FieldWarning{Field: problem.Field, Message: problem.Message})
 	} else if err != nil {

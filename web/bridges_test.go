@@ -110,11 +110,74 @@ func (p *plant) RequestClient(commonName string, pending gateway.Secret) (string
 	return "request for " + commonName, "a new key", nil
 }
 
+// DescribeChain knows one text.
+func (p *plant) DescribeChain(text string) (*gateway.Certificate, error) {
+	if text == "" {
+		return nil, nil
+	}
+	return &gateway.Certificate{Kind: gateway.CertificateBridge, Subject: text, Names: []string{}, Chain: []string{}, Listeners: []string{}, UsedBy: []string{}}, nil
+}
+
+func (p *plant) DescribeEach(text string) ([]gateway.Certificate, error) {
+	if text == "no PEM" {
+		return nil, gateway.Errorf(gateway.Invalid, "there is no certificate in the text")
+	}
+	return nil, nil
+}
+
+// TestACertificateComesWithItsBridge: what a form sends beside the bridge takes the place of what is in it.
+func TestACertificateComesWithItsBridge(t *testing.T) {
+	p := newPage()
+	bridge := gateway.Bridge{ID: "azure", Name: "Azure", URL: "mqtts://cloud.example", Routes: []gateway.Route{}}
+	sent := web.BridgeEdit{Revision: 7, Bridge: bridge, Identity: &web.BridgeIdentity{Certificate: "PEM", Key: "another key"}}
+	wantProblem(t, p.asAdministrator("POST", "/api/v1/bridges", sent), http.StatusUnprocessableEntity, gateway.Invalid, "identity.key")
+	check := web.BridgeCertificateCheck{CA: "no PEM", Identity: sent.Identity}
+	const at = "/api/v1/bridges/certificate/check"
+	wantProblem(t, p.asAdministrator("POST", at, check), http.StatusUnprocessableEntity, gateway.Invalid, "identity.key")
+	check.Identity = nil
+	wantProblem(t, p.asAdministrator("POST", at, check), http.StatusUnprocessableEntity, gateway.Invalid, "ca")
+
+	check, sent.Identity.Key = web.BridgeCertificateCheck{Identity: sent.Identity}, "its key"
+	found := mustDecode[web.BridgeCertificates](t, p.asAdministrator("POST", at, check))
+	if found.Own == nil || found.Own.Subject != newIdentity().Chain || len(found.Authorities) != 0 {
+		t.Errorf("found %+v", found)
+	}
+	answer := p.asAdministrator("POST", "/api/v1/bridges", sent)
+	if mustDecode[web.BridgeSaved](t, answer); strings.Contains(answer.Body.String(), "PRIVATE KEY") {
+		t.Errorf("the key comes back: %s", answer.Body)
+	}
+	config := p.Config()
+	if saved, _ := config.Bridge("azure"); saved.TLS.Certificate != newIdentity().Chain || saved.TLS.Key != newIdentity().Key {
+		t.Errorf("saved %+v", saved)
+	}
+}
+
+// PreviewRoutes takes one topic for each route.
+func (p *plant) PreviewRoutes(routes []gateway.Route) []gateway.RoutePreview {
+	list := make([]gateway.RoutePreview, 0, len(routes))
+	for i := range routes {
+		list = append(list, gateway.RoutePreview{Topics: 1, Examples: []gateway.CarriedTopic{{Topic: routes[i].Filter, Remote: routes[i].Prefix + routes[i].Filter}}})
+	}
+	return list
+}
+
+func TestRoutesArePreviewed(t *testing.T) {
+	p := newPage()
+	const at = "/api/v1/bridges/routes/preview"
+	sent := web.RoutesToPreview{Routes: []gateway.Route{{Direction: gateway.Out, Filter: "a/b", Prefix: "x/", QoS: 1}}}
+	got := mustDecode[[]gateway.RoutePreview](t, p.asAdministrator("POST", at, sent))
+	if len(got) != 1 || got[0].Topics != 1 || got[0].Examples[0].Remote != "x/a/b" {
+		t.Errorf("%+v", got)
+	}
+	sent.Routes[0].Filter = "a/#/b"
+	wantProblem(t, p.asAdministrator("POST", at, sent), http.StatusUnprocessableEntity, gateway.Invalid, "routes[0].filter")
+}
+
 func TestACertificateIsRequestedAndSwapped(t *testing.T) {
 	p := newPage()
 	before := p.Config().Bridges[0]
 	const at = "/api/v1/bridges/cloud/certificate"
-	wrong := web.BridgeCertificateEdit{Revision: 7, Certificate: "PEM"}
+	wrong := web.BridgeCertificateEdit{Revision: 7, BridgeIdentity: web.BridgeIdentity{Certificate: "PEM"}}
 	wantProblem(t, p.asAdministrator("PUT", at, wrong), http.StatusUnprocessableEntity, gateway.Invalid, "key")
 
 	answer := p.asAdministrator("POST", at+"/request", web.BridgeCertificateOrder{Revision: 7, CommonName: "edge-1"})
@@ -126,7 +189,7 @@ func TestACertificateIsRequestedAndSwapped(t *testing.T) {
 	if again.Request != "again for cloud" {
 		t.Errorf("another key: %+v", again)
 	}
-	sent := web.BridgeCertificateEdit{Revision: again.Revision, Certificate: "PEM"}
+	sent := web.BridgeCertificateEdit{Revision: again.Revision, BridgeIdentity: web.BridgeIdentity{Certificate: "PEM"}}
 	if test := mustDecode[gateway.BridgeTest](t, p.asAdministrator("POST", at+"/test", sent)); !test.Passed {
 		t.Errorf("a test beside: %+v", test)
 	}

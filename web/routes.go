@@ -117,6 +117,10 @@ var routes = []Route{
 		"at most 30 s, and it ends with the request", (*Server).testBridge),
 	at("POST", "/bridges/{id}/test", "testSavedBridge", operator, "Try the connection of a bridge step by step, beside the one that "+
 		"runs; at most 30 s, and it ends with the request", (*Server).testSavedBridge),
+	at("POST", "/bridges/certificate/check", "checkBridgeCertificate", administrator, "What is in the certificates of a bridge, saved or not; "+
+		"nothing is taken", (*Server).checkBridgeCertificate),
+	at("POST", "/bridges/routes/preview", "previewRoutes", viewer, "Which of the topics of now routes would carry, and what they are "+
+		"called on the other side", (*Server).previewRoutes),
 	at("GET", "/bridge-presets", "getBridgePresets", viewer, "The clouds whose rules are known", (*Server).getBridgePresets),
 	at("PUT", "/bridges/{id}", "changeBridge", administrator, "Change a bridge", (*Server).changeBridge),
 	at("DELETE", "/bridges/{id}", "removeBridge", administrator, "Remove a bridge; one with a backlog only when that is confirmed",

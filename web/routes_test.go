@@ -59,6 +59,8 @@ var matrix = map[string]struct {
 	"POST /api/v1/bridges/check":                    {gateway.RoleAdministrator, `{"revision":7,"bridge":` + newBridge + `}`},
 	"POST /api/v1/bridges/test":                     {gateway.RoleAdministrator, `{"revision":7,"bridge":` + newBridge + `}`},
 	"POST /api/v1/bridges/{id}/test":                {gateway.RoleOperator, ""},
+	"POST /api/v1/bridges/certificate/check":        {gateway.RoleAdministrator, `{"ca":"PEM"}`},
+	"POST /api/v1/bridges/routes/preview":           {gateway.RoleViewer, `{"routes":[{"direction":"out","filter":"gw/#","qos":1}]}`},
 	"GET /api/v1/bridge-presets":                    {gateway.RoleViewer, ""},
 	"PUT /api/v1/bridges/{id}":                      {gateway.RoleAdministrator, `{"revision":7,"bridge":` + newBridge + `}`},
 	"DELETE /api/v1/bridges/{id}":                   {gateway.RoleAdministrator, ""},

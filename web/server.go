@@ -51,6 +51,8 @@ type Options struct {
 	Parking gateway.Parking
 	// BridgeTests try connections of bridges.
 	BridgeTests gateway.BridgeTests
+	// RoutePreviews say what their routes would carry.
+	RoutePreviews gateway.RoutePreviews
 	// ClientCertificates reads and requests those of bridges.
 	ClientCertificates gateway.ClientCertificates
 	Access             gateway.Access

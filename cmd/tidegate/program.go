@@ -362,7 +362,7 @@ func (p *program) openWeb(ctx context.Context) error {
 		return err
 	}
 	options := web.Options{
-		Control: p.supervisor, Revisions: p.config, Audit: p.config, Exploration: p.supervisor, Tracing: p.wires, Profiles: drivers.Profiles{}, Backlogs: p.backlogs, BridgeTests: p.bridgeTests, ClientCertificates: p.certificates, Clients: clients{p.broker}, Monitor: p.monitor, Live: p.live, History: p.history, Access: p.access, Users: p.access, Logins: p.access, Tokens: p.access,
+		Control: p.supervisor, Revisions: p.config, Audit: p.config, Exploration: p.supervisor, Tracing: p.wires, Profiles: drivers.Profiles{}, Backlogs: p.backlogs, BridgeTests: p.bridgeTests, RoutePreviews: routePreviews{p.supervisor.Config, p.broker}, ClientCertificates: p.certificates, Clients: clients{p.broker}, Monitor: p.monitor, Live: p.live, History: p.history, Access: p.access, Users: p.access, Logins: p.access, Tokens: p.access,
 		Messages: messages, Parking: p.backlogs, Learned: p.supervisor,
 		Pending:   p.pending,
 		MQTTUsers: p.access, Backups: p.restoring, PublicView: p.demo != nil,

@@ -23,7 +23,7 @@ type simCommand struct {
 type simRunCommand struct {
 	URL     string    `arg:"" help:"Where to be: tcp://127.0.0.1:1502, rtu:///tmp/line?baud=9600 or ascii:///tmp/line for a pseudo terminal at the pace of a line, rtu+tcp://127.0.0.1:4001 or ascii+tcp for a serial server."`
 	Units   []int     `help:"Numbers of the units." default:"1"`
-	Profile string    `help:"What the units are: addresses (each register holds its address), meter or plc." enum:"addresses,meter,plc" default:"addresses"`
+	Profile string    `help:"What the units are: addresses (each register holds its address), meter, plc or analyzer (20 floats in CDAB order)." enum:"addresses,meter,plc,analyzer" default:"addresses"`
 	Runtime string    `help:"Directory of the control socket." env:"TIDEGATE_RUNTIME" type:"path"`
 	Faults  simFaults `embed:""`
 }
@@ -76,6 +76,8 @@ func (c simRunCommand) unit(number int) *sim.Unit {
 		return sim.NewMeter(float64(number))
 	case "plc":
 		return sim.NewPLC()
+	case "analyzer":
+		return sim.NewAnalyzer()
 	}
 	return sim.NewAddresses()
 }

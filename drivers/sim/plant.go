@@ -66,6 +66,26 @@ func status(running, alarm bool) uint16 {
 	return bits
 }
 
+// The map of NewAnalyzer.
+const (
+	AnalyzerFirst  = 40
+	AnalyzerValues = 20
+)
+
+// NewAnalyzer is a power analyzer of which nobody has the map: 20 values as float CDAB in the holding registers from
+// AnalyzerFirst on, of the sizes of voltages, currents and powers, and zeros around them.
+func NewAnalyzer() *Unit {
+	const places = 125
+	analyzer := NewUnit(0, 0, 0, places)
+	analyzer.Refresh = func(u *Unit, now time.Time) {
+		for i := range AnalyzerValues {
+			size := []float64{230, 8, 1840, 50, 0.97}[i%5]
+			setFloat(u.Holdings, AnalyzerFirst+2*i, size*(1+0.01*wave(now, 20+float64(i))), true)
+		}
+	}
+	return analyzer
+}
+
 // NewMeter is an energy meter with the input registers of Eastron's SDM series, as floats: voltage 0, current 6, power
 // 12, frequency 70, energy 342. phase tells several meters apart.
 func NewMeter(phase float64) *Unit {

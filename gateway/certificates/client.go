@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/tidegate/tidegate/gateway"
 )
@@ -32,6 +33,34 @@ func (s *Set) ReadClient(upload gateway.CertificateUpload, pending gateway.Secre
 		return gateway.ClientIdentity{}, err
 	}
 	return gateway.ClientIdentity{Chain: kept.Chain, Key: kept.Key}, nil
+}
+
+// DescribeChain is about the first one.
+func (s *Set) DescribeChain(text string) (*gateway.Certificate, error) {
+	chain, err := certificatesIn(text)
+	if err != nil || len(chain) == 0 {
+		return nil, err
+	}
+	found := describe(gateway.CertificateBridge, "", chain, s.Clock.Now())
+	return &found, nil
+}
+
+// DescribeEach is about all.
+func (s *Set) DescribeEach(text string) ([]gateway.Certificate, error) {
+	found, err := certificatesIn(text)
+	list := make([]gateway.Certificate, len(found))
+	for i := range found {
+		list[i] = describe(gateway.CertificateCA, "", found[i:i+1], s.Clock.Now())
+	}
+	return list, err
+}
+
+func certificatesIn(text string) ([]*x509.Certificate, error) {
+	found := parseChain(text)
+	if len(found) == 0 && strings.TrimSpace(text) != "" {
+		return nil, errNoCertificate()
+	}
+	return found, nil
 }
 
 // forClients refuses what brokers would refuse.

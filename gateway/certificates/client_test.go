@@ -49,3 +49,21 @@ func TestARequestedCertificateBelongsToThePendingKey(t *testing.T) {
 	_, err = set.ReadClient(gateway.CertificateUpload{Certificate: server.pem()}, key)
 	wantField(t, "for servers", err, "certificate", "not for clients")
 }
+
+func TestCertificatesAreDescribedWithoutAKey(t *testing.T) {
+	t.Parallel()
+	set := newMachine(t).mustOpen(t)
+	root, other := newAuthority(t, nil, "root"), newAuthority(t, nil, "other")
+	own, err := set.DescribeChain(root.pem() + other.pem())
+	if err != nil || own.Subject != "CN=root" || len(own.Chain) != 1 || own.DaysLeft < 0 {
+		t.Errorf("%+v %v", own, err)
+	}
+	if each, err := set.DescribeEach(root.pem() + other.pem()); err != nil || len(each) != 2 || each[1].Subject != "CN=other" || len(each[0].Chain) != 0 {
+		t.Errorf("%+v %v", each, err)
+	}
+	if own, err := set.DescribeChain(" "); own != nil || err != nil {
+		t.Errorf("of nothing: %+v %v", own, err)
+	}
+	_, err = set.DescribeEach("-----BEGIN NOTHING-----")
+	wantField(t, "no certificate", err, "", "BEGIN CERTIFICATE")
+}

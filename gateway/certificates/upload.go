@@ -76,6 +76,10 @@ func read(upload gateway.CertificateUpload) (*material, error) {
 	return readPEM(upload.Certificate, upload.Key)
 }
 
+func errNoCertificate() error {
+	return gateway.Errorf(gateway.Invalid, "there is no certificate in the text: it begins with -----BEGIN CERTIFICATE-----")
+}
+
 func errMissing() error {
 	return gateway.FieldErrorf("certificate", "the certificate is missing: choose its file")
 }
@@ -91,7 +95,7 @@ func readPEM(certificate, key string) (*material, error) {
 	}
 	switch {
 	case len(found.certificates) == 0:
-		return nil, gateway.FieldErrorf("certificate", "there is no certificate in the text: it begins with -----BEGIN CERTIFICATE-----")
+		return nil, gateway.InField("certificate", errNoCertificate())
 	case found.key == nil:
 		return nil, gateway.FieldErrorf("key", "there is no key in the text: it begins with -----BEGIN PRIVATE KEY-----")
 	}

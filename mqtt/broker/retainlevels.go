@@ -44,6 +44,17 @@ func (b *Broker) RetainedMessage(topic string) (*mqtt.Message, bool) {
 	return m, m != nil && !m.Expired(b.now())
 }
 
+// RetainedTopics are the topics that match a filter and of which something is retained, in no order. What has just expired
+// may be among them.
+func (b *Broker) RetainedTopics(filter string) []string {
+	found := b.retained.match(filter)
+	topics := make([]string, len(found))
+	for i, m := range found {
+		topics[i] = m.Topic
+	}
+	return topics
+}
+
 func (r *retained) names(prefix string) []string {
 	r.mu.RLock()
 	defer r.mu.RUnlock()

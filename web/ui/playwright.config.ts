@@ -34,7 +34,7 @@ export default defineConfig({
     {
       name: "phone",
       // What a technician does on a phone, and the looks of every page; the other flows do not depend on the width.
-      testMatch: /(devices|pages)\.spec\.ts/,
+      testMatch: /(devices|journey|pages)\.spec\.ts/,
       grepInvert: /set-up|login|every form|first key|of the settings/,
       use: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
     },

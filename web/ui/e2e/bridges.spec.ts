@@ -1,5 +1,6 @@
 import { connect, type Socket } from "node:net";
 
+import { expectAccessible } from "./accessible";
 import { expect, field, gatewayOfFile, open, signIn, test } from "./tidegate";
 
 const gateway = gatewayOfFile();
@@ -10,13 +11,27 @@ test("a bridge is added, forwards, is changed and deleted", async ({ page }) => 
   await expect(page.getByTestId("bridge-cloud")).toContainText("Up");
 
   await page.getByRole("button", { name: "Add bridge" }).click();
-  await field(page, "Name").fill("Second cloud");
-  await field(page, "Address of the broker").fill("cloud.example");
-  await page.getByRole("button", { name: "Save" }).click();
+  const next = page.getByRole("button", { name: "Next" });
+  await page.getByRole("button", { name: "Any broker" }).click();
+  await field(page, "Address of the broker").fill("http://cloud.example");
+  await next.click();
   await expect(page.getByText("Use mqtt://host:1883, mqtts://host:8883, ws://host/mqtt or wss://host/mqtt.")).toBeVisible();
   await field(page, "Address of the broker").fill(gateway().cloud);
+  await next.click();
+  const steps = page.getByRole("status", { name: "Result of the test" });
+  await expect(steps.getByRole("listitem").filter({ hasText: "Publish and echo" })).toContainText("Passed");
+  await expectAccessible(page, "[role=dialog]");
+  await next.click();
+  await expect(page.getByRole("dialog")).toContainText(/Matches \d+ topics now/);
   await field(page, "Prefix").fill("second/");
-  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("dialog").getByText(/^second\//).first()).toBeVisible();
+  await next.click();
+  await next.click();
+  await field(page, "Name").fill("Second cloud");
+  await field(page, "Id").fill("second-cloud");
+  await page.getByRole("dialog").getByRole("button", { name: "Add bridge" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Second cloud" })).toBeVisible();
+  await open(page, gateway(), "/bridges");
   const bridge = page.getByTestId("bridge-second-cloud");
   await expect(bridge).toContainText("Up");
   await expect(bridge).toContainText(/Forwarded\s*[1-9]/);

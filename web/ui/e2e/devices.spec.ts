@@ -7,15 +7,21 @@ test("a device is added, tested, given a point, changed and deleted", async ({ p
   await signIn(page, gateway());
   await open(page, gateway(), "/devices");
 
-  await page.getByRole("button", { name: "Add device" }).click();
-  await field(page, "Name").fill("Press 7");
-  await expect(field(page, "Id")).toHaveValue("press-7");
+  await page.getByRole("button", { name: "Add device" }).first().click();
   await field(page, "Host or IP address").fill(gateway().plc.host);
   await field(page, "Port").fill(String(gateway().plc.port));
-  await page.getByRole("button", { name: "Test", exact: true }).click();
-  await expect(page.getByTestId("readings").getByText("Good")).toBeVisible();
-  await page.getByRole("button", { name: "Save" }).click();
-  await expect(page.getByText("Press 7 is saved and running.")).toBeVisible();
+  await page.getByRole("button", { name: "Search", exact: true }).click();
+  await expect(page.getByRole("dialog").getByRole("checkbox", { name: /^Unit 1:/ })).toBeChecked();
+  await field(page, "Units").fill("1");
+  await expectAccessible(page, "[role=dialog]");
+  await page.getByRole("button", { name: "Next" }).click();
+  await page.getByRole("button", { name: "Next" }).click();
+  await field(page, "Names").fill("Press 7");
+  await page.getByRole("button", { name: "Add 1 device" }).click();
+  // It has no points yet, so its registers are shown.
+  await expect(page.getByTestId("places")).toBeVisible();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await goTo(page, "Devices");
   const device = page.getByTestId("device-press-7");
   await expect(device).toContainText("Modbus TCP");
 
@@ -58,13 +64,12 @@ test.describe("a device that does not answer", () => {
     await signIn(page, gateway());
     await open(page, gateway(), "/devices");
     await page.getByRole("button", { name: "Add device" }).click();
-    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("button", { name: "Next" }).click();
     await expect(page.getByText("This is needed.").first()).toBeVisible();
-    await field(page, "Name").fill("Nobody");
     await field(page, "Host or IP address").fill("127.0.0.1");
     // Port 1 of this machine refuses at once.
     await field(page, "Port").fill("1");
-    await page.getByRole("button", { name: "Test", exact: true }).click();
+    await page.getByRole("button", { name: "Search", exact: true }).click();
     await expect(page.getByRole("dialog").getByText(/refused/).first()).toBeVisible();
   });
 });
@@ -75,13 +80,13 @@ test("a register nobody knows becomes a point", async ({ page }) => {
   await page.getByRole("button", { name: "Explore registers" }).click();
   await choose(page, "Table", "Input registers");
   await page.getByRole("dialog").getByRole("button", { name: "Read" }).click();
-  const found = page.getByTestId("place-input:0").getByRole("button", { name: /float32 CDAB/ });
+  const found = page.getByTestId("place-input:0").getByRole("button", { name: /· float32 CDAB$/ });
   await found.click();
   await expect(found).toHaveAttribute("aria-pressed", "true");
   await expect(page.getByTestId("places")).toContainText("exception 2");
   await expectAccessible(page, "[role=dialog]");
   await field(page, "Name of input:0").fill("Found it");
-  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("button", { name: "Add 1 point" }).click();
   await expect(page.getByText("1 point is added and being read.")).toBeVisible();
   await expect(page.getByTestId("value-tank/found-it")).toHaveText(/^\d+[.,]\d+/);
 });

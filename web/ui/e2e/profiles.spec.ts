@@ -34,11 +34,9 @@ test.afterAll(async () => {
 test("thirty meters are added from a profile in one step", { tag: "@long" }, async ({ page }) => {
   await signIn(page, gateway());
   await open(page, gateway(), "/devices");
-  await page.getByRole("button", { name: "Find devices" }).click();
+  await page.getByRole("button", { name: "Add device" }).first().click();
   await field(page, "Host or IP address").fill("127.0.0.1");
   await field(page, "Port").fill(port);
-  await page.getByRole("button", { name: "Next" }).click();
-
   await field(page, "To").fill("30");
   await page.getByRole("button", { name: "Search", exact: true }).click();
   await expect(field(page, "Units")).toHaveValue("1-30");

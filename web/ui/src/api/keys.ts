@@ -8,6 +8,8 @@ export const keys = {
   givenUp: ["given-up"],
   backlog: ["backlog"],
   parked: ["parked"],
+  bridgeCertificates: ["bridge-certificates"],
+  routePreviews: ["route-previews"],
   bridgePresets: ["bridge-presets"],
   system: ["system"],
   frames: ["frames"],

@@ -8,6 +8,7 @@ import { IconFile } from "./icons";
 
 interface Props {
   label: string;
+  description?: ReactNode;
   /** The kinds of files, as the browser's dialog takes them. */
   accept?: string;
   file: File | null;
@@ -16,7 +17,7 @@ interface Props {
 }
 
 /** FileDrop takes a file: dropped onto it, or chosen with its button. */
-export function FileDrop({ label, accept, file, error, onFile }: Props) {
+export function FileDrop({ label, description, accept, file, error, onFile }: Props) {
   const { t, i18n } = useTranslation();
   const [over, setOver] = useState(false);
   const drop = (event: DragEvent) => {
@@ -28,7 +29,7 @@ export function FileDrop({ label, accept, file, error, onFile }: Props) {
     }
   };
   return (
-    <Input.Wrapper label={label} labelElement="div" error={error}>
+    <Input.Wrapper label={label} description={description} labelElement="div" error={error}>
       <div
         className={styles.drop}
         data-over={over || undefined}

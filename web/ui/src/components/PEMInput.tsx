@@ -1,36 +1,68 @@
-import { FileButton, Button, Group, Textarea, type TextareaProps } from "@mantine/core";
-import type { DragEvent } from "react";
+import { Button, Group, Textarea } from "@mantine/core";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-interface Props extends TextareaProps {
-  /** Gets the text of a file that was chosen. */
+import { FileDrop } from "./FileDrop";
+
+interface Props {
+  label: string;
+  description?: ReactNode;
+  error?: ReactNode;
+  /** The text that is there; empty for none. */
+  value: string;
+  /** The kinds of files, as the browser's dialog takes them. */
+  accept?: string;
   onText: (text: string) => void;
+  /** Takes a file that may be no text; left out, each is read as text. */
+  onFile?: (file: File) => void;
 }
 
-/** PEMInput takes a certificate or a key: pasted, dropped as a file, or chosen. Nothing leaves the page before the form is saved. */
-export function PEMInput({ label, onText, ...rest }: Props) {
+/** PEMInput takes a certificate or a key: dropped as a file, chosen, or pasted. Nothing leaves the page by that. */
+export function PEMInput({ label, description, error, value, accept = ".pem,.crt,.cer,.key", onText, onFile }: Props) {
   const { t } = useTranslation();
-  const take = (file: File | null) => {
-    if (file) {
-      void file.text().then(onText);
+  const [file, setFile] = useState<File | null>(null);
+  const [pasting, setPasting] = useState(false);
+  const take = (chosen: File) => {
+    setFile(chosen);
+    setPasting(false);
+    if (onFile) {
+      onFile(chosen);
+    } else {
+      void chosen.text().then(onText);
     }
   };
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    take(event.dataTransfer.files[0] ?? null);
+  const type = (text: string) => {
+    setFile(null);
+    onText(text);
   };
   return (
-    <div onDragOver={(event) => event.preventDefault()} onDrop={drop}>
-      <Textarea label={label} rows={3} spellCheck={false} autoComplete="off" classNames={{ input: "mono" }} placeholder="-----BEGIN …" {...rest} />
-      <Group justify="flex-end" mt={4}>
-        <FileButton onChange={take} accept=".pem,.crt,.cer,.key">
-          {(props) => (
-            <Button {...props} variant="subtle" size="compact-sm" aria-label={t("form.fileFor", { name: label })}>
-              {t("form.fromFile")}
+    <div>
+      <FileDrop label={label} description={description} accept={accept} file={file} error={error} onFile={take} />
+      {pasting ? (
+        <Textarea
+          mt={6}
+          rows={4}
+          autoFocus
+          spellCheck={false}
+          autoComplete="off"
+          placeholder="-----BEGIN …"
+          aria-label={t("form.textOf", { name: label })}
+          classNames={{ input: "mono" }}
+          value={value}
+          onChange={(event) => type(event.currentTarget.value)}
+        />
+      ) : (
+        <Group justify="flex-end" gap="xs" mt={4}>
+          {value === "" ? null : (
+            <Button variant="subtle" color="gray" size="compact-sm" aria-label={t("form.removeOf", { name: label })} onClick={() => type("")}>
+              {t("form.remove")}
             </Button>
           )}
-        </FileButton>
-      </Group>
+          <Button variant="subtle" size="compact-sm" aria-label={t("form.pasteFor", { name: label })} onClick={() => setPasting(true)}>
+            {t("form.paste")}
+          </Button>
+        </Group>
+      )}
     </div>
   );
 }

@@ -10,41 +10,40 @@ import { asProblem } from "../../api/problem";
 import { FormDrawer } from "../../components/FormDrawer";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { fieldErrors } from "../../lib/fields";
-import { freeID, isID, slug } from "../../lib/slug";
 import { useStatus } from "../../live/live";
 import { LinkFields } from "./LinkFields";
 import { OutageFields } from "./OutageFields";
 import { PresetFields } from "./PresetFields";
 import { RouteList } from "./RouteList";
 import { TryConnection } from "./TryConnection";
-import { type Values, bridgeOf, fieldsOf, valuesOf } from "./values";
+import { bridgeOf, fieldsOf, identityOf, type Values, valuesOf } from "./values";
 import { WayFields } from "./WayFields";
 
 interface Props {
   config: Config;
-  bridge: Bridge | undefined;
+  bridge: Bridge;
   onClose: () => void;
 }
 
+/** BridgeDrawer changes a bridge; a new one comes by the wizard. */
 export function BridgeDrawer({ config, bridge, onClose }: Props) {
   const { t } = useTranslation();
   const save = useSaveBridge();
-  const [made] = useState(config);
-  const [ownID, setOwnID] = useState(false);
+  const [made, setMade] = useState(config);
   const [rest, setRest] = useState<string[]>();
   const form = useForm<Values>({
     initialValues: valuesOf(made, bridge),
     validate: {
       name: (name) => (name.trim() === "" ? t("form.needed") : null),
-      id: (id) => (isID(id) ? null : t("form.badID")),
       url: (url) => (/^(mqtts?|wss?):\/\/[^/]+/.test(url.trim()) ? null : t("bridge.badURL")),
     },
   });
   const { values } = form;
-  const backlog = useStatus()?.bridges.find(({ id }) => id === bridge?.id)?.backlog;
+  const backlog = useStatus()?.bridges.find(({ id }) => id === bridge.id)?.backlog;
+  const order = () => ({ revision: made.revision, bridge: bridgeOf(values, bridge), identity: identityOf(values) });
   const submit = form.onSubmit(() =>
     save.mutate(
-      { id: bridge?.id, revision: made.revision, bridge: bridgeOf(values, bridge) },
+      { id: bridge.id, ...order() },
       {
         onSuccess: () => {
           notifications.show({ message: t("bridge.saved", { name: values.name }) });
@@ -62,32 +61,21 @@ export function BridgeDrawer({ config, bridge, onClose }: Props) {
   return (
     <FormDrawer
       opened
-      title={bridge ? t("bridge.editTitle", { name: bridge.name || bridge.id }) : t("bridge.addTitle")}
+      title={t("bridge.editTitle", { name: bridge.name || bridge.id })}
       saving={save.isPending}
       onClose={onClose}
       onSubmit={submit}
       problem={save.error ? <ProblemAlert problem={asProblem(save.error)} rest={rest} /> : null}
     >
       <PresetFields form={form} />
-      <TextInput
-        label={t("form.name")}
-        required
-        data-autofocus
-        {...form.getInputProps("name")}
-        onChange={(event) => {
-          form.setFieldValue("name", event.currentTarget.value);
-          if (bridge === undefined && !ownID) {
-            form.setFieldValue("id", freeID(slug(event.currentTarget.value), made.bridges.map((one) => one.id)));
-          }
-        }}
-      />
-      <TextInput label={t("form.id")} classNames={{ input: "mono" }} required readOnly={bridge !== undefined} variant={bridge ? "filled" : "default"} {...form.getInputProps("id")} onInput={() => setOwnID(true)} />
+      <TextInput label={t("form.name")} required data-autofocus {...form.getInputProps("name")} />
+      <TextInput label={t("form.id")} classNames={{ input: "mono" }} required readOnly variant="filled" {...form.getInputProps("id")} />
       <TextInput label={t("bridge.url")} description={t("bridge.urlHelp")} inputMode="url" required {...form.getInputProps("url")} />
       <Group grow align="flex-start">
         <TextInput label={t("bridge.username")} {...form.getInputProps("username")} />
         <PasswordInput label={t("bridge.password")} autoComplete="new-password" {...form.getInputProps("password")} />
       </Group>
-      <TextInput label={t("bridge.clientId")} placeholder={`tidegate-${made.name}-${values.id || "id"}`} {...form.getInputProps("clientId")} />
+      <TextInput label={t("bridge.clientId")} placeholder={`tidegate-${made.name}-${values.id}`} {...form.getInputProps("clientId")} />
       <Group grow align="flex-start">
         <Select
           label={t("bridge.version")}
@@ -100,9 +88,13 @@ export function BridgeDrawer({ config, bridge, onClose }: Props) {
         />
         <NumberInput label={t("bridge.window")} placeholder={t("bridge.windowAuto")} min={1} max={32_000} {...form.getInputProps("window")} />
       </Group>
-      <WayFields form={form} />
+      <WayFields
+        form={form}
+        onPrepare={() => Promise.resolve({ id: bridge.id, revision: made.revision })}
+        onRequested={({ revision }) => setMade({ ...made, revision })}
+      />
       <Switch label={t("form.enabled")} {...form.getInputProps("enabled", { type: "checkbox" })} />
-      <RouteList form={form} config={made} />
+      <RouteList form={form} />
       <Accordion variant="separated" multiple order={3}>
         <Accordion.Item value="outage">
           <Accordion.Control>{t("bridge.outage")}</Accordion.Control>
@@ -117,12 +109,10 @@ export function BridgeDrawer({ config, bridge, onClose }: Props) {
           </Accordion.Panel>
         </Accordion.Item>
       </Accordion>
-      <TryConnection order={() => ({ revision: made.revision, bridge: bridgeOf(values, bridge) })} />
-      {bridge ? (
-        <Text size="sm" c="dimmed">
-          {t("bridge.editKeeps")}
-        </Text>
-      ) : null}
+      <TryConnection order={order} />
+      <Text size="sm" c="dimmed">
+        {t("bridge.editKeeps")}
+      </Text>
     </FormDrawer>
   );
 }

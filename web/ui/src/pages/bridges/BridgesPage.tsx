@@ -16,6 +16,7 @@ import { useParam } from "../../lib/useParam";
 import { useStatus } from "../../live/live";
 import { BridgeDrawer } from "./BridgeDrawer";
 import { BridgeList } from "./BridgeList";
+import { BridgeWizard } from "./wizard/BridgeWizard";
 
 const isNew = "+";
 
@@ -54,9 +55,8 @@ export function BridgesPage() {
           onDelete={(bridge) => guard("administrator", () => setDoomed(bridge))()}
         />
       ) : null}
-      {config.data && mayEdit && (edit === isNew || edited) ? (
-        <BridgeDrawer key={edit} config={config.data} bridge={edited} onClose={() => setEdit("")} />
-      ) : null}
+      {config.data && mayEdit && edit === isNew ? <BridgeWizard config={config.data} onClose={() => setEdit("")} /> : null}
+      {config.data && mayEdit && edited ? <BridgeDrawer key={edit} config={config.data} bridge={edited} onClose={() => setEdit("")} /> : null}
       <ConfirmDelete
         name={doomed && (doomed.name || doomed.id)}
         consequence={consequence}

@@ -1,9 +1,9 @@
-import { List, Select, Stack, Text } from "@mantine/core";
+import { Select, Stack } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import { useTranslation } from "react-i18next";
 
 import { useBridgePresets } from "../../api/bridges";
-import type { BridgePreset } from "../../api/model";
+import { Rules } from "./Rules";
 import { type Values, withPreset } from "./values";
 
 /** PresetFields choose the kind of cloud and say what it demands. */
@@ -24,24 +24,5 @@ export function PresetFields({ form }: { form: UseFormReturnType<Values> }) {
       />
       {chosen ? <Rules preset={chosen} /> : null}
     </Stack>
-  );
-}
-
-function Rules({ preset }: { preset: BridgePreset }) {
-  const { t } = useTranslation();
-  if (preset.rules.length === 0) {
-    return null;
-  }
-  return (
-    <div>
-      <Text size="sm" fw={600} mb={4}>
-        {t("bridge.rules", { name: preset.name })}
-      </Text>
-      <List size="sm">
-        {preset.rules.map(({ rule, value, values }) => (
-          <List.Item key={rule}>{t(`bridge.rule.${rule as "noRetain"}`, { defaultValue: rule, value, values: (values ?? []).join(", ") })}</List.Item>
-        ))}
-      </List>
-    </div>
   );
 }

@@ -3,21 +3,21 @@ import type { UseFormReturnType } from "@mantine/form";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import type { RoutePreview as Preview } from "../../api/model";
 import { IconButton } from "../../components/IconButton";
 import { IconDelete } from "../../components/icons";
-import type { Carried } from "../../lib/match";
 import { RoutePreview } from "./RoutePreview";
 import type { Values } from "./values";
 
 interface Props {
   form: UseFormReturnType<Values>;
   index: number;
-  /** The topics that it carries, if it goes out. */
-  carried: readonly Carried[];
+  /** What it carries, if it goes out and that is known. */
+  preview: Preview | undefined;
 }
 
 /** RouteFields are the fields of one route; what few need is behind a button, and open where it is used. */
-export function RouteFields({ form, index, carried }: Props) {
+export function RouteFields({ form, index, preview }: Props) {
   const { t } = useTranslation();
   const route = form.values.routes[index];
   const [opened, setOpened] = useState(Boolean(route?.exclude || route?.topic || route?.priority));
@@ -63,7 +63,7 @@ export function RouteFields({ form, index, carried }: Props) {
             </Button>
           </Group>
         )}
-        {route?.direction === "out" ? <RoutePreview carried={carried} /> : null}
+        {route?.direction === "out" && preview ? <RoutePreview preview={preview} /> : null}
       </Stack>
     </Paper>
   );

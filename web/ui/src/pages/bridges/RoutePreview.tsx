@@ -1,28 +1,42 @@
-import { Code, Text } from "@mantine/core";
+import { Button, Code, Text } from "@mantine/core";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { Carried } from "../../lib/match";
+import type { RoutePreview as Preview } from "../../api/model";
 
-const examples = 3;
+/** So many are shown at first. */
+const few = 3;
 
-/** RoutePreview says which topics of this gateway's points a route out carries, and what they are called there. */
-export function RoutePreview({ carried }: { carried: readonly Carried[] }) {
+/** RoutePreview says which topics of now a route out carries, and what they are called there. */
+export function RoutePreview({ preview: { topics, examples } }: { preview: Preview }) {
   const { t } = useTranslation();
-  if (carried.length === 0) {
+  const [all, setAll] = useState(false);
+  if (topics === 0) {
     return (
       <Text size="sm" c="dimmed">
         {t("bridge.carriesNone")}
       </Text>
     );
   }
+  const shown = examples.slice(0, all ? examples.length : few);
   return (
     <div>
-      <Text size="sm">{t("bridge.carries", { count: carried.length })}</Text>
-      {carried.slice(0, examples).map(({ topic, remote }) => (
+      <Text size="sm">{t("bridge.carries", { count: topics })}</Text>
+      {shown.map(({ topic, remote }) => (
         <Text key={topic} size="sm" style={{ overflowWrap: "anywhere" }}>
           <Code>{topic}</Code> → <Code>{remote}</Code>
         </Text>
       ))}
+      {all && topics > shown.length ? (
+        <Text size="sm" c="dimmed">
+          {t("bridge.carriesMore", { count: topics - shown.length })}
+        </Text>
+      ) : null}
+      {!all && topics > few ? (
+        <Button variant="subtle" size="compact-sm" onClick={() => setAll(true)}>
+          {t("bridge.carriesAll")}
+        </Button>
+      ) : null}
     </div>
   );
 }

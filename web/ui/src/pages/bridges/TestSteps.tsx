@@ -8,6 +8,9 @@ type Step = BridgeTest["steps"][number];
 
 const tones: Readonly<Record<Step["outcome"], Tone>> = { passed: "good", warning: "warn", failed: "bad", skipped: "off" };
 
+/** Who has no proxy and no WebSocket need not read that they were left out. */
+const isShown = ({ step, outcome }: Step) => outcome !== "skipped" || (step !== "proxy" && step !== "websocket");
+
 /** TestSteps show how far a connection came, and what was found on the way. */
 export function TestSteps({ test }: { test: BridgeTest }) {
   const { t } = useTranslation();
@@ -17,7 +20,7 @@ export function TestSteps({ test }: { test: BridgeTest }) {
         {t(test.passed ? "bridge.testPassed" : "bridge.testFailed", { server: test.server })}
       </Text>
       <Stack component="ol" gap="xs" m={0} p={0} style={{ listStyle: "none" }}>
-        {test.steps.map((step) => (
+        {test.steps.filter(isShown).map((step) => (
           <StepItem key={step.step} step={step} />
         ))}
       </Stack>

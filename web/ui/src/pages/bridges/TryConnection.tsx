@@ -1,8 +1,9 @@
-import { Button, List, Stack } from "@mantine/core";
+import { Button, List, Stack, Text } from "@mantine/core";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useCheckBridge, useTestBridge } from "../../api/bridges";
-import type { Bridge } from "../../api/model";
+import type { BridgeOrder } from "../../api/model";
 import { asProblem } from "../../api/problem";
 import { IconTest } from "../../components/icons";
 import { ProblemAlert } from "../../components/ProblemAlert";
@@ -10,11 +11,13 @@ import { TestSteps } from "./TestSteps";
 
 interface Props {
   /** The bridge as the form has it. */
-  order: () => { revision: number; bridge: Bridge };
+  order: () => BridgeOrder;
+  /** It begins by itself. */
+  atOnce?: boolean;
 }
 
 /** TryConnection checks the settings and tries the connection step by step; nothing is saved by it. */
-export function TryConnection({ order }: Props) {
+export function TryConnection({ order, atOnce = false }: Props) {
   const { t } = useTranslation();
   const check = useCheckBridge();
   const test = useTestBridge();
@@ -24,10 +27,17 @@ export function TryConnection({ order }: Props) {
     check.mutate(sent);
     test.mutate(sent);
   };
+  const begun = useRef(false);
+  useEffect(() => {
+    if (atOnce && !begun.current) {
+      begun.current = true;
+      start();
+    }
+  });
   return (
     <Stack gap="sm">
       <Button variant="default" leftSection={<IconTest size={18} />} loading={test.isPending} onClick={start}>
-        {t("bridge.test")}
+        {t(test.isIdle ? "bridge.test" : "bridge.testAgain")}
       </Button>
       {hints.length > 0 ? (
         <List size="sm">
@@ -36,6 +46,7 @@ export function TryConnection({ order }: Props) {
           ))}
         </List>
       ) : null}
+      {test.isPending ? <Text size="sm">{t("bridge.testing")}</Text> : null}
       {test.error ? <ProblemAlert problem={asProblem(test.error)} /> : null}
       {test.data ? <TestSteps test={test.data} /> : null}
     </Stack>

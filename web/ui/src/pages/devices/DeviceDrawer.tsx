@@ -13,7 +13,6 @@ import { ProblemAlert } from "../../components/ProblemAlert";
 import { Readings } from "../../components/Readings";
 import { placeOf, usesNetwork } from "../../lib/address";
 import { fieldErrors } from "../../lib/fields";
-import { freeID, isID, slug } from "../../lib/slug";
 import { connectionOf, deviceOf, type DeviceValues, fieldsOf, newWire, probeOf, valuesOf } from "./deviceForm";
 import { HabitFields } from "./HabitFields";
 import { ownHabits } from "./habits";
@@ -21,36 +20,33 @@ import { WireFields } from "./WireFields";
 
 interface Props {
   config: Config;
-  /** The device to change; undefined for a new one. */
-  device: Device | undefined;
+  device: Device;
   onClose: () => void;
 }
 
+/** DeviceDrawer changes a device; new ones come by the wizard. */
 export function DeviceDrawer({ config, device, onClose }: Props) {
   const { t } = useTranslation();
   const save = useSaveDevice();
   const test = useTestDevice();
   // A form belongs to the revision that it was made from, also when another one arrives meanwhile.
   const [made] = useState(config);
-  const [ownID, setOwnID] = useState(false);
   const [rest, setRest] = useState<string[]>();
   const form = useForm<DeviceValues>({
     initialValues: valuesOf(made, device),
     validate: {
       name: (name) => (name.trim() === "" ? t("form.needed") : null),
-      id: (id) => (isID(id) ? null : t("form.badID")),
       host: (host, values) => (usesNetwork(values) && host.trim() === "" ? t("form.needed") : null),
       path: (path, values) => (!usesNetwork(values) && path.trim() === "" ? t("form.needed") : null),
     },
   });
   const { values } = form;
-  const points = device?.points ?? [];
+  const { points } = device;
   const wires = [
     { value: newWire, label: t("device.newWire") },
     ...made.connections.map((one) => ({ value: one.id, label: `${one.name || one.id} · ${placeOf(one.url)}` })),
   ];
-  const sharing = made.devices.filter((one) => one.connection === values.wire && one.id !== device?.id);
-  const adopting = device === undefined && values.wire !== newWire;
+  const sharing = made.devices.filter((one) => one.connection === values.wire && one.id !== device.id);
 
   const showErrors = (error: unknown) => {
     const problem = asProblem(error);
@@ -62,7 +58,7 @@ export function DeviceDrawer({ config, device, onClose }: Props) {
     const { connection, changed } = connectionOf(made, values);
     save.mutate(
       {
-        id: device?.id,
+        id: device.id,
         revision: made.revision,
         connection: changed ? connection : undefined,
         device: deviceOf(values, connection.id, device, points),
@@ -84,12 +80,6 @@ export function DeviceDrawer({ config, device, onClose }: Props) {
     const tested = deviceOf(values, connection.id, device, points.length > 0 ? points : [probeOf(values)]);
     test.mutate({ connection, device: { ...tested, disabled: undefined } }, { onError: showErrors });
   };
-  const rename = (name: string) => {
-    form.setFieldValue("name", name);
-    if (device === undefined && !ownID) {
-      form.setFieldValue("id", freeID(slug(name), made.devices.map((one) => one.id)));
-    }
-  };
   const chooseWire = (wire: string | null) => {
     const known = made.devices.find((one) => one.connection === wire);
     const filled = known ? valuesOf(made, known) : valuesOf(made, undefined);
@@ -98,17 +88,17 @@ export function DeviceDrawer({ config, device, onClose }: Props) {
   return (
     <FormDrawer
       opened
-      title={device ? t("device.editTitle", { name: device.name || device.id }) : t("device.addTitle")}
+      title={t("device.editTitle", { name: device.name || device.id })}
       saving={save.isPending}
       onClose={onClose}
       onSubmit={submit}
       problem={save.error ? <ProblemAlert problem={asProblem(save.error)} rest={rest} /> : null}
     >
-      <TextInput label={t("form.name")} required data-autofocus {...form.getInputProps("name")} onChange={(event) => rename(event.currentTarget.value)} />
-      <TextInput label={t("form.id")} description={t("device.idHelp")} classNames={{ input: "mono" }} required readOnly={device !== undefined} variant={device ? "filled" : "default"} {...form.getInputProps("id")} onInput={() => setOwnID(true)} />
+      <TextInput label={t("form.name")} required data-autofocus {...form.getInputProps("name")} />
+      <TextInput label={t("form.id")} description={t("device.idHelp")} classNames={{ input: "mono" }} required readOnly variant="filled" {...form.getInputProps("id")} />
       {wires.length > 1 ? <Select label={t("device.wire")} data={wires} value={values.wire} onChange={chooseWire} /> : null}
-      {adopting ? null : <WireFields form={form} />}
-      {sharing.length > 0 && !adopting ? (
+      <WireFields form={form} />
+      {sharing.length > 0 ? (
         <Text size="sm" c="dimmed">
           {t("device.shared", { names: sharing.map((one) => one.name || one.id).join(", ") })}
         </Text>
@@ -120,7 +110,7 @@ export function DeviceDrawer({ config, device, onClose }: Props) {
           data={made.scanClasses.map((one) => ({ value: one.id, label: t("device.every", { id: one.id, interval: one.interval }) }))}
           {...form.getInputProps("scanClass")}
         />
-        {adopting ? null : <TextInput label={t("device.timeout")} {...form.getInputProps("timeout")} />}
+        <TextInput label={t("device.timeout")} {...form.getInputProps("timeout")} />
       </Group>
       <Switch label={t("form.enabled")} {...form.getInputProps("enabled", { type: "checkbox" })} />
       <HabitFields form={form} adopting={adopting} />

@@ -9,7 +9,7 @@ import type { Device } from "../../api/model";
 import { allows, useRole } from "../../api/session";
 import { useGuard } from "../../api/useGuard";
 import { ConfirmDelete } from "../../components/ConfirmDelete";
-import { IconAdd, IconDevices, IconSearch } from "../../components/icons";
+import { IconAdd, IconDevices } from "../../components/icons";
 import { PageHeader } from "../../components/PageHeader";
 import { Empty, Failed, LoadingList } from "../../components/states";
 import { useParam } from "../../lib/useParam";
@@ -18,7 +18,6 @@ import { DeviceDrawer } from "./DeviceDrawer";
 import { DeviceList } from "./DeviceList";
 
 const isNew = "+";
-const several = "*";
 
 export function DevicesPage() {
   const { t } = useTranslation();
@@ -37,9 +36,6 @@ export function DevicesPage() {
     <Group gap="sm">
       <Button component={Link} to="/profiles" variant="subtle">
         {t("profile.title")}
-      </Button>
-      <Button variant="default" leftSection={<IconSearch size={18} />} onClick={guard("administrator", () => setEdit(several))}>
-        {t("wizard.open")}
       </Button>
       {add}
     </Group>
@@ -60,10 +56,8 @@ export function DevicesPage() {
           onDelete={(device) => guard("administrator", () => setDoomed(device))()}
         />
       ) : null}
-      {config.data && mayEdit && (edit === isNew || edited) ? (
-        <DeviceDrawer key={edit} config={config.data} device={edited} onClose={() => setEdit("")} />
-      ) : null}
-      {config.data && mayEdit && edit === several ? <AddWizard config={config.data} onClose={() => setEdit("")} /> : null}
+      {config.data && mayEdit && edited ? <DeviceDrawer key={edit} config={config.data} device={edited} onClose={() => setEdit("")} /> : null}
+      {config.data && mayEdit && edit === isNew ? <AddWizard config={config.data} onClose={() => setEdit("")} /> : null}
       <ConfirmDelete
         name={doomed && (doomed.name || doomed.id)}
         consequence={t("device.deleteText", { count: doomed?.points.length ?? 0 })}

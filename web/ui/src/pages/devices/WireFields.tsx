@@ -17,7 +17,7 @@ export function WireFields({ form }: { form: Form }) {
   const narrow = useIsNarrow();
   const { protocol, overNetwork } = form.values;
   const choices = protocols.map((value) => ({ value, label: t(`protocol.${value}`) }));
-  const choose = (value: string | null) => {
+  const choose = (value: string) => {
     const next = protocols.find((one) => one === value) ?? "tcp";
     form.setValues({
       protocol: next,
@@ -30,11 +30,7 @@ export function WireFields({ form }: { form: Form }) {
   };
   return (
     <Stack gap="md">
-      {narrow ? (
-        <Select label={t("device.protocol")} data={choices} value={protocol} onChange={choose} />
-      ) : (
-        <SegmentedControl fullWidth aria-label={t("device.protocol")} data={choices} value={protocol} onChange={choose} />
-      )}
+      <SegmentedControl fullWidth size={narrow ? "md" : "sm"} orientation={narrow ? "vertical" : "horizontal"} aria-label={t("device.protocol")} data={choices} value={protocol} onChange={choose} />
       {protocol === "tcp" ? null : (
         <Switch
           label={t("device.serialServer")}

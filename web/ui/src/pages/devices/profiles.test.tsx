@@ -11,7 +11,7 @@ import { NameStep } from "./NameStep";
 import { matching } from "./ProfilesPage";
 import { Seen } from "./Seen";
 import { SourceFacts } from "./SourceFacts";
-import { UnitStep } from "./UnitStep";
+import { Units } from "./Units";
 import type { Wizard } from "./wizard";
 
 beforeAll(startTexts);
@@ -86,7 +86,7 @@ it("lists what will be added before it is", () => {
 
 function Step() {
   const [state, setState] = useState(wizard);
-  return <UnitStep wizard={state} onChange={(part) => setState((old) => ({ ...old, ...part }))} />;
+  return <Units connection={() => wizard.connection} wizard={state} onChange={(part) => setState((old) => ({ ...old, ...part }))} />;
 }
 
 it("takes the units that answer, and refuses what is no list of numbers", async () => {

@@ -8,6 +8,9 @@ import { devicesOf, unitsOf } from "./batch";
 export const empty = "";
 export const sunSpec = "*sunspec";
 
+/** What the page of points has in its address while registers are explored. */
+export const exploring = "?";
+
 export interface Wizard {
   connection: Connection;
   /** The connection is new or was changed. */

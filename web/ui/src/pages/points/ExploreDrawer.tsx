@@ -1,6 +1,6 @@
-import { Button, Group, NumberInput, Select, Switch, Text, TextInput } from "@mantine/core";
+import { Button, Group, NumberInput, Select, Switch, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useSaveDevice } from "../../api/devices";
@@ -43,6 +43,14 @@ export function ExploreDrawer({ config, deviceID, onClose }: Props) {
       read.mutate({ connection, range: { unit: device.unit, address: `${table}:${first}`, count: Number(count) } });
     }
   };
+  // Who comes here wants to see registers: the usual range is read at once.
+  const begun = useRef(false);
+  useEffect(() => {
+    if (!begun.current) {
+      begun.current = true;
+      look();
+    }
+  });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!device || finds.length === 0) {
@@ -64,6 +72,7 @@ export function ExploreDrawer({ config, deviceID, onClose }: Props) {
       opened
       title={t("explore.title")}
       saving={save.isPending}
+      submit={finds.length > 0 ? t("explore.add", { count: finds.length }) : undefined}
       onClose={onClose}
       onSubmit={submit}
       problem={save.error ? <ProblemAlert problem={asProblem(save.error)} /> : null}
@@ -91,15 +100,16 @@ export function ExploreDrawer({ config, deviceID, onClose }: Props) {
         </Button>
       </Group>
       <div aria-live="polite">{read.error ? <ProblemAlert problem={asProblem(read.error)} /> : null}</div>
-      {read.data ? <PlaceList places={read.data} all={all} finds={finds} onToggle={(address, meaning) => setFinds(toggled(finds, address, meaning))} /> : null}
-      {finds.map((find) => (
-        <TextInput
-          key={find.address}
-          label={t("explore.name", { address: find.address })}
-          value={find.name}
-          onChange={(event) => rename(find.address, event.currentTarget.value)}
+      {read.data ? (
+        <PlaceList
+          places={read.data}
+          all={all}
+          finds={finds}
+          onToggle={(address, meaning) => setFinds(toggled(finds, address, meaning))}
+          onRename={rename}
+          onAdd={(others) => setFinds([...finds, ...others])}
         />
-      ))}
+      ) : null}
     </FormDrawer>
   );
 }

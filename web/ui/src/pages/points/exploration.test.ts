@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 
 import type { Device, Meaning, Place } from "../../api/model";
-import { keyOf, meaningsOf, rowsOfRange, toggled, withFinds } from "./exploration";
+import { alike, keyOf, meaningsOf, rowsOfRange, toggled, withFinds } from "./exploration";
 
 const float: Meaning = { type: "float32", byteOrder: "CDAB", value: 230.2, plausible: true };
 const whole: Meaning = { type: "uint32", byteOrder: "ABCD", value: 858_997_606 };
 const gap = (address: string, reason: string): Place => ({ address, raw: null, reason });
+const zero = (address: string): Place => ({ address, raw: 0, meanings: [{ type: "uint16", value: 0 }] });
 const place: Place = { address: "holding:72", raw: 13_107, meanings: [float, whole] };
 
 describe("meaningsOf", () => {
@@ -23,13 +24,33 @@ describe("meaningsOf", () => {
 
 describe("rowsOfRange", () => {
   it("puts refusals of a kind together", () => {
-    const rows = rowsOfRange([gap("holding:0", "a"), place, gap("holding:73", "a"), gap("holding:74", "a"), gap("holding:75", "b")]);
+    const rows = rowsOfRange([gap("holding:0", "a"), place, gap("holding:73", "a"), gap("holding:74", "a"), gap("holding:75", "b")], false);
     expect(rows).toEqual([
       { from: "holding:0", to: "holding:0", reason: "a" },
       place,
       { from: "holding:73", to: "holding:74", reason: "a" },
       { from: "holding:75", to: "holding:75", reason: "b" },
     ]);
+  });
+});
+
+it("puts places together that say nothing, until all is asked for", () => {
+  const places = [zero("holding:0"), zero("holding:1"), place, zero("holding:73")];
+  expect(rowsOfRange(places, false)).toEqual([{ from: "holding:0", to: "holding:1", reason: "" }, place, { from: "holding:73", to: "holding:73", reason: "" }]);
+  expect(rowsOfRange(places, true)).toEqual(places);
+});
+
+describe("alike", () => {
+  const at = (address: string): Place => ({ address, raw: 1, meanings: [float, whole] });
+  const places = [at("holding:70"), at("holding:72"), at("holding:73"), at("holding:74"), { address: "holding:76", raw: 1, meanings: [whole] }];
+  it("finds what is read in the same way, at whole distances and without overlap", () => {
+    const ticked = toggled([], "holding:72", float);
+    expect(alike(places, ticked, "holding:72").map(({ address }) => address)).toEqual(["holding:70", "holding:74"]);
+    const wide = toggled(ticked, "holding:74", { type: "float64", byteOrder: "ABCD", value: 1, plausible: true });
+    expect(alike(places, wide, "holding:72").map(({ address }) => address)).toEqual(["holding:70"]);
+  });
+  it("is for what was ticked", () => {
+    expect(alike(places, [], "holding:72")).toEqual([]);
   });
 });
 

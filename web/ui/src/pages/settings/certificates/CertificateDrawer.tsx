@@ -7,14 +7,14 @@ import { useTranslation } from "react-i18next";
 import { useCheckCertificate, useSaveCertificate } from "../../../api/certificates";
 import type { Certificate, Listener } from "../../../api/model";
 import { asProblem } from "../../../api/problem";
+import { CertificateFacts } from "../../../components/CertificateFacts";
 import { FileDrop } from "../../../components/FileDrop";
 import { FormDrawer } from "../../../components/FormDrawer";
 import { ProblemAlert } from "../../../components/ProblemAlert";
 import { fieldErrors } from "../../../lib/fields";
 import { isID } from "../../../lib/slug";
+import { type Files, isPKCS12, uploadOf } from "../../../lib/upload";
 import { isSecure } from "../listeners/values";
-import { Facts } from "./Facts";
-import { isPKCS12, uploadOf, type Files } from "./upload";
 
 interface Props {
   listeners: readonly Listener[];
@@ -105,7 +105,7 @@ export function CertificateDrawer({ listeners, certificate, onClose }: Props) {
             <Text fw={600} size="sm">
               {t("certificate.content")}
             </Text>
-            <Facts certificate={check.data} />
+            <CertificateFacts certificate={check.data} />
           </Stack>
         ) : null}
       </div>

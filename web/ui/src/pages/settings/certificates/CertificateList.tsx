@@ -1,11 +1,11 @@
 import { useTranslation } from "react-i18next";
 
 import type { Certificate } from "../../../api/model";
+import { Expiry } from "../../../components/Expiry";
 import { IconButton } from "../../../components/IconButton";
 import { IconDelete, IconEdit } from "../../../components/icons";
 import { Row, Rows } from "../../../components/Rows";
 import { formatTime } from "../../../lib/time";
-import { Expiry } from "./Expiry";
 
 interface Props {
   certificates: readonly Certificate[];

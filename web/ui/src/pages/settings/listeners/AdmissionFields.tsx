@@ -41,7 +41,7 @@ function CertificateFields({ form }: Props) {
       />
       {form.values.certificates === "none" ? null : (
         <>
-          <PEMInput label={t("listener.ca")} description={t("listener.caHelp")} {...form.getInputProps("ca")} onText={(text) => form.setFieldValue("ca", text)} />
+          <PEMInput label={t("listener.ca")} description={t("listener.caHelp")} value={form.values.ca} error={form.errors.ca} onText={(text) => form.setFieldValue("ca", text)} />
           <Switch
             label={t("listener.certificateUser")}
             description={t("listener.certificateUserHelp")}

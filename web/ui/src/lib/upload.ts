@@ -1,5 +1,5 @@
 // What a person brings, as the gateway takes it.
-import type { CertificateEdit } from "../../../api/model";
+import type { CertificateEdit } from "../api/model";
 
 export interface Files {
   certificate: File | null;

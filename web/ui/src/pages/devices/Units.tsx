@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useFindUnits } from "../../api/explore";
-import type { FoundUnit } from "../../api/model";
+import type { Connection, FoundUnit } from "../../api/model";
 import { asProblem } from "../../api/problem";
 import { IconSearch } from "../../components/icons";
 import { ProblemAlert } from "../../components/ProblemAlert";
@@ -12,21 +12,27 @@ import type { Wizard } from "./wizard";
 
 interface Props {
   wizard: Wizard;
+  /** The wire as it is entered; undefined while that is not enough. */
+  connection: () => Connection | undefined;
   onChange: (part: Partial<Wizard>) => void;
 }
 
-/** UnitStep asks for numbers, or finds who answers. */
-export function UnitStep({ wizard, onChange }: Props) {
+/** Units asks for numbers, or finds who answers. */
+export function Units({ wizard, connection, onChange }: Props) {
   const { t } = useTranslation();
   const [from, setFrom] = useState<number | string>(1);
   const [to, setTo] = useState<number | string>(16);
   const search = useFindUnits();
   const units = unitsOf(wizard.units);
-  const run = () =>
-    search.mutate(
-      { connection: wizard.connection, from: Number(from), to: Number(to) },
-      { onSuccess: (found) => onChange({ found, ...(found.length > 0 ? { units: textOfUnits(found.map((one) => one.unit)) } : {}) }) },
-    );
+  const run = () => {
+    const entered = connection();
+    if (entered) {
+      search.mutate(
+        { connection: entered, from: Number(from), to: Number(to) },
+        { onSuccess: (found) => onChange({ found, ...(found.length > 0 ? { units: textOfUnits(found.map((one) => one.unit)) } : {}) }) },
+      );
+    }
+  };
   return (
     <Stack gap="md">
       <TextInput

@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 
-import type { Certificate } from "../../../api/model";
-import { ToneBadge, type Tone } from "../../../components/badges";
+import type { Certificate } from "../api/model";
+import { ToneBadge, type Tone } from "./badges";
 
 /** The gateway raises its alarm at the same age; see gateway/certificates/alarm.go. */
 const warnDays = 30;

@@ -1,11 +1,11 @@
 import { useTranslation } from "react-i18next";
 
-import type { Certificate } from "../../../api/model";
-import { formatTime } from "../../../lib/time";
-import styles from "../settings.module.css";
+import type { Certificate } from "../api/model";
+import { formatTime } from "../lib/time";
+import styles from "./CertificateFacts.module.css";
 
-/** Facts are what a certificate says about itself. */
-export function Facts({ certificate: { subject, issuer, names, chain, notBefore, notAfter, key, fingerprint } }: { certificate: Certificate }) {
+/** CertificateFacts are what a certificate says about itself. */
+export function CertificateFacts({ certificate: { subject, issuer, names, chain, notBefore, notAfter, key, fingerprint } }: { certificate: Certificate }) {
   const { t, i18n } = useTranslation();
   const facts = [
     [t("certificate.subject"), subject],
