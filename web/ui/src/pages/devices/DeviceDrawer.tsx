@@ -113,7 +113,7 @@ export function DeviceDrawer({ config, device, onClose }: Props) {
         <TextInput label={t("device.timeout")} {...form.getInputProps("timeout")} />
       </Group>
       <Switch label={t("form.enabled")} {...form.getInputProps("enabled", { type: "checkbox" })} />
-      <HabitFields form={form} adopting={adopting} />
+      <HabitFields form={form} />
       <Paper p="md">
         <Stack gap="sm">
           <Group justify="space-between" align="flex-end">

@@ -10,25 +10,23 @@ type Form = UseFormReturnType<DeviceValues>;
 
 interface Props {
   form: Form;
-  /** The connection is in use already and belongs to others too: it is not changed here. */
-  adopting: boolean;
+  /** Those of the wire alone: a device is not there yet. */
+  wireOnly?: boolean;
 }
 
 /** HabitFields are for what is unusual; most devices need none of it. */
-export function HabitFields({ form, adopting }: Props) {
+export function HabitFields({ form, wireOnly = false }: Props) {
   const { t } = useTranslation();
   const modbus = form.values.protocol !== "line";
   return (
     <Accordion variant="separated" multiple order={3}>
-      {adopting ? null : (
-        <Accordion.Item value="wire">
-          <Accordion.Control>{t("habits.wire")}</Accordion.Control>
-          <Accordion.Panel>
-            <WireHabits form={form} />
-          </Accordion.Panel>
-        </Accordion.Item>
-      )}
-      {modbus ? (
+      <Accordion.Item value="wire">
+        <Accordion.Control>{t("habits.wire")}</Accordion.Control>
+        <Accordion.Panel>
+          <WireHabits form={form} />
+        </Accordion.Panel>
+      </Accordion.Item>
+      {modbus && !wireOnly ? (
         <Accordion.Item value="device">
           <Accordion.Control>{t("habits.device")}</Accordion.Control>
           <Accordion.Panel>

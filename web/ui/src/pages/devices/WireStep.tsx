@@ -9,6 +9,7 @@ import { IconSearch } from "../../components/icons";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { placeOf, usesNetwork } from "../../lib/address";
 import { connectionOf, type DeviceValues, newWire, valuesOf } from "./deviceForm";
+import { HabitFields } from "./HabitFields";
 import { WireFields } from "./WireFields";
 import { presetsOf, settingsOf } from "./wizard";
 
@@ -42,6 +43,7 @@ export function WireStep({ config, form, profiles, onUnit }: Props) {
           {values.protocol === "line" ? null : <Detect config={config} form={form} onUnit={onUnit} />}
         </>
       ) : null}
+      {values.wire === newWire ? <HabitFields form={form} wireOnly /> : null}
     </Stack>
   );
 }
