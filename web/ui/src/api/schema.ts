@@ -84,6 +84,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bridges/certificate/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What is in the certificates of a bridge, saved or not; nothing is taken
+         * @description Least role: administrator.
+         */
+        post: operations["checkBridgeCertificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bridges/check": {
         parameters: {
             query?: never;
@@ -98,6 +118,26 @@ export interface paths {
          * @description Least role: administrator.
          */
         post: operations["checkBridge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bridges/routes/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Which of the topics of now routes would carry, and what they are called on the other side
+         * @description Least role: viewer.
+         */
+        post: operations["previewRoutes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2220,6 +2260,16 @@ export interface components {
             /** Format: int64 */
             window?: number;
         };
+        BridgeCertificateCheck: {
+            /** @description The saved bridge, whose pending key is tried where none is sent */
+            bridge?: string;
+            /** @description PEM of the authorities that may vouch for the other broker */
+            ca?: string;
+            /** @description PEM of a client certificate that the bridge has already */
+            chain?: string;
+            /** @description A client certificate that is to take its place, with its key */
+            identity?: components["schemas"]["BridgeIdentity"];
+        };
         BridgeCertificateEdit: {
             /** @description PEM with the certificate and its chain, in any order; the key may be in it too */
             certificate?: string;
@@ -2255,6 +2305,10 @@ export interface components {
             /** Format: int64 */
             revision: number;
         };
+        BridgeCertificates: {
+            authorities: components["schemas"]["Certificate"][];
+            own?: components["schemas"]["Certificate"];
+        };
         BridgeCheck: {
             /** @description What hinders saving, the first of it */
             problems: components["schemas"]["FieldWarning"][];
@@ -2262,6 +2316,8 @@ export interface components {
         };
         BridgeEdit: {
             bridge: components["schemas"]["Bridge"];
+            /** @description A client certificate in place of that of the bridge */
+            identity?: components["schemas"]["BridgeIdentity"];
             /**
              * Format: int64
              * @description Revision of the configuration from which the form was made
@@ -2272,6 +2328,22 @@ export interface components {
             days?: string[];
             from: string;
             to: string;
+        };
+        BridgeIdentity: {
+            /** @description PEM with the certificate and its chain, in any order; the key may be in it too */
+            certificate?: string;
+            /**
+             * Format: password
+             * @description PEM, without a password; left out for the certificate that was requested here
+             */
+            key?: string;
+            /**
+             * Format: password
+             * @description That of the PKCS#12 file
+             */
+            password?: string;
+            /** @description A PKCS#12 file (.p12, .pfx), in place of certificate and key */
+            pkcs12?: string;
         };
         BridgeLink: {
             ackTimeout?: components["schemas"]["Duration"];
@@ -2452,6 +2524,10 @@ export interface components {
             /** Format: date-time */
             time: string;
             uncertain?: boolean;
+        };
+        CarriedTopic: {
+            remote: string;
+            topic: string;
         };
         Certificate: {
             chain: string[];
@@ -3403,6 +3479,14 @@ export interface components {
             /** Format: int64 */
             messages?: number;
         };
+        RoutePreview: {
+            examples: components["schemas"]["CarriedTopic"][];
+            /** Format: int64 */
+            topics: number;
+        };
+        RoutesToPreview: {
+            routes: components["schemas"]["Route"][];
+        };
         Rule: {
             action: components["schemas"]["Action"];
             effect: components["schemas"]["Effect"];
@@ -3900,6 +3984,39 @@ export interface operations {
             };
         };
     };
+    checkBridgeCertificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BridgeCertificateCheck"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BridgeCertificates"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     checkBridge: {
         parameters: {
             query?: never;
@@ -3920,6 +4037,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BridgeCheck"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewRoutes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoutesToPreview"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutePreview"][];
                 };
             };
             /** @description What went wrong (RFC 9457) */
