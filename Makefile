@@ -75,6 +75,7 @@ soak: build prerequisites ## the long forms of the proofs: 20 outages, one of a 
 	@TIDEGATE_POINTS=100 go test -count=1 -timeout 60m -tags=$(TAGS),faultpoints -run PowerCut -v ./storage
 	@TIDEGATE_CLOCK_STEPS=500 go test -count=1 -timeout 60m -run ClockSteps -v ./storage/queue
 	@TIDEGATE_FORGETS=50 go test -count=1 -timeout 60m -run CloudForgetsAnd -v ./bridge
+	@cd bridge/peers && GOFLAGS="-mod=mod -trimpath" go test -count=1 -timeout 10m -v .
 	@TIDEGATE_LINK_MESSAGES=50000 go test -count=1 -timeout 120m -run Links -v ./bridge
 	@TIDEGATE_ATTACKS=40 go test -race -count=1 -timeout 60m -run Attack -v ./mqtt/broker
 	@go test -race -count=1 -timeout 60m -run Model -v ./mqtt/broker ./storage/queue ./storage/history -rapid.checks=1000

@@ -26,6 +26,8 @@ type bridgeCommand struct {
 	Export bridgeExportCommand `cmd:"" help:"Write what waits as JSON lines."`
 	Purge  bridgePurgeCommand  `cmd:"" help:"Throw away what waits."`
 	Parked bridgeParkedCommand `cmd:"" help:"Show what the other broker refused, send it again, or throw it away."`
+
+	Certificate bridgeCertificateCommand `cmd:"" help:"Request, test and replace the certificate that a bridge proves itself with."`
 }
 
 // bridgeRequest is what the sub-commands ask of the running gateway.

@@ -102,7 +102,12 @@ func (c bridgeTestCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if c.JSON {
+	return printTest(test, c.JSON)
+}
+
+// printTest prints a test; one that failed is an error.
+func printTest(test gateway.BridgeTest, asJSON bool) (err error) {
+	if asJSON {
 		err = printJSON(test)
 	} else {
 		err = printTable(testRows(test))

@@ -350,6 +350,7 @@ func (p *program) openControl(ctx context.Context) error {
 	control.handleUsers(p.access, p.config, p.logger)
 	control.handleCertificates(p.certificates)
 	control.handleBridges(p.backlogs, p.bridgeTests)
+	control.handleBridgeCertificates(&bridgeCertificates{p.backlogs, p.bridgeTests, p.certificates})
 	control.handleFrames(p.supervisor.Config, p.wires)
 	p.parts.Go("control", control.Run)
 	return nil
