@@ -36,6 +36,9 @@ func (b *Bridge) server() string {
 // mostReferences is how many references are followed in a row: a site needs one, its load balancer another one.
 const mostReferences = 4
 
+// settledIn is how long a server keeps us that does not send us round.
+const settledIn = time.Minute
+
 // errReferences is for servers that send us to each other.
 var errReferences = errors.New("servers send us to each other")
 

@@ -142,11 +142,12 @@ func (b *Bridge) Run(ctx context.Context) error {
 			backoff.Reset()
 			continue
 		}
-		if b.status.get().Forwarded > before || time.Since(begin) > backoff.Max {
+		sent := b.status.get().Forwarded > before
+		if sent || time.Since(begin) > settledIn {
 			b.referred = 0
-			if !asksForPatience(err) {
-				backoff.Reset()
-			}
+		}
+		if !asksForPatience(err) && (sent || time.Since(begin) > backoff.Max) {
+			backoff.Reset()
 		}
 		failed := b.server()
 		b.downAt(failed, b.chooseServer(err))
