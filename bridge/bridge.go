@@ -108,6 +108,9 @@ func New(config gateway.Bridge, options Options) *Bridge {
 	if b.version == 0 {
 		b.version = 5
 	}
+	if len(wanted(config.Routes, gateway.In)) > 0 {
+		options.Circles.expected.Store(true)
+	}
 	b.status.set(gateway.StateStarting, "")
 	b.status.count(func(s *gateway.BridgeStatus) { s.CertificateEnds = ownEnd(&config.TLS) })
 	return b

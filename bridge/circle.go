@@ -3,6 +3,7 @@ package bridge
 import (
 	"hash/maphash"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -11,6 +12,8 @@ import (
 // bounded, to some 200 KB.
 type Circles struct {
 	seed maphash.Seed
+	// expected: a bridge brings something in, so that something can go round. Where none does, nobody looks.
+	expected atomic.Bool
 
 	mu      sync.Mutex // guards everything that follows
 	young   map[uint64]stage
@@ -41,7 +44,7 @@ func NewCircles() *Circles {
 
 // out is told what is sent; again is true when it has made a full circle.
 func (c *Circles) out(payload []byte) (again bool) {
-	if len(payload) < leastPayload {
+	if len(payload) < leastPayload || !c.expected.Load() {
 		return false
 	}
 	key := maphash.Bytes(c.seed, payload)
