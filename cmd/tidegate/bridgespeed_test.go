@@ -2,6 +2,8 @@ package main_test
 
 import (
 	"fmt"
+	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,7 +21,8 @@ import (
 // stretch is a link with what waits at its near end.
 type stretch struct {
 	qos mqtt.QoS
-	// window is how much either bridge has unacknowledged: 20 is Mosquitto's as it comes, 1000 is ours.
+	// window is how much either bridge is told to have unacknowledged: 20 is Mosquitto's as it comes, 1000 is ours. After an
+	// outage Mosquitto 2.0.11 does not keep to it: it sends all that waits.
 	window    int
 	roundTrip time.Duration
 	messages  int
@@ -42,11 +45,50 @@ func (s stretch) String() string {
 }
 
 // limit is what the window and the length of the link allow, per second; 0 is no limit. QoS 2 goes there and back twice.
-func (s stretch) limit() float64 {
+// The length is that of an echo just now: on a busy machine it is more than was asked for.
+func (s stretch) limit(t *testing.T) float64 {
+	t.Helper()
 	if s.roundTrip == 0 {
 		return 0
 	}
-	return float64(s.window) / (s.roundTrip.Seconds() * float64(s.qos))
+	return float64(s.window) / (echoTime(t, s.roundTrip).Seconds() * float64(s.qos))
+}
+
+// echoTime is how long a few bytes take there and back over a link of this length: the median of several.
+func echoTime(t *testing.T, roundTrip time.Duration) time.Duration {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	go func() { // ends with the link
+		if far, err := listener.Accept(); err == nil {
+			_, _ = io.Copy(far, far)
+			_ = far.Close()
+		}
+	}()
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	link := startLongLink(t, port, roundTrip/2)
+	link.set(true)
+	near, err := net.Dial("tcp", "127.0.0.1:"+link.port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = near.Close() }()
+	var took []time.Duration
+	for packet := make([]byte, 100); len(took) < 15; {
+		began := time.Now()
+		if _, err := near.Write(packet); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.ReadFull(near, packet); err != nil {
+			t.Fatal(err)
+		}
+		took = append(took, time.Since(began))
+	}
+	slices.Sort(took)
+	return took[len(took)/2]
 }
 
 // drained is how a backlog went over a stretch.
@@ -80,7 +122,7 @@ func TestBridgeSpeed(t *testing.T) {
 				ours = append(ours, s.drain(t, startOurBridge))
 				theirs = append(theirs, s.drain(t, startTheirBridge))
 			}
-			s.row(table, medianDrain(ours), medianDrain(theirs))
+			s.row(table, s.limit(t), medianDrain(ours), medianDrain(theirs))
 		})
 	}
 	if err := table.Flush(); err != nil {
@@ -89,9 +131,9 @@ func TestBridgeSpeed(t *testing.T) {
 	t.Logf("%d rounds, %d bytes of payload; ours beside Mosquitto's; the disk syncs %.0f times a second\n%s", rounds, speedPayload, syncsPerSecond(t), text.String())
 }
 
-func (s stretch) row(table *tabwriter.Writer, a, b drained) {
+func (s stretch) row(table *tabwriter.Writer, limit float64, a, b drained) {
 	part := "-"
-	if limit := s.limit(); limit > 0 {
+	if limit > 0 {
 		part = fmt.Sprintf("%.2f %.2f", a.perSecond/limit, b.perSecond/limit)
 	}
 	fmt.Fprintf(table, "%d\t%d\t%s\t%d\t%.0f\t%.0f\t%.2f\t%s\t%.1f\t%.1f\t%.1f\t%.1f\t%.1f\t%.1f\t%d\t%d\t%d\t%d\t\n",
@@ -134,8 +176,7 @@ type bridging struct {
 func (s stretch) drain(t *testing.T, start func(*testing.T, stretch, *longLink) bridging) (d drained) {
 	t.Helper()
 	whole := t.Run("round", func(t *testing.T) { // what it starts ends with it
-		// The cloud has no bound of its own: Mosquitto's bridge sends more at QoS 2 than one of 2.0.11 with a bound takes,
-		// which ends its connection again and again.
+		// The cloud has no bound of its own: Mosquitto's bridge exceeds it at QoS 2, which ends its connection again and again.
 		cloud := startMosquitto(t, "max_inflight_messages 0")
 		link := startLongLink(t, cloud, s.roundTrip/2)
 		// At QoS 0 the window of the cloud has nothing to do with who watches.

@@ -87,6 +87,13 @@ func (p *Process) Output() []string {
 	return slices.Clone(p.lines)
 }
 
+// Lines is how many lines the program has printed so far.
+func (p *Process) Lines() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.lines)
+}
+
 // Value finds "name   value" in what the program printed at its start; control is the last one.
 func (p *Process) Value(name string) string {
 	for _, line := range p.Output() {
