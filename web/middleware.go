@@ -13,10 +13,17 @@ import (
 	"github.com/tidegate/tidegate/gateway"
 )
 
-// policy is what the page may load and do: itself, and nothing from elsewhere. Styles may stand in the document because
-// the component library of the page (Mantine) injects style elements; scripts may not.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
-	"font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+// ContentSecurityPolicy is what the page may load and do: itself, and nothing from elsewhere. Style elements, which the
+// component library of the page adds, have to carry the nonce of the document; an empty one allows none. No script may
+// stand in the document.
+func ContentSecurityPolicy(nonce string) string {
+	styles := "'self'"
+	if nonce != "" {
+		styles += " 'nonce-" + nonce + "'"
+	}
+	return "default-src 'none'; script-src 'self'; style-src " + styles + "; img-src 'self' data:; font-src 'self'; " +
+		"connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+}
 
 // secured puts around everything what every answer needs, also a refusal. Strict-Transport-Security is left out: it
 // covers all ports of a host name, and the gateway does not decide for others on its machine.
@@ -25,7 +32,7 @@ func secured(next http.Handler) http.Handler {
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		writeProblem(w, newProblem(http.StatusForbidden, gateway.Forbidden, "the request comes from another site"))
 	}))
-	inner := origin.Handler(limited(next))
+	inner, policy := origin.Handler(limited(next)), ContentSecurityPolicy("")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
 		header.Set("Content-Security-Policy", policy)

@@ -368,7 +368,7 @@ func (p *program) openWeb(ctx context.Context) error {
 		Pending:   p.pending,
 		MQTTUsers: p.access, Backups: p.restoring, PublicView: p.demo != nil,
 		Metrics: metrics.Handler(p.monitor), SerialPorts: drivers.SerialPorts, CA: p.certificates.CA(), Certificates: p.certificates,
-		Machine: machine.New("/", p.settings.Data, systemClock()), Logs: p.live.Logs(), Logger: p.logger, UI: ui.Handler(),
+		Machine: machine.New("/", p.settings.Data, systemClock()), Logs: p.live.Logs(), Logger: p.logger, UI: ui.Handler(web.ContentSecurityPolicy),
 	}
 	if p.demo != nil {
 		options.Demo = p.demo

@@ -9,6 +9,7 @@ package ui
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/rand"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -26,13 +27,16 @@ import (
 //go:embed all:dist
 var dist embed.FS
 
+// Policy gives the Content-Security-Policy of a document whose style elements carry a nonce; an empty one allows none.
+type Policy func(nonce string) string
+
 // Handler serves the embedded page.
-func Handler() http.Handler {
+func Handler(policy Policy) http.Handler {
 	files, err := fs.Sub(dist, "dist")
 	if err != nil {
 		panic(err) // the name is constant
 	}
-	handler, err := New(files)
+	handler, err := New(files, policy)
 	if err != nil {
 		panic(err) // the files are inside of the program
 	}
@@ -41,8 +45,9 @@ func Handler() http.Handler {
 
 // asset is one file. It is never changed.
 type asset struct {
-	data        []byte
-	zipped      bool // data is compressed
+	files       fs.FS
+	name        string
+	size        int64
 	contentType string
 	tag         string
 	immutable   bool
@@ -50,21 +55,21 @@ type asset struct {
 
 type page struct {
 	assets map[string]*asset
-	index  *asset
+	index  []byte
+	policy Policy
 }
 
-// New serves the page out of files, which are read once: index.html, or placeholder.html where that is missing.
-func New(files fs.FS) (http.Handler, error) {
-	p := &page{assets: map[string]*asset{}}
+// New serves the page out of files, which never change: index.html, or placeholder.html where that is missing.
+func New(files fs.FS, policy Policy) (http.Handler, error) {
+	p := &page{assets: map[string]*asset{}, policy: policy}
 	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		data, err := fs.ReadFile(files, name)
+		a, err := newAsset(files, name)
 		if err != nil {
 			return err
 		}
-		a := newAsset(name, data)
 		p.assets[strings.TrimSuffix(name, zipEnding)] = a
 		return nil
 	})
@@ -72,9 +77,12 @@ func New(files fs.FS) (http.Handler, error) {
 		return nil, fmt.Errorf("read the page: %w", err)
 	}
 	for _, name := range []string{"index.html", "placeholder.html"} {
-		if p.index == nil {
-			p.index = p.assets[name]
+		if a := p.assets[name]; a != nil && p.index == nil {
+			if p.index, err = fs.ReadFile(files, name); err != nil {
+				return nil, fmt.Errorf("read the page: %w", err)
+			}
 		}
+		delete(p.assets, name)
 	}
 	if p.index == nil {
 		return nil, errors.New("the page has neither index.html nor placeholder.html")
@@ -83,28 +91,24 @@ func New(files fs.FS) (http.Handler, error) {
 }
 
 // newAsset takes a file as it is, or without the ending .gz one that was compressed when the page was built.
-func newAsset(name string, data []byte) *asset {
-	sum := sha256.Sum256(data)
-	return &asset{
-		data: data, zipped: strings.HasSuffix(name, zipEnding), contentType: contentType(strings.TrimSuffix(name, zipEnding)),
-		tag: `"` + hex.EncodeToString(sum[:12]) + `"`, immutable: strings.HasPrefix(name, "assets/"),
+func newAsset(files fs.FS, name string) (*asset, error) {
+	file, err := files.Open(name)
+	if err != nil {
+		return nil, err
 	}
+	defer func() { _ = file.Close() }()
+	sum := sha256.New()
+	size, err := io.Copy(sum, file)
+	if err != nil {
+		return nil, err
+	}
+	return &asset{
+		files: files, name: name, size: size, contentType: contentType(strings.TrimSuffix(name, zipEnding)),
+		tag: `"` + hex.EncodeToString(sum.Sum(nil)[:12]) + `"`, immutable: strings.HasPrefix(name, "assets/"),
+	}, nil
 }
 
 const zipEnding = ".gz"
-
-// unpacked is the file for the few who take nothing compressed.
-func (a *asset) unpacked() []byte {
-	reader, err := gzip.NewReader(bytes.NewReader(a.data))
-	if err != nil {
-		panic(err) // the files are inside of the program
-	}
-	data, err := io.ReadAll(reader)
-	if err != nil {
-		panic(err) // as above
-	}
-	return data
-}
 
 // contentTypes are fixed: what a machine says in /etc/mime.types must not decide whether scripts run.
 var contentTypes = map[string]string{
@@ -132,26 +136,51 @@ func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "there is only something to read here", http.StatusMethodNotAllowed)
 		return
 	}
-	a := p.find(strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/"))
-	if a == nil {
+	name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
+	switch a := p.find(name); {
+	case a != nil:
+		a.serve(w, r)
+	case isFile(name):
 		http.NotFound(w, r)
-		return
+	default:
+		p.serveIndex(w, r)
 	}
-	a.serve(w, r)
 }
 
-// find is the file of a path, the application for one of its own pages, or nil for a file that is not there. The page
-// refers to its files relatively, so below /devices/x it asks for /devices/assets/...: the end of the path decides.
+// find is the file of a path; nil for none. The page refers to its files relatively, so below /devices/x it asks for
+// /devices/assets/...: the end of the path decides.
 func (p *page) find(name string) *asset {
 	for rest, more := name, true; more; _, rest, more = strings.Cut(rest, "/") {
 		if a := p.assets[rest]; a != nil {
 			return a
 		}
 	}
-	if strings.HasPrefix(name, "assets/") || contentTypes[path.Ext(name)] != "" {
-		return nil
+	return nil
+}
+
+// isFile tells the path of a file from one of the application's own pages.
+func isFile(name string) bool {
+	return strings.HasPrefix(name, "assets/") || contentTypes[path.Ext(name)] != "" && name != "index.html"
+}
+
+// nonceMark stands in the built page (vite.config.ts) where the nonce of its style elements belongs.
+const nonceMark = "STYLE-NONCE"
+
+// serveIndex answers with the document, which is another one each time: its style elements have a nonce that nobody can
+// have known before.
+func (p *page) serveIndex(w http.ResponseWriter, r *http.Request) {
+	nonce := rand.Text()
+	header := w.Header()
+	header.Set("Content-Security-Policy", p.policy(nonce))
+	header.Set("Cache-Control", "no-cache")
+	header.Set("Content-Type", contentTypes[".html"])
+	body := bytes.ReplaceAll(p.index, []byte(nonceMark), []byte(nonce))
+	header.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(http.StatusOK)
+	if r.Method != http.MethodHead {
+		// A browser that went away needs no answer.
+		_, _ = w.Write(body)
 	}
-	return p.index
 }
 
 func (a *asset) serve(w http.ResponseWriter, r *http.Request) {
@@ -167,20 +196,28 @@ func (a *asset) serve(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	header.Set("Content-Type", a.contentType)
-	body := a.data
-	switch {
-	case !a.zipped:
-	case acceptsGzip(r.Header.Get("Accept-Encoding")):
-		header.Set("Content-Encoding", "gzip")
-	default:
-		body = a.unpacked()
+	file, err := a.files.Open(a.name)
+	if err != nil {
+		panic(err) // the files are inside of the program
 	}
-	header.Set("Content-Length", strconv.Itoa(len(body)))
+	defer func() { _ = file.Close() }()
+	header.Set("Content-Type", a.contentType)
+	var body io.Reader = file
+	switch {
+	case !strings.HasSuffix(a.name, zipEnding):
+		header.Set("Content-Length", strconv.FormatInt(a.size, 10))
+	case acceptsGzip(r.Header.Get("Accept-Encoding")):
+		header.Set("Content-Length", strconv.FormatInt(a.size, 10))
+		header.Set("Content-Encoding", "gzip")
+	default: // for the few who take nothing compressed
+		if body, err = gzip.NewReader(file); err != nil {
+			panic(err) // as above
+		}
+	}
 	w.WriteHeader(http.StatusOK)
 	if r.Method != http.MethodHead {
 		// A browser that went away needs no answer.
-		_, _ = w.Write(body)
+		_, _ = io.Copy(w, body)
 	}
 }
 

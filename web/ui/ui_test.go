@@ -15,9 +15,11 @@ import (
 
 const script = "console.log('a script that is long enough to be worth compressing, worth compressing, worth compressing')"
 
+func policy(nonce string) string { return "style-src 'nonce-" + nonce + "'" }
+
 func mustPage(t *testing.T, files fstest.MapFS) http.Handler {
 	t.Helper()
-	handler, err := ui.New(files)
+	handler, err := ui.New(files, policy)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +28,7 @@ func mustPage(t *testing.T, files fstest.MapFS) http.Handler {
 
 func built() fstest.MapFS {
 	return fstest.MapFS{
-		"index.html":            {Data: []byte("<title>the application</title>")},
+		"index.html":            {Data: []byte(`<title>the application</title><style nonce="STYLE-NONCE"></style>`)},
 		"placeholder.html":      {Data: []byte("not built")},
 		"assets/app-1a2b.js.gz": {Data: zipped(script)},
 		"icon.svg":              {Data: []byte("<svg/>")},
@@ -111,9 +113,24 @@ func TestCompressedForWhoTakesIt(t *testing.T) {
 
 func TestNotModified(t *testing.T) {
 	page := mustPage(t, built())
-	tag := get(page, "/").Header().Get("ETag")
-	if answer := get(page, "/", "If-None-Match", tag); answer.Code != http.StatusNotModified || answer.Body.Len() > 0 {
+	tag := get(page, "/icon.svg").Header().Get("ETag")
+	if answer := get(page, "/icon.svg", "If-None-Match", tag); answer.Code != http.StatusNotModified || answer.Body.Len() > 0 {
 		t.Errorf("%d %q", answer.Code, answer.Body)
+	}
+}
+
+// TestEachDocumentHasANonce of its own, which the policy and the styles of that document share.
+func TestEachDocumentHasANonce(t *testing.T) {
+	page := mustPage(t, built())
+	seen := map[string]bool{}
+	for range 3 {
+		answer := get(page, "/devices")
+		_, rest, _ := strings.Cut(answer.Header().Get("Content-Security-Policy"), "'nonce-")
+		nonce, _, found := strings.Cut(rest, "'")
+		if !found || len(nonce) < 20 || seen[nonce] || !strings.Contains(answer.Body.String(), `nonce="`+nonce+`"`) {
+			t.Errorf("%v %s", answer.Header(), answer.Body)
+		}
+		seen[nonce] = true
 	}
 }
 
@@ -136,13 +153,13 @@ func TestPlaceholderWithoutAPage(t *testing.T) {
 	if answer := get(mustPage(t, files), "/devices"); answer.Body.String() != "not built" {
 		t.Errorf("%q", answer.Body)
 	}
-	if _, err := ui.New(fstest.MapFS{}); err == nil {
+	if _, err := ui.New(fstest.MapFS{}, policy); err == nil {
 		t.Error("a page without any file")
 	}
 }
 
 func TestTheEmbeddedPageIsServed(t *testing.T) {
-	if answer := get(ui.Handler(), "/"); answer.Code != http.StatusOK || !strings.Contains(answer.Body.String(), "<html") {
+	if answer := get(ui.Handler(policy), "/"); answer.Code != http.StatusOK || !strings.Contains(answer.Body.String(), "<html") {
 		t.Errorf("%d %q", answer.Code, answer.Body)
 	}
 }

@@ -29,6 +29,8 @@ const compressAssets: Plugin = {
 // The built page is embedded into the program and may be served below any path, so every reference is relative.
 export default defineConfig({
   base: "",
+  // Each document gets a nonce of its own in place of this (ui.go), and its style elements with it.
+  html: { cspNonce: "STYLE-NONCE" },
   plugins: [react(), removeOldAssets, compressAssets],
   build: {
     target: "es2022",

@@ -6,12 +6,14 @@ import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
+import { setNonce } from "get-nonce";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { Problem } from "./api/problem";
 import { router } from "./app";
 import { startTexts } from "./i18n";
+import { styleNonce } from "./lib/styleNonce";
 import { takeSetupToken, tokenIn } from "./lib/setupToken";
 import { cssVariables, theme } from "./theme";
 
@@ -36,9 +38,12 @@ async function start(root: HTMLElement): Promise<void> {
     }
   });
   await startTexts();
+  const nonce = styleNonce(document);
+  // The lock of the scroll bar below drawers adds a style element too.
+  setNonce(nonce);
   createRoot(root).render(
     <StrictMode>
-      <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
+      <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto" getStyleNonce={() => nonce}>
         <QueryClientProvider client={cache}>
           <Notifications position="top-right" />
           <RouterProvider router={router} />
