@@ -22,7 +22,7 @@ MODBUS_PEERS := drivers/modbus/peers
 UI_SOURCES := $(shell find $(UI)/src $(UI)/public $(UI)/index.html $(UI)/vite.config.ts $(UI)/package-lock.json 2>/dev/null)
 
 .DEFAULT_GOAL := build
-.PHONY: build run serve dev ui test lint vet race fuzz e2e bench soak generate deb help go compiler node prerequisites clean
+.PHONY: build run serve dev ui test lint vet race fuzz e2e screens bench soak generate deb help go compiler node prerequisites clean
 
 build: compiler $(UI)/dist/index.html ## build the page and the program: build/tidegate
 	@go build -ldflags '$(LDFLAGS)' -gcflags '$(GCFLAGS)' -o build/tidegate ./cmd/tidegate
@@ -58,6 +58,9 @@ fuzz: ## each fuzz target for FUZZTIME (default 60s), those against other implem
 
 e2e: build node ## browser tests against the built program
 	@cd $(UI) && npx playwright test
+
+screens: build node ## take the pictures of the help anew
+	@cd $(UI) && npx playwright test --config playwright.screens.config.ts
 
 bench: ## Go benchmarks with allocations; our bridge beside Mosquitto's
 	@go test -run '^$$' -bench . -benchmem ./...

@@ -168,6 +168,7 @@ var routes = []Route{
 	at("POST", importPath+"/preview", "previewImport", administrator, "What an import would change; nothing is changed",
 		(*Server).previewImport),
 	at("POST", importPath, "importConfig", administrator, "Put a configuration in YAML into force", (*Server).importConfig),
+	raw("GET", "/openapi.json", "getOpenAPI", everybody, "This description of the API (OpenAPI 3.1)", "application/json", (*Server).openAPIDocument),
 	raw("GET", "/certificate/ca", "getCA", everybody, "The certificate of the device's CA, for clients to trust",
 		"application/x-pem-file", (*Server).getCA),
 	at("GET", "/certificates", "getCertificates", viewer, "The certificates that the gateway shows, and when they expire",

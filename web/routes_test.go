@@ -18,6 +18,7 @@ var matrix = map[string]struct {
 	"POST /api/v1/setup":                            {gateway.RoleNone, `{"token":"x","name":"x","password":"x"}`},
 	"POST /api/v1/login":                            {gateway.RoleNone, `{"name":"viewer","password":"right"}`},
 	"POST /api/v1/logout":                           {gateway.RoleNone, ""},
+	"GET /api/v1/openapi.json":                      {gateway.RoleNone, ""},
 	"GET /api/v1/status":                            {gateway.RoleViewer, ""},
 	"GET /api/v1/config":                            {gateway.RoleViewer, ""},
 	"GET /api/v1/values":                            {gateway.RoleViewer, ""},

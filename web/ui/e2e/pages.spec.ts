@@ -28,6 +28,8 @@ const pages = [
   { path: "/diagnostics?tab=frames&connection=plc-net", shows: "Read Input Registers" },
   { path: "/diagnostics?tab=logs", shows: "Level" },
   { path: "/diagnostics?tab=system", shows: "Network" },
+  { path: "/help", shows: "Pull the cable" },
+  { path: "/reference", shows: "/api/v1/devices/test" },
 ];
 
 test("every page", async ({ page }) => {

@@ -112,6 +112,16 @@ const audit = createRoute({
   path: "/audit",
   component: lazyRouteComponent(() => import("./pages/settings/audit/AuditPage"), "AuditPage"),
 });
+const help = createRoute({
+  getParentRoute: () => root,
+  path: "/help",
+  component: lazyRouteComponent(() => import("./pages/help/HelpPage"), "HelpPage"),
+});
+const reference = createRoute({
+  getParentRoute: () => root,
+  path: "/reference",
+  component: lazyRouteComponent(() => import("./pages/reference/ReferencePage"), "ReferencePage"),
+});
 const setup = createRoute({
   getParentRoute: () => root,
   path: "/setup",
@@ -136,6 +146,8 @@ export const router = createRouter({
     broker,
     diagnostics,
     settings.addChildren([settingsList, users, mqttUsers, listeners, certificates, tokens, revisions, audit, backup]),
+    help,
+    reference,
     setup,
     login,
   ]),

@@ -13,6 +13,7 @@ export const keys = {
   bridgePresets: ["bridge-presets"],
   system: ["system"],
   frames: ["frames"],
+  reference: ["reference"],
   history: ["history"],
   revisions: ["revisions"],
   audit: ["audit"],

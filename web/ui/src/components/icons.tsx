@@ -51,6 +51,7 @@ export const IconGood = icon(<path d="M5 12.5l4.5 4.5L19 7.5" />);
 export const IconWarn = icon(<path d="M12 4 2.8 20h18.4L12 4zM12 10v4M12 17.2v.01" />);
 export const IconBad = icon(<path d="M6 6l12 12M18 6 6 18" />);
 export const IconWait = icon(<path d="M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18zM12 7v5l3 2" />);
+export const IconHelp = icon(<path d="M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18zM9.6 9.4a2.5 2.5 0 1 1 3.4 2.4c-.7.3-1 .8-1 1.7M12 16.8v.01" />);
 export const IconOff = icon(<path d="M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18zM8 12h8" />);
 export const IconUp = icon(<path d="M12 19V5M6 11l6-6 6 6" />);
 export const IconDown = icon(<path d="M12 5v14M6 13l6 6 6-6" />);
