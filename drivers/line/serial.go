@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"strings"
 
 	"go.bug.st/serial"
@@ -20,7 +19,7 @@ func openSerial(a Address) (Line, error) {
 	if err := checkParity("/", a); err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(a.Path, os.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK, 0)
+	f, err := openTerminal(a.Path)
 	if err != nil {
 		return nil, serialError(a.Path, err)
 	}
@@ -31,7 +30,7 @@ func openSerial(a Address) (Line, error) {
 	return w, nil
 }
 
-func configure(f *os.File, a Address) (Line, error) {
+func configure(f *terminal, a Address) (Line, error) {
 	raw, err := f.SyscallConn()
 	if err != nil {
 		return nil, fmt.Errorf("get raw connection: %w", err)

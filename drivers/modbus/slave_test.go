@@ -292,10 +292,12 @@ func mustTerminal(tb testing.TB) (*os.File, string) {
 		tb.Fatal(err, ioctlErr)
 	}
 	path := fmt.Sprintf("/dev/pts/%d", number)
-	port, err := os.OpenFile(path, os.O_RDWR|unix.O_NOCTTY, 0)
+	// What is opened like this is not watched by the runtime, which would be woken up by each character for nobody.
+	open, err := unix.Open(path, unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		tb.Fatal(err)
 	}
+	port := os.NewFile(uintptr(open), path)
 	tb.Cleanup(func() {
 		_ = port.Close()
 		_ = device.Close()
