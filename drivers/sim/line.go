@@ -107,6 +107,10 @@ func (b *bus) consume(ctx context.Context, data []byte, wire io.Writer) ([]byte,
 }
 
 func (b *bus) reply(ctx context.Context, number byte, pdu []byte, size int, wire io.Writer) error {
+	if number == 0 {
+		b.tellAll(pdu)
+		return nil
+	}
 	unit, known := b.units[number]
 	if !known {
 		return nil // somebody else's, or nobody's
@@ -127,6 +131,15 @@ func (b *bus) reply(ctx context.Context, number byte, pdu []byte, size int, wire
 		_, err := wire.Write(bytes)
 		return err
 	}, frame)
+}
+
+// tellAll does what a broadcast says; nobody answers one. Modbus over serial line 2.1.
+func (b *bus) tellAll(pdu []byte) {
+	for _, unit := range b.units {
+		if f := unit.over(b.get()); !f.Silent && !f.Disconnect {
+			unit.answer(pdu, time.Now())
+		}
+	}
 }
 
 // onTheWire is how long request and answer take on a line.

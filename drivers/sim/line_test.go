@@ -82,6 +82,37 @@ func TestFaultsAreSwitched(t *testing.T) {
 	}
 }
 
+// A broadcast reaches all units of a line but a deaf one, and nobody answers it.
+func TestBroadcastReachesAllUnits(t *testing.T) {
+	for kind, open := range map[string]func(*testing.T, map[byte]*sim.Unit) (faulty, string){
+		"rtu": simulated["rtu"], "ascii": simulated["ascii"], "rtu+tcp": simulated["rtu+tcp"],
+	} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			units := map[byte]*sim.Unit{1: sim.NewAddresses(), 2: sim.NewAddresses(), 3: sim.NewAddresses()}
+			slave, url := open(t, units)
+			run(t, slave.Run)
+			d, err := modbus.Open(t.Context(), gateway.Connection{ID: "wire", URL: url, Timeout: gateway.Duration(time.Second)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer d.Close()
+			units[3].Set(sim.Faults{Silent: true})
+			point := gateway.Point{ID: "p", Address: "holding:9", Type: gateway.Uint16}
+			if err := d.Broadcast(t.Context(), point, gateway.UintValue(5)); err != nil {
+				t.Fatal(err)
+			}
+			units[3].Set(sim.Faults{})
+			for unit, want := range map[int]string{1: "5", 2: "5", 3: "9"} {
+				readings, err := d.Poll(t.Context(), gateway.Device{ID: "d", Unit: unit}, []gateway.Point{point})
+				if err != nil || readings[0].Value.String() != want {
+					t.Errorf("unit %d: %+v, %v", unit, readings, err)
+				}
+			}
+		})
+	}
+}
+
 // readRegister reads a register that holds its address, some times when there is no value although there should be one: a late
 // reply costs the next.
 func readRegister(t *testing.T, d *modbus.Driver, address int, reason string) {
