@@ -13,6 +13,8 @@ var (
 	oldest       = describe("bridge_backlog_oldest_age_seconds", "Age of the oldest of them; 0 when nothing waits.", "bridge")
 	used         = describe("bridge_backlog_used_ratio", "How much of its nearest bound the backlog uses: 1 is all.", "bridge")
 	sent         = describe("bridge_sent_messages_total", "Messages that the other broker acknowledged.", "bridge")
+	historical   = describe("bridge_sent_historical_messages_total", "Those of them that were sent late, by a bridge with a share for live data.", "bridge")
+	parked       = describe("bridge_parked_messages", "Messages that the other broker refused and that are kept for somebody to look at.", "bridge")
 	received     = describe("bridge_received_messages_total", "Messages that came from the other broker.", "bridge")
 	refusedThere = describe("bridge_rejected_messages_total", "Messages that the other broker refused with a reason code.", "bridge")
 	twice        = describe("bridge_possibly_twice_messages_total",
@@ -39,6 +41,8 @@ func (out output) bridges(all []gateway.BridgeStatus) {
 		out.gauge(oldest, age, b.ID)
 		out.gauge(used, b.Backlog.Limit.Used, b.ID)
 		out.counter(sent, b.Forwarded, b.ID)
+		out.counter(historical, b.Historical, b.ID)
+		out.gauge(parked, float64(b.Backlog.Parked), b.ID)
 		out.counter(received, b.Received, b.ID)
 		out.counter(refusedThere, b.Refused, b.ID)
 		out.counter(twice, b.PossiblyTwice, b.ID)
