@@ -122,6 +122,16 @@ const reference = createRoute({
   path: "/reference",
   component: lazyRouteComponent(() => import("./pages/reference/ReferencePage"), "ReferencePage"),
 });
+const site = createRoute({
+  getParentRoute: () => settings,
+  path: "/site",
+  component: lazyRouteComponent(() => import("./pages/settings/site/SitePage"), "SitePage"),
+});
+const history = createRoute({
+  getParentRoute: () => settings,
+  path: "/history",
+  component: lazyRouteComponent(() => import("./pages/settings/history/HistoryPage"), "HistoryPage"),
+});
 const setup = createRoute({
   getParentRoute: () => root,
   path: "/setup",
@@ -145,7 +155,7 @@ export const router = createRouter({
     backlog,
     broker,
     diagnostics,
-    settings.addChildren([settingsList, users, mqttUsers, listeners, certificates, tokens, revisions, audit, backup]),
+    settings.addChildren([settingsList, site, history, users, mqttUsers, listeners, certificates, tokens, revisions, audit, backup]),
     help,
     reference,
     setup,

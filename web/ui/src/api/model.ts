@@ -41,6 +41,7 @@ export type BrokerMessage = Schemas["BrokerMessage"];
 export type TopicLevel = Schemas["TopicLevel"];
 export type PendingChange = Schemas["PendingChange"];
 export type GivenUp = Schemas["GivenUp"];
+export type HistoryLimits = Schemas["HistoryLimits"];
 export type Past = Schemas["Past"];
 export type Bucket = Schemas["Bucket"];
 export type Reading = Schemas["Reading"];

@@ -37,7 +37,7 @@ function useSignedIn() {
 
 export function useSetUp() {
   return useMutation({
-    mutationFn: (body: { token: string; name: string; password: string }) =>
+    mutationFn: (body: { token: string; name: string; password: string; gatewayName: string; timeZone: string; openMqttTls: boolean }) =>
       take(client.POST("/api/v1/setup", { body })),
     onSuccess: useSignedIn(),
   });

@@ -18,11 +18,19 @@ export function siteZone(): string {
 
 /** noteSiteZone takes what the gateway says; a browser that does not know the zone shows UTC. True when it is another one. */
 export function noteSiteZone(name: string): boolean {
+  if (name === zone) {
+    return false;
+  }
   const next = usable(name) ?? "UTC";
   const changed = next !== zone;
   zone = next;
   globalThis.localStorage?.setItem(storageKey, next);
   return changed;
+}
+
+/** zonesDiffer: the clocks of the browser show other times than those of the site, now or half a year later. */
+export function zonesDiffer(now: number): boolean {
+  return [now, now + 182 * 86_400_000].some((at) => offsetMs(at) !== -new Date(at).getTimezoneOffset() * 60_000);
 }
 
 function usable(name: string): string | undefined {

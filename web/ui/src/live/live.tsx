@@ -42,6 +42,11 @@ export function useStatus(): Status | undefined {
   return useTopic("status", (store) => store.status);
 }
 
+/** useTimeZone is that of the site; undefined until the gateway has said it. */
+export function useTimeZone(): string | undefined {
+  return useTopic("status", (store) => store.status?.timeZone);
+}
+
 export function useHistory(): readonly Sample[] {
   return useTopic("status", (store) => store.history);
 }

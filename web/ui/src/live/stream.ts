@@ -1,6 +1,7 @@
 // The one event stream of the tab. The browser's own EventSource reconnects in some cases only and does not notice a
 // silent line, so a watch looks at the time of the last event: the gateway sends a status each second.
 import type { Reading, Status } from "../api/model";
+import { noteSiteZone } from "../lib/time";
 import type { LiveStore } from "./store";
 
 /** After this long without an event the page says that the connection is lost. */
@@ -42,6 +43,7 @@ export function follow({ url, store, onRefused }: StreamOptions): () => void {
     source.addEventListener("status", (event) => {
       const status = parse<Status>(event);
       if (status) {
+        noteSiteZone(status.timeZone);
         store.takeStatus(status, performance.now(), Date.now() / 1000);
       }
       heard();

@@ -1,19 +1,22 @@
 import { AppShell, Button, Group, Text } from "@mantine/core";
 import { Link, Navigate, Outlet, useLocation } from "@tanstack/react-router";
+import { Fragment, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useSession } from "../api/session";
 import { ToneBadge } from "../components/badges";
 import { Logo } from "../components/Logo";
 import { Failed, LoadingPage } from "../components/states";
+import { siteZone } from "../lib/time";
 import { useIsPhone } from "../lib/useIsPhone";
-import { LiveProvider, useStatus } from "../live/live";
+import { LiveProvider, useStatus, useTimeZone } from "../live/live";
 import { LinkBanner } from "./LinkBanner";
 import { menu } from "./menu";
 import { PendingBanner } from "./PendingBanner";
 import { PersonMenu } from "./PersonMenu";
 import { PhoneTabs } from "./PhoneTabs";
 import styles from "./Shell.module.css";
+import { ZoneNote } from "./ZoneNote";
 
 const navbarWidth = 252;
 const headerHeight = 56;
@@ -62,12 +65,21 @@ function Frame({ demo, needsSetUp }: { demo: boolean; needsSetUp: boolean }) {
           <LinkBanner />
           <PendingBanner />
           {needsSetUp ? <SetUpHint /> : null}
-          <Outlet />
+          {phone ? <ZoneNote /> : null}
+          <SiteTimes>
+            <Outlet />
+          </SiteTimes>
         </div>
       </AppShell.Main>
       {phone ? <PhoneTabs /> : null}
     </AppShell>
   );
+}
+
+/** SiteTimes draws what is inside anew when the time zone of the site turns out to be another one. */
+function SiteTimes({ children }: { children: ReactNode }) {
+  useTimeZone();
+  return <Fragment key={siteZone()}>{children}</Fragment>;
 }
 
 /** The router owns the fragment of the address, so the skip link moves the focus itself. */
@@ -101,6 +113,7 @@ function SideMenu({ demo }: { demo: boolean }) {
       ))}
       <div style={{ flex: 1 }} />
       <PersonMenu wide />
+      <ZoneNote />
       <Text size="xs" c="dimmed" px={12}>
         {status ? t("shell.version", { version: status.version }) : ""}
       </Text>

@@ -7,8 +7,9 @@ import type { System } from "../../api/model";
 import { ToneBadge } from "../../components/badges";
 import { Stat } from "../../components/Stat";
 import { Failed, LoadingList } from "../../components/states";
+import { Time } from "../../components/Time";
 import { formatBytes, formatSpan } from "../../lib/format";
-import { formatTime } from "../../lib/time";
+import { browserZone, siteZone } from "../../lib/time";
 import styles from "./diagnostics.module.css";
 
 /** SystemView is the machine below the gateway; what the machine does not say is left out. */
@@ -63,15 +64,14 @@ function Machine({ system }: { system: System }) {
 }
 
 function Clock({ system: { clock } }: { system: System }) {
-  const { t, i18n } = useTranslation();
-  const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const { t } = useTranslation();
   const badge = clock.synchronised ? <ToneBadge tone="good" text={t("system.synchronised")} /> : <ToneBadge tone="warn" text={t("system.notSynchronised")} />;
   return (
     <Card title={t("system.clock")}>
       <Fact label={t("system.state")} value={badge} />
-      <Fact label={t("system.time")} value={formatTime(clock.now, i18n.language)} />
+      <Fact label={t("system.time")} value={<Time value={clock.now} />} />
       <Fact label={t("system.utc")} value={clock.now.slice(0, 19).replace("T", " ")} />
-      <Fact label={t("system.zone")} value={t("system.zones", { gateway: clock.zone, browser: zone })} />
+      <Fact label={t("system.zone")} value={t("system.zones", { site: siteZone(), gateway: clock.zone, browser: browserZone() })} />
     </Card>
   );
 }

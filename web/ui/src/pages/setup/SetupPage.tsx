@@ -5,10 +5,14 @@ import { useTranslation } from "react-i18next";
 
 import { asProblem } from "../../api/problem";
 import { useSession, useSetUp } from "../../api/session";
+import { ClockCheck } from "../../components/ClockCheck";
 import { EntryFrame } from "../../components/EntryFrame";
 import { ProblemAlert } from "../../components/ProblemAlert";
+import { LoadingPage } from "../../components/states";
+import { ZoneSelect } from "../../components/ZoneSelect";
 import { fieldErrors } from "../../lib/fields";
 import { forgetSetupToken, setupToken } from "../../lib/setupToken";
+import { browserZone } from "../../lib/time";
 import { useThen } from "../../lib/useThen";
 
 const shortestPassword = 8;
@@ -25,18 +29,19 @@ export function SetupPage() {
       </EntryFrame>
     );
   }
-  return <SetupForm />;
+  return session ? <SetupForm gatewayName={session.gatewayName ?? ""} /> : <LoadingPage />;
 }
 
-function SetupForm() {
+function SetupForm({ gatewayName }: { gatewayName: string }) {
   const { t } = useTranslation();
   const setUp = useSetUp();
   const then = useThen();
   const form = useForm({
-    initialValues: { token: setupToken(), name: "admin", password: "", openMqttTls: false },
+    initialValues: { token: setupToken(), name: "admin", password: "", gatewayName, timeZone: browserZone(), openMqttTls: false },
     validate: {
       token: (token) => (token === "" ? t("setup.tokenMissing") : null),
       name: (name) => (name === "" ? t("setup.nameMissing") : null),
+      gatewayName: (name) => (/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(name) ? null : t("site.nameWrong")),
       password: (password) => (password.length < shortestPassword ? t("setup.passwordShort") : null),
     },
   });
@@ -47,7 +52,7 @@ function SetupForm() {
         then();
       },
       onError: (error) => {
-        form.setErrors(fieldErrors(asProblem(error).fields, { token: "token", name: "name", password: "password" }).errors);
+        form.setErrors(fieldErrors(asProblem(error).fields, { token: "token", name: "name", password: "password", gatewayName: "gatewayName", timeZone: "timeZone" }).errors);
       },
     }),
   );
@@ -70,6 +75,9 @@ function SetupForm() {
             size="md"
             {...form.getInputProps("password")}
           />
+          <TextInput label={t("site.name")} description={t("site.nameHelp")} size="md" {...form.getInputProps("gatewayName")} />
+          <ZoneSelect size="md" value={form.values.timeZone} onChange={(zone) => form.setFieldValue("timeZone", zone)} error={form.errors["timeZone"] as string | undefined ?? null} />
+          <ClockCheck />
           <Checkbox
             label={t("setup.openMqttTls")}
             description={t("setup.openMqttTlsHelp")}
