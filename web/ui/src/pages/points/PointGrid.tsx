@@ -17,7 +17,7 @@ import { PointCards } from "./PointCards";
 import { RowActions, type RowCommands } from "./RowActions";
 import type { Row } from "./rows";
 
-const pageSize = 50;
+const pageSize = 25;
 
 const features = tableFeatures({
   rowSortingFeature,

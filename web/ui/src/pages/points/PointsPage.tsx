@@ -1,6 +1,6 @@
 import { Button, Group, Select, TextInput } from "@mantine/core";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { useDeferredValue, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useConfig } from "../../api/config";
@@ -20,6 +20,7 @@ import { WriteDialog } from "./WriteDialog";
 
 const isNew = "+";
 const exploring = "?";
+const none: Row[] = [];
 
 export function PointsPage() {
   const { t } = useTranslation();
@@ -34,7 +35,9 @@ export function PointsPage() {
   const [doomed, setDoomed] = useState<Row>();
   const remove = useSaveDevice();
   const { data } = config;
-  const rows = useMemo(() => (data ? rowsOf(data, device, search) : []), [data, device, search]);
+  const found = useMemo(() => (data ? rowsOf(data, device, search) : none), [data, device, search]);
+  // Drawing many rows is done in pieces, between which the page takes keys and values.
+  const rows = useDeferredValue(found, none);
   const [editDevice = "", editPoint = ""] = edit.split("/");
   const edited = data?.devices.find((one) => one.id === editDevice)?.points.find((one) => one.id === editPoint);
   const explorable = data?.connections.some((one) => !one.url.startsWith("line") && data.devices.some((each) => each.connection === one.id));
@@ -80,7 +83,7 @@ export function PointsPage() {
               onChange={(event) => setSearch(event.currentTarget.value)}
             />
           </Group>
-          {rows.length === 0 ? (
+          {rows.length === 0 && found.length > 0 ? <LoadingList /> : rows.length === 0 ? (
             <Empty icon={<IconPoints size={40} />} title={t(search ? "point.noneFound" : "point.empty")} text={t(search ? "point.noneFoundText" : "point.emptyText")} action={search ? null : add} />
           ) : (
             <PointGrid
