@@ -242,13 +242,14 @@ func TestWritePoint(t *testing.T) {
 	for body, want := range map[string]gateway.Value{
 		`{"value":21.5}`: gateway.FloatValue(21.5), `{"value":4}`: gateway.IntValue(4), `{"value":true}`: gateway.BoolValue(true),
 		`{"value":"on"}`: gateway.TextValue("on"), `{"value":"18446744073709551615"}`: gateway.TextValue("18446744073709551615"),
+		`{"value":[1,true,"on"]}`: gateway.ListValue([]gateway.Value{gateway.IntValue(1), gateway.BoolValue(true), gateway.TextValue("on")}),
 	} {
 		answer := p.as(gateway.RoleOperator, "POST", "/api/v1/points/boiler/flow/write", body)
 		if got := p.written[gateway.PointKey{Device: "boiler", Point: "flow"}]; got != want || answer.Code != http.StatusOK {
 			t.Errorf("%s: %v %d %s", body, got, answer.Code, answer.Body)
 		}
 	}
-	for _, body := range []string{`{"value":null}`, `{}`, `{"value":{}}`, `{"value":[1]}`, `{"value":1,"x":1}`} {
+	for _, body := range []string{`{"value":null}`, `{}`, `{"value":{}}`, `{"value":[[1]]}`, `{"value":[{}]}`, `{"value":1,"x":1}`} {
 		answer := p.as(gateway.RoleOperator, "POST", "/api/v1/points/boiler/flow/write", body)
 		if answer.Code != http.StatusUnprocessableEntity {
 			t.Errorf("%s: %d", body, answer.Code)
