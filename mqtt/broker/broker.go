@@ -180,7 +180,6 @@ func (b *Broker) restore(state *mqtt.SessionState, now time.Time) {
 	b.sessions[s.id] = s
 	if s.will != nil {
 		s.willAt = now.Add(max(restoredWillDelay, time.Duration(s.will.Delay)*time.Second))
-		b.alarms.set(s.willAt, s)
 	}
 	if s.expiry != mqtt.NeverExpires {
 		s.endsAt = s.disconnected.Add(time.Duration(s.expiry) * time.Second)
@@ -188,9 +187,9 @@ func (b *Broker) restore(state *mqtt.SessionState, now time.Time) {
 			// Its client gets the time to come back before the will is sent.
 			s.endsAt = s.willAt
 		}
-		b.alarms.set(s.endsAt, s)
 	}
 	s.mu.Lock()
+	s.setAlarmLocked()
 	s.boundLocked()
 	s.mu.Unlock()
 }

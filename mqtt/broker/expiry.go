@@ -10,9 +10,9 @@ import (
 )
 
 // alarms are the times at which something may be due for a session: its will, its end. Whether it really is, the session
-// knows.
+// knows. A session has one at most, so that clients which come and go leave nothing behind.
 type alarms struct {
-	mu   sync.Mutex // guards due
+	mu   sync.Mutex // guards due, and the alarms of all sessions
 	due  alarmHeap
 	wake chan struct{}
 }
@@ -20,29 +20,60 @@ type alarms struct {
 type alarm struct {
 	at      time.Time
 	session *session
+	index   int // in the heap
 }
 
-type alarmHeap []alarm
+type alarmHeap []*alarm
 
 func (h alarmHeap) Len() int           { return len(h) }
 func (h alarmHeap) Less(i, j int) bool { return h[i].at.Before(h[j].at) }
-func (h alarmHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *alarmHeap) Push(x any)        { *h = append(*h, x.(alarm)) } //nolint:forcetypeassert // heap.Push of an alarm
+func (h alarmHeap) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].index, h[j].index = i, j
+}
+
+func (h *alarmHeap) Push(x any) {
+	one := x.(*alarm) //nolint:forcetypeassert // heap.Push of an alarm
+	one.index = len(*h)
+	*h = append(*h, one)
+}
+
 func (h *alarmHeap) Pop() any {
 	last := len(*h) - 1
 	x := (*h)[last]
-	(*h)[last] = alarm{}
+	(*h)[last] = nil
 	*h = (*h)[:last]
 	return x
 }
 
+// set has a session looked at, at the latest at that time.
 func (a *alarms) set(at time.Time, s *session) {
 	a.mu.Lock()
-	heap.Push(&a.due, alarm{at, s})
+	switch {
+	case s.alarm == nil:
+		s.alarm = &alarm{at: at, session: s}
+		heap.Push(&a.due, s.alarm)
+	case at.Before(s.alarm.at):
+		s.alarm.at = at
+		heap.Fix(&a.due, s.alarm.index)
+	default: // then it is set anew
+		a.mu.Unlock()
+		return
+	}
 	a.mu.Unlock()
 	select {
 	case a.wake <- struct{}{}:
 	default:
+	}
+}
+
+// drop forgets a session.
+func (a *alarms) drop(s *session) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if s.alarm != nil {
+		heap.Remove(&a.due, s.alarm.index)
+		s.alarm = nil
 	}
 }
 
@@ -51,7 +82,9 @@ func (a *alarms) take(now time.Time) (due []*session, wait time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for len(a.due) > 0 && !a.due[0].at.After(now) {
-		due = append(due, heap.Pop(&a.due).(alarm).session) //nolint:forcetypeassert // the heap has nothing else
+		s := heap.Pop(&a.due).(*alarm).session //nolint:forcetypeassert // the heap has nothing else
+		s.alarm = nil
+		due = append(due, s)
 	}
 	if len(a.due) == 0 {
 		return due, time.Hour
@@ -110,6 +143,9 @@ func (b *Broker) checkDue(ctx context.Context, s *session) {
 	if willDue {
 		s.willAt = time.Time{}
 	}
+	if absent && !ends {
+		s.setAlarmLocked()
+	}
 	s.mu.Unlock()
 	switch {
 	case ends:
@@ -120,6 +156,15 @@ func (b *Broker) checkDue(ctx context.Context, s *session) {
 		b.logger.Debug("session expired", "client", s.id)
 	case willDue:
 		b.publishWill(ctx, s)
+	}
+}
+
+// setAlarmLocked is for what is due next without the client.
+func (s *session) setAlarmLocked() {
+	for _, at := range []time.Time{s.willAt, s.endsAt} {
+		if !at.IsZero() {
+			s.broker.alarms.set(at, s)
+		}
 	}
 }
 
@@ -184,6 +229,7 @@ func (b *Broker) dropSession(s *session) (back []*delivery, messages, bytes int6
 	defer s.mu.Unlock()
 	back = s.takeBackLocked(func(*delivery) bool { return true })
 	s.gone = true
+	b.alarms.drop(s)
 	messages, bytes = s.queuedLocked()
 	if s.parking != nil {
 		parked := s.parking

@@ -57,6 +57,7 @@ type session struct {
 	will       *mqtt.Will
 	// willAt and endsAt are when the will is due and when the session ends; zero while connected, and for never.
 	willAt, endsAt time.Time
+	alarm          *alarm // of the broker's alarms, whose lock guards it; nil for none
 	client         mqtt.Client
 
 	losses mqtt.Losses

@@ -86,13 +86,12 @@ func (b *Broker) disconnected(ctx context.Context, c *conn) {
 	s.disconnected = now
 	if s.expiry != mqtt.NeverExpires {
 		s.endsAt = now.Add(time.Duration(s.expiry) * time.Second)
-		b.alarms.set(s.endsAt, s)
 	}
 	atOnce := s.will != nil && s.will.Delay == 0
 	if s.will != nil && !atOnce {
 		s.willAt = now.Add(time.Duration(min(s.will.Delay, s.expiry)) * time.Second)
-		b.alarms.set(s.willAt, s)
 	}
+	s.setAlarmLocked()
 	state := s.stateLocked()
 	s.mu.Unlock()
 	if atOnce {
