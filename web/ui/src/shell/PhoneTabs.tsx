@@ -3,7 +3,8 @@ import { Link, useLocation, useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
 import { IconMore } from "../components/icons";
-import { menu, tabs } from "./menu";
+import { AlarmCount } from "./AlarmCount";
+import { alarmPage, menu, tabs } from "./menu";
 import styles from "./Shell.module.css";
 
 /** PhoneTabs is the menu at the thumb: the first pages as tabs, the others behind the last one. */
@@ -26,13 +27,19 @@ export function PhoneTabs() {
           <Menu.Target>
             <UnstyledButton className={styles.tab} data-status={active ? "active" : undefined}>
               <IconMore />
-              {t("nav.more")}
+              <span className={styles.more}>
+                {t("nav.more")}
+                <AlarmCount />
+              </span>
             </UnstyledButton>
           </Menu.Target>
           <Menu.Dropdown>
             {rest.map(({ to, text, Icon }) => (
               <Menu.Item key={to} h={48} leftSection={<Icon />} fw={to === active?.to ? 650 : 400} onClick={() => void navigate({ to })}>
-                {t(text)}
+                <span className={styles.more}>
+                  {t(text)}
+                  {to === alarmPage ? <AlarmCount /> : null}
+                </span>
               </Menu.Item>
             ))}
           </Menu.Dropdown>

@@ -10,8 +10,9 @@ import { Failed, LoadingPage } from "../components/states";
 import { siteZone } from "../lib/time";
 import { useIsPhone } from "../lib/useIsPhone";
 import { LiveProvider, useStatus, useTimeZone } from "../live/live";
+import { AlarmCount } from "./AlarmCount";
 import { LinkBanner } from "./LinkBanner";
-import { menu } from "./menu";
+import { alarmPage, menu } from "./menu";
 import { PendingBanner } from "./PendingBanner";
 import { PersonMenu } from "./PersonMenu";
 import { PhoneTabs } from "./PhoneTabs";
@@ -109,6 +110,7 @@ function SideMenu({ demo }: { demo: boolean }) {
         <Link key={to} to={to} className={styles.link}>
           <Icon />
           {t(text)}
+          {to === alarmPage ? <AlarmCount /> : null}
         </Link>
       ))}
       <div style={{ flex: 1 }} />

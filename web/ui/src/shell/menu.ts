@@ -15,3 +15,6 @@ export const menu = [
 
 /** How many of them are one tap away on a phone; the rest is behind "More". */
 export const tabs = 4;
+
+/** The page that lists the alarms; how many there are stands beside its name. */
+export const alarmPage = "/diagnostics";
