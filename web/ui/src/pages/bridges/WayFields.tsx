@@ -9,16 +9,18 @@ interface Props {
   form: UseFormReturnType<Values>;
   /** The certificates are shown from the beginning. */
   opened?: boolean;
+  /** Where the broker is, as far as it was entered; the address of the form when left out. */
+  url?: string;
   onPrepare: () => Promise<Saved | undefined>;
   onRequested: (saved: Saved) => void;
 }
 
 /** WayFields say how the broker is reached: whom to trust, who we are, and by way of which proxy. */
-export function WayFields({ form, opened = false, ...rest }: Props) {
+export function WayFields({ form, opened = false, url = form.values.url, ...rest }: Props) {
   const { t } = useTranslation();
   return (
     <Accordion variant="separated" multiple order={3} defaultValue={opened ? ["tls"] : []}>
-      {isSecure(form.values.url) && (
+      {isSecure(url) && (
         <Accordion.Item value="tls">
           <Accordion.Control>{t("bridge.tls")}</Accordion.Control>
           <Accordion.Panel>

@@ -44,7 +44,7 @@ export function AddressStep({ form, gateway, preset, onPrepare, onRequested }: P
         <PasswordInput label={t("bridge.password")} autoComplete="new-password" {...form.getInputProps("password")} />
       </Group>
       <TextInput label={t("bridge.clientId")} placeholder={`tidegate-${gateway}-${form.values.id}`} autoCapitalize="none" {...form.getInputProps("clientId")} />
-      <WayFields form={form} opened onPrepare={onPrepare} onRequested={onRequested} />
+      <WayFields form={form} opened url={completed(form.values.url, template) || template} onPrepare={onPrepare} onRequested={onRequested} />
       {preset ? <Rules preset={preset} /> : null}
     </>
   );
