@@ -58,7 +58,6 @@ require (
 	github.com/prometheus/client_model v0.6.3 // indirect
 	github.com/prometheus/common v0.72.0 // indirect
 	github.com/prometheus/procfs v0.22.0 // indirect
-	github.com/quic-go/qpack v0.6.0 // indirect
 	github.com/quic-go/quic-go v0.59.0 // indirect
 	github.com/twitchyliquid64/golang-asm v0.15.1 // indirect
 	github.com/ugorji/go/codec v1.3.1 // indirect
@@ -73,4 +72,10 @@ require (
 require (
 	github.com/google/go-cmp v0.7.0
 	pgregory.net/rapid v1.3.0
+)
+
+// gin knows HTTP/3 and BSON, which nothing here uses: without them the program is 2.5 MB smaller.
+replace (
+	github.com/quic-go/quic-go => ./.tools/unused/quic-go
+	go.mongodb.org/mongo-driver/v2 => ./.tools/unused/mongo-driver
 )

@@ -39,9 +39,8 @@ const columns = helper.columns([
     id: "address",
     header: "address",
     sortFn: "alphanumeric",
-    cell: ({ row }) => <code>{row.original.point.address}</code>,
+    cell: ({ row }) => <AddressCell row={row.original} />,
   }),
-  helper.accessor((row) => row.point.type, { id: "type", header: "type", sortFn: "alphanumeric", cell: ({ row }) => <TypeCell row={row.original} /> }),
   helper.accessor("topic", {
     header: "topic",
     sortFn: "alphanumeric",
@@ -49,7 +48,10 @@ const columns = helper.columns([
   }),
 ]);
 
-type Column = "name" | "device" | "value" | "age" | "quality" | "address" | "type" | "topic";
+type Column = "name" | "device" | "value" | "age" | "quality" | "address" | "topic";
+
+/** Where all points are of one device, the room is for what differs. */
+const columnsOfOneDevice = columns.filter(({ id }) => id !== "device");
 
 interface Props extends RowCommands {
   rows: Row[];
@@ -59,7 +61,8 @@ interface Props extends RowCommands {
 export function PointGrid({ rows, ...commands }: Props) {
   const { t } = useTranslation();
   const narrow = useIsNarrow();
-  const table = useTable({ features, columns, data: rows, initialState: { pagination: { pageIndex: 0, pageSize } } });
+  const oneDevice = rows.every(({ device }) => device === rows[0]?.device);
+  const table = useTable({ features, columns: oneDevice ? columnsOfOneDevice : columns, data: rows, initialState: { pagination: { pageIndex: 0, pageSize } } });
   const shown = table.getRowModel().rows;
   return (
     <>
@@ -67,8 +70,8 @@ export function PointGrid({ rows, ...commands }: Props) {
         <PointCards rows={shown.map((row) => row.original)} {...commands} />
       ) : (
         <Paper>
-          <Table.ScrollContainer minWidth={1120} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-            <Table verticalSpacing={6} horizontalSpacing="md" highlightOnHover aria-label={t("nav.points")}>
+          <Table.ScrollContainer minWidth={940} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+            <Table verticalSpacing={6} horizontalSpacing="sm" highlightOnHover aria-label={t("nav.points")}>
               <Table.Thead>
                 {table.getHeaderGroups().map((group) => (
                   <Table.Tr key={group.id}>
@@ -140,13 +143,16 @@ function NameCell({ row }: { row: Row }) {
   );
 }
 
-function TypeCell({ row }: { row: Row }) {
+function AddressCell({ row }: { row: Row }) {
   const { t, i18n } = useTranslation();
-  const { type, byteOrder, scale, offset } = row.point;
+  const { address, type, byteOrder, scale, offset } = row.point;
   const number = new Intl.NumberFormat(i18n.language, { maximumSignificantDigits: 6 });
   return (
     <div>
-      <Text size="sm">{[type, byteOrder].filter(Boolean).join(" ")}</Text>
+      <code>{address}</code>
+      <Text size="xs" c="dimmed" style={{ whiteSpace: "nowrap" }}>
+        {[type, byteOrder].filter(Boolean).join(" ")}
+      </Text>
       {scale || offset ? (
         <Text size="xs" c="dimmed" style={{ whiteSpace: "nowrap" }}>
           {t("point.scaled", { scale: number.format(scale || 1) })}
