@@ -46,10 +46,13 @@ function usable(name: string): string | undefined {
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
+// A plant has 24 hours, and a date whose month nobody can mistake for the day.
+const styles: Readonly<Record<string, string>> = { en: "en-GB" };
+
 /** timeFormat is a format in the zone of the site; making one is slow, so they are kept. */
 export function timeFormat(language: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = JSON.stringify([zone, language, options]);
-  const format = formats.get(key) ?? new Intl.DateTimeFormat(language, { ...options, timeZone: zone });
+  const format = formats.get(key) ?? new Intl.DateTimeFormat(styles[language] ?? language, { ...options, timeZone: zone });
   formats.set(key, format);
   return format;
 }
