@@ -13,7 +13,7 @@ async function take(page: Page, name: string): Promise<void> {
 test("pictures of the help", async ({ page }) => {
   await signIn(page, gateway());
   await open(page, gateway(), "/devices");
-  await page.getByRole("button", { name: "Find devices" }).click();
+  await page.getByRole("button", { name: "Add device" }).click();
   await expect(page.getByRole("dialog")).toBeVisible();
   await take(page, "device");
 
