@@ -1,6 +1,9 @@
 package gateway
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // AlarmCode names a health problem; the page has its title and what to do about it.
 type AlarmCode string
@@ -46,4 +49,60 @@ type Alarm struct {
 	Subject string `json:"subject"`
 	// Detail is for those who want to know more: reason, file names, contents.
 	Detail string `json:"detail"`
+	// Acknowledged is who has seen it; nil as long as nobody said so.
+	Acknowledged *Acknowledgement `json:"acknowledged,omitempty"`
+}
+
+// Key tells an alarm from all others.
+func (a *Alarm) Key() AlarmKey {
+	return AlarmKey{a.Code, a.Subject, a.Since}.Rounded()
+}
+
+// AlarmKey is one alarm from its beginning to its end: one that ends and comes again is another.
+type AlarmKey struct {
+	Code    AlarmCode `json:"code"    maxLength:"64"`
+	Subject string    `json:"subject" maxLength:"1000"`
+	Since   time.Time `json:"since"`
+}
+
+// Rounded has the time in UTC, to milliseconds, as it is stored and compared.
+func (k AlarmKey) Rounded() AlarmKey {
+	k.Since = k.Since.UTC().Truncate(time.Millisecond)
+	return k
+}
+
+// Acknowledgement is who has seen an alarm, and when it was said.
+type Acknowledgement struct {
+	By string    `json:"by"`
+	At time.Time `json:"at"`
+}
+
+// AlarmEvent is an alarm that came, and perhaps went.
+type AlarmEvent struct {
+	// Number counts alarms in the order in which they were noted; it is given by the store.
+	Number int64 `json:"number"`
+	// Alarm is as it was when it began, or when it became an error.
+	Alarm
+	// Ended is when it had gone; nil while it holds.
+	Ended *time.Time `json:"ended,omitempty"`
+}
+
+// AlarmQuery asks for alarms of the past.
+type AlarmQuery struct {
+	// Before is the number of the event before which to look; 0 begins with the newest.
+	Before int64
+	// Limit is the largest number of events.
+	Limit int
+	// Code and Subject choose; empty is any. Subject is a part, in any case.
+	Code    AlarmCode
+	Subject string
+}
+
+// Alarms is what became of alarms; see gateway/alarms.
+type Alarms interface {
+	// AcknowledgeAlarm notes that somebody has seen an alarm; it is on disk when the method returns. Who said so first stays.
+	// An alarm that does not hold is NotFound.
+	AcknowledgeAlarm(ctx context.Context, key AlarmKey, by string) error
+	// PastAlarms gives those that came, newest first, with those that still hold.
+	PastAlarms(ctx context.Context, q AlarmQuery) ([]AlarmEvent, error)
 }

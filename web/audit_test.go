@@ -43,6 +43,7 @@ func TestEachChangeIsInTheAuditLog(t *testing.T) {
 		{"POST", "/points/boiler/flow/write", `{"value":1.5}`, gateway.AuditEntry{
 			Action: "writePoint", Subject: "boiler/flow", Fields: []gateway.FieldChange{{Field: "value", After: "1.5"}},
 		}},
+		{"POST", "/alarms/acknowledge", someAlarm, gateway.AuditEntry{Action: "acknowledgeAlarm", Subject: "bridge_parked cloud"}},
 		{"POST", "/sessions/disconnect", `{"id":"line 1"}`, gateway.AuditEntry{Action: "disconnectClient", Subject: "line 1"}},
 	} {
 		p := newPage()

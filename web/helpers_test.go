@@ -57,7 +57,8 @@ type plant struct {
 	levels     gateway.LevelQuery
 	published  []gateway.BrokerMessage
 	unwatched  chan struct{} // one for each watch of messages that was closed
-	bridged    []string      // what was asked for: "pause cloud by operator"
+	alarms     alarmsAsked
+	bridged    []string // what was asked for: "pause cloud by operator"
 }
 
 var (
@@ -351,7 +352,7 @@ func (b *lockedBuffer) String() string {
 func newPage(change ...func(*web.Options)) *page {
 	p := &page{plant: newPlant(), log: &lockedBuffer{}, logs: live.New(100).Logs()}
 	options := web.Options{
-		Control: p.plant, Revisions: p.plant, Audit: p.plant, Exploration: p.plant, Tracing: p.plant, Profiles: templates{}, Backlogs: p.plant, BridgeTests: p.plant, RoutePreviews: p.plant, ClientCertificates: p.plant, Clients: p.plant, Monitor: p.plant, Live: p.plant, History: p.plant, Access: p.plant, Logins: p.plant, Tokens: p.plant, Users: p.plant, MQTTUsers: p.plant, Backups: p.plant, Demo: p.plant,
+		Control: p.plant, Alarms: p.plant, Revisions: p.plant, Audit: p.plant, Exploration: p.plant, Tracing: p.plant, Profiles: templates{}, Backlogs: p.plant, BridgeTests: p.plant, RoutePreviews: p.plant, ClientCertificates: p.plant, Clients: p.plant, Monitor: p.plant, Live: p.plant, History: p.plant, Access: p.plant, Logins: p.plant, Tokens: p.plant, Users: p.plant, MQTTUsers: p.plant, Backups: p.plant, Demo: p.plant,
 		Messages: p.plant, Parking: p.plant, Learned: p.plant,
 		Pending:      &p.pending,
 		Certificates: p.plant, Machine: p.plant, Logs: p.logs,

@@ -49,6 +49,10 @@ var routes = []Route{
 	at("POST", "/logout", "logout", everybody, "Log out", (*Server).logout),
 
 	at("GET", "/status", "getStatus", viewer, "The whole gateway now", (*Server).getStatus),
+	at("POST", "/alarms/acknowledge", "acknowledgeAlarm", operator, "Say that an alarm was seen; it is kept until the alarm ends",
+		(*Server).acknowledgeAlarm),
+	at("GET", "/alarms/past", "getPastAlarms", viewer, "Alarms that came, newest first: when they began and ended, and who has seen them; "+
+		"the newest 1,000 are kept", (*Server).getPastAlarms),
 	at("GET", "/config", "getConfig", viewer, "The configuration in force, without secrets", (*Server).getConfig),
 	at("GET", "/values", "getValues", viewer, "The latest reading of every point", (*Server).getValues),
 	at("GET", "/points/{device}/{point}/history", "getHistory", viewer,

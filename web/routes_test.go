@@ -94,6 +94,8 @@ var matrix = map[string]struct {
 	"GET /api/v1/config/export":                     {gateway.RoleAdministrator, ""},
 	"POST /api/v1/config/import/preview":            {gateway.RoleAdministrator, `{"document":"name: x"}`},
 	"POST /api/v1/config/import":                    {gateway.RoleAdministrator, `{"document":"name: x","revision":7}`},
+	"POST /api/v1/alarms/acknowledge":               {gateway.RoleOperator, someAlarm},
+	"GET /api/v1/alarms/past":                       {gateway.RoleViewer, ""},
 	"GET /api/v1/certificates":                      {gateway.RoleViewer, ""},
 	"POST /api/v1/certificates":                     {gateway.RoleAdministrator, `{"id":"plant","certificate":"x"}`},
 	"POST /api/v1/certificates/check":               {gateway.RoleAdministrator, `{"certificate":"x"}`},

@@ -35,6 +35,8 @@ type Options struct {
 	// Audit keeps who changed what.
 	Audit   gateway.Audit
 	Monitor gateway.Monitor
+	// Alarms is what became of them.
+	Alarms  gateway.Alarms
 	Live    gateway.Live
 	History gateway.History
 	// Exploration looks at devices that are not configured yet.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tidegate/tidegate/gateway"
+	"github.com/tidegate/tidegate/gateway/alarms"
 	"github.com/tidegate/tidegate/storage"
 	"github.com/tidegate/tidegate/storage/history"
 )
@@ -28,6 +30,16 @@ func historyAlarms(path string, history *history.History, aside []gateway.Alarm)
 		return []gateway.Alarm{replacedAlarm(path, recovered, at)}
 	}
 	return aside
+}
+
+// openAlarms keeps what becomes of alarms.
+func (p *program) openAlarms(ctx context.Context) (err error) {
+	p.alarms, err = alarms.Open(ctx, alarms.Options{
+		Store: p.config, Logger: p.logger,
+		// Nobody asks before everything is open: monitor is set by then.
+		Holding: func() []gateway.Alarm { return p.monitor.holding() },
+	})
+	return err
 }
 
 func replacedAlarm(path string, recovered *storage.Recovered, at time.Time) gateway.Alarm {

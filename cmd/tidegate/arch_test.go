@@ -32,6 +32,8 @@ var allowed = map[string][]string{
 	"gateway/machine": {"gateway"},
 	// Changes that undo themselves; what they are about is wired by cmd.
 	"gateway/pending": {"gateway"},
+	// When alarms began and ended, and who has seen them; who decides about them is wired by cmd.
+	"gateway/alarms": {"gateway"},
 	// What the gateway shows in a handshake, for MQTT and the page alike.
 	"gateway/certificates": {"gateway"},
 	"drivers":              {"gateway", "drivers/..."},

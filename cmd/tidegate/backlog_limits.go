@@ -19,8 +19,10 @@ type watchedBacklog struct {
 
 	mu sync.Mutex // guards everything that follows
 	// held: the disk has less free than the bridge wants.
-	held    bool
-	alarms  []gateway.Alarm
+	held   bool
+	alarms []gateway.Alarm
+	// earlier are those of before the start; one that still holds is the same.
+	earlier []gateway.Alarm
 	dropped uint64
 	// lossAt is when something was given up last.
 	lossAt time.Time
@@ -73,7 +75,9 @@ func (b *backlogs) protectDisk(id string, w *watchedBacklog, q mqtt.Queue) {
 
 // The shares of a bound at which there is an alarm.
 const (
-	halfFull   = 0.5
+	halfFull = 0.5
+	// lessFull ends it: a backlog that stays about half full is one alarm, not many.
+	lessFull   = 0.45
 	mostlyFull = 0.8
 	almostFull = 0.95
 )
@@ -94,8 +98,8 @@ func (w *watchedBacklog) alarm(status gateway.BridgeStatus, b gateway.Backlog, q
 	if now.Sub(w.circlesSince) >= mqtt.QuietTime || status.Circles < w.circles {
 		w.circles, w.circlesSince = status.Circles, now
 	}
-	before := w.alarms
-	w.alarms = nil
+	before := append(w.alarms, w.earlier...)
+	w.alarms, w.earlier = nil, nil
 	if !w.circleAt.IsZero() && now.Sub(w.circleAt) < 5*mqtt.QuietTime {
 		w.raise(before, gateway.Alarm{
 			Code: gateway.AlarmBridgeCirculation, Severity: gateway.SeverityError, Since: now, Subject: id,
@@ -111,22 +115,30 @@ func (w *watchedBacklog) alarm(status gateway.BridgeStatus, b gateway.Backlog, q
 	if q.Parked > 0 {
 		w.raise(before, gateway.Alarm{
 			Code: gateway.AlarmBridgeParked, Severity: gateway.SeverityWarning, Since: now, Subject: id,
-			Detail: fmt.Sprintf("%d messages are kept, at most %d and %d MB", q.Parked, gateway.ParkedMessages, gateway.ParkedBytes>>20),
+			Detail: fmt.Sprintf("messages kept: %d, at most %d and %d MB", q.Parked, gateway.ParkedMessages, gateway.ParkedBytes>>20),
 		})
 	}
-	if b.Limit.Used >= halfFull {
-		severity, share := gateway.SeverityWarning, halfFull
-		if b.Limit.Used >= mostlyFull {
-			share = mostlyFull
-		}
-		if b.Limit.Used >= almostFull {
-			severity, share = gateway.SeverityError, almostFull
+	share := filled(b.Limit.Used)
+	if share >= halfFull || share > 0 && holds(before, gateway.AlarmBacklogFilling) {
+		severity := gateway.SeverityWarning
+		if share == almostFull {
+			severity = gateway.SeverityError
 		}
 		w.raise(before, gateway.Alarm{
 			Code: gateway.AlarmBacklogFilling, Severity: severity, Since: now, Subject: id,
 			Detail: fmt.Sprintf("more than %.0f %% of what may wait are used%s", share*100, lastsText(b.Limit)),
 		})
 	}
+}
+
+// filled is the highest of the shares that are used; 0 for none.
+func filled(used float64) float64 {
+	for _, share := range []float64{almostFull, mostlyFull, halfFull, lessFull} {
+		if used >= share {
+			return share
+		}
+	}
+	return 0
 }
 
 // byBounds counts what the bounds of a queue gave up; what nobody wanted to keep, such as QoS 0 in an outage, is no alarm.
@@ -137,6 +149,10 @@ func byBounds(losses mqtt.Losses) (sum uint64) {
 		sum += losses[reason]
 	}
 	return sum
+}
+
+func holds(alarms []gateway.Alarm, code gateway.AlarmCode) bool {
+	return slices.ContainsFunc(alarms, func(a gateway.Alarm) bool { return a.Code == code })
 }
 
 // raise keeps the time since which an alarm holds.

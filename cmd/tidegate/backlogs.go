@@ -27,6 +27,8 @@ type backlogs struct {
 
 	mu      sync.Mutex // guards what follows
 	watched map[string]*watchedBacklog
+	// earlier are alarms of before the start, by bridge, until it is clear whether they still hold.
+	earlier map[string][]gateway.Alarm
 
 	// states publishes the states of bridges; published are those that it has taken. Both are Run's.
 	states    mqtt.Session
@@ -36,12 +38,17 @@ type backlogs struct {
 var _ gateway.Backlogs = (*backlogs)(nil)
 
 func newBacklogs(
-	s *supervisor.Supervisor, b *broker.Broker, q *queue.Queue, limits broker.Limits, logger *slog.Logger,
+	s *supervisor.Supervisor, b *broker.Broker, q *queue.Queue, limits broker.Limits, earlier []gateway.Alarm,
+	logger *slog.Logger,
 ) *backlogs {
-	return &backlogs{
+	all := &backlogs{
 		supervisor: s, broker: b, queue: q, limits: limits, logger: logger, watched: map[string]*watchedBacklog{},
-		published: map[string]gateway.BridgeState{},
+		published: map[string]gateway.BridgeState{}, earlier: map[string][]gateway.Alarm{},
 	}
+	for _, alarm := range earlier {
+		all.earlier[alarm.Subject] = append(all.earlier[alarm.Subject], alarm)
+	}
+	return all
 }
 
 // Run observes every second until ctx ends.
@@ -99,8 +106,9 @@ func (b *backlogs) watch(id string) *watchedBacklog {
 	defer b.mu.Unlock()
 	w := b.watched[id]
 	if w == nil {
-		w = &watchedBacklog{meter: bridge.NewMeter()}
+		w = &watchedBacklog{meter: bridge.NewMeter(), earlier: b.earlier[id]}
 		b.watched[id] = w
+		delete(b.earlier, id)
 	}
 	return w
 }

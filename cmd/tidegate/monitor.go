@@ -8,6 +8,7 @@ import (
 
 	"github.com/tidegate/tidegate/cmd/tidegate/metrics"
 	"github.com/tidegate/tidegate/gateway"
+	"github.com/tidegate/tidegate/gateway/alarms"
 	"github.com/tidegate/tidegate/gateway/certificates"
 	"github.com/tidegate/tidegate/gateway/live"
 	"github.com/tidegate/tidegate/gateway/supervisor"
@@ -24,6 +25,7 @@ type monitor struct {
 	durability   string
 	machineZone  string
 	alarms       []gateway.Alarm
+	journal      *alarms.Journal
 	queue        *queue.Queue
 	restored     *restoredQueue
 	broker       *broker.Broker
@@ -63,7 +65,7 @@ func (m *monitor) Status() gateway.Status {
 		Started:     m.started,
 		Demo:        m.demo != nil,
 		TimeZone:    cmp.Or(m.supervisor.Config().TimeZone, m.machineZone),
-		Alarms:      slices.Concat(m.alarms, m.historyAlarms(), m.restored.alarms(), m.backlogs.alarms(), m.certificates.Alarms()),
+		Alarms:      m.journal.Mark(m.holding()),
 		Storage:     m.storage(),
 		Connections: m.supervisor.Connections(),
 		Bridges:     m.backlogs.bridges(),
@@ -81,6 +83,11 @@ func (m *monitor) Status() gateway.Status {
 		status.Outage = m.demo.Until()
 	}
 	return status
+}
+
+// holding are the alarms of now.
+func (m *monitor) holding() []gateway.Alarm {
+	return slices.Concat(m.alarms, m.historyAlarms(), m.restored.alarms(), m.backlogs.alarms(), m.certificates.Alarms())
 }
 
 // listeners are those of the start-up file, then the configured ones.

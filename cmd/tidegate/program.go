@@ -15,6 +15,7 @@ import (
 	"github.com/tidegate/tidegate/drivers"
 	"github.com/tidegate/tidegate/gateway"
 	"github.com/tidegate/tidegate/gateway/access"
+	"github.com/tidegate/tidegate/gateway/alarms"
 	"github.com/tidegate/tidegate/gateway/certificates"
 	"github.com/tidegate/tidegate/gateway/live"
 	"github.com/tidegate/tidegate/gateway/machine"
@@ -40,6 +41,7 @@ var (
 	_ gateway.Revisions  = (*config.Store)(nil)
 	_ access.Store       = (*config.Store)(nil)
 	_ pending.Store      = (*config.Store)(nil)
+	_ alarms.Store       = (*config.Store)(nil)
 	_ access.TokenStore  = (*config.Store)(nil)
 	_ certificates.Store = (*config.Store)(nil)
 	_ supervisor.Store   = (*config.Store)(nil)
@@ -81,6 +83,7 @@ type program struct {
 	access        *access.Access
 	certificates  *certificates.Set
 	pending       *pending.Changes
+	alarms        *alarms.Journal
 	monitor       *monitor
 	backlogs      *backlogs
 	circles       *bridge.Circles
@@ -295,7 +298,10 @@ func (p *program) openGateway(ctx context.Context) error {
 		Logger:        p.logger,
 	})
 	p.parts.Go("gateway", p.supervisor.Run)
-	p.backlogs = newBacklogs(p.supervisor, p.broker, p.queue, p.settings.Queue.limits(), p.logger)
+	if err := p.openAlarms(ctx); err != nil {
+		return err
+	}
+	p.backlogs = newBacklogs(p.supervisor, p.broker, p.queue, p.settings.Queue.limits(), p.alarms.Held(), p.logger)
 	p.parts.Go("backlogs", p.backlogs.Run)
 	p.bridgeTests = newBridgeTests(p.supervisor.Config, bridge.Options{Dial: p.dial})
 	started := time.Now()
@@ -304,8 +310,9 @@ func (p *program) openGateway(ctx context.Context) error {
 		machineZone: machine.Zone("/"), supervisor: p.supervisor, live: p.live, certificates: p.certificates, startUp: p.startUpStatus(started), backlogs: p.backlogs, history: p.history, historyAlarms: p.historyAlarms,
 		alarms: append(storageAlarms(p.file("queue.db"), p.queue.Recovered(), started, p.logger),
 			storageAlarms(p.file("config.db"), p.config.Recovered(), started, p.logger)...),
-		restored: p.lastRestore(),
+		restored: p.lastRestore(), journal: p.alarms,
 	}
+	p.parts.Go("alarms", p.alarms.Run)
 	return nil
 }
 
@@ -363,7 +370,7 @@ func (p *program) openWeb(ctx context.Context) error {
 		return err
 	}
 	options := web.Options{
-		Control: p.supervisor, Revisions: p.config, Audit: p.config, Exploration: p.supervisor, Tracing: p.wires, Profiles: drivers.Profiles{}, Backlogs: p.backlogs, BridgeTests: p.bridgeTests, RoutePreviews: routePreviews{p.supervisor.Config, p.broker}, ClientCertificates: p.certificates, Clients: clients{p.broker}, Monitor: p.monitor, Live: p.live, History: p.history, Access: p.access, Users: p.access, Logins: p.access, Tokens: p.access,
+		Control: p.supervisor, Alarms: p.alarms, Revisions: p.config, Audit: p.config, Exploration: p.supervisor, Tracing: p.wires, Profiles: drivers.Profiles{}, Backlogs: p.backlogs, BridgeTests: p.bridgeTests, RoutePreviews: routePreviews{p.supervisor.Config, p.broker}, ClientCertificates: p.certificates, Clients: clients{p.broker}, Monitor: p.monitor, Live: p.live, History: p.history, Access: p.access, Users: p.access, Logins: p.access, Tokens: p.access,
 		Messages: messages, Parking: p.backlogs, Learned: p.supervisor,
 		Pending:   p.pending,
 		MQTTUsers: p.access, Backups: p.restoring, PublicView: p.demo != nil,

@@ -37,6 +37,10 @@ var (
 	found = gateway.StoredLearned{Device: "meter", Subject: "rtu:///dev/ttyUSB0", Learned: gateway.Learned{
 		Since: longAgo, Tables: []gateway.LearnedTable{{Table: "holding", Holes: []gateway.LearnedHole{{From: 5, To: 9}}, Cuts: []int{40}}},
 	}}
+	held = gateway.AlarmEvent{Number: 1, Alarm: gateway.Alarm{
+		Code: gateway.AlarmBridgeParked, Severity: gateway.SeverityWarning, Since: longAgo, Subject: "cloud", Detail: "7 messages are kept",
+		Acknowledged: &gateway.Acknowledgement{By: "anna", At: longAgo},
+	}}
 	shown = gateway.StoredCertificate{
 		ID: "plant", Chain: "certificates", Key: "its key", Listeners: []string{"lan", "page"}, Changed: longAgo, Author: "anna",
 	}
@@ -47,7 +51,8 @@ func fillEverything(t *testing.T, path string) {
 	MustSave(t, store, MustSave(t, store, plant()))
 	_, err := store.NextRun(t.Context())
 	if err = errors.Join(err, store.PutAccount(t.Context(), anna), store.PutAccount(t.Context(), pump), store.PutLogin(t.Context(), login),
-		store.PutToken(t.Context(), machine), store.PutCertificate(t.Context(), shown), store.PutLearned(t.Context(), found), store.Record(t.Context(), noted)); err != nil {
+		store.PutToken(t.Context(), machine), store.PutCertificate(t.Context(), shown), store.PutLearned(t.Context(), found), store.Record(t.Context(), noted),
+		store.PutAlarms(t.Context(), []gateway.AlarmEvent{held})); err != nil {
 		t.Fatal(err)
 	}
 	MustClose(t, store)
@@ -133,6 +138,10 @@ func checkEverything(t *testing.T, path string, schema int) {
 	learned, err := store.LearnedDevices(t.Context())
 	if known := len(learned) == 1 && cmp.Equal(found, learned[0]); known != (schema >= 7) || err != nil {
 		t.Errorf("what was learned: %+v, %v", learned, err)
+	}
+	alarms, err := store.HeldAlarms(t.Context())
+	if known := len(alarms) == 1 && cmp.Equal(held, alarms[0]); known != (schema >= 11) || err != nil {
+		t.Errorf("alarms: %+v, %v", alarms, err)
 	}
 	key, err := store.NameKey(t.Context())
 	if len(key) != 32 || err != nil {

@@ -12,6 +12,7 @@ export const keys = {
   routePreviews: ["route-previews"],
   bridgePresets: ["bridge-presets"],
   system: ["system"],
+  pastAlarms: ["past-alarms"],
   frames: ["frames"],
   reference: ["reference"],
   history: ["history"],

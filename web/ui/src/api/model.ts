@@ -32,6 +32,7 @@ export type Route = Schemas["Route"];
 export type ScanClass = Schemas["ScanClass"];
 export type Status = Schemas["Status"];
 export type Alarm = Schemas["Alarm"];
+export type AlarmEvent = Schemas["AlarmEvent"];
 export type ConnectionStatus = Schemas["ConnectionStatus"];
 export type DeviceStatus = Schemas["DeviceStatus"];
 export type BridgeStatus = Schemas["BridgeStatus"];

@@ -4,6 +4,46 @@
  */
 
 export interface paths {
+    "/api/v1/alarms/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that an alarm was seen; it is kept until the alarm ends
+         * @description Least role: operator.
+         */
+        post: operations["acknowledgeAlarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/past": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alarms that came, newest first: when they began and ended, and who has seen them; the newest 1,000 are kept
+         * @description Least role: viewer.
+         */
+        get: operations["getPastAlarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -2140,14 +2180,41 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Acknowledgement: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+        };
         /** @enum {string} */
         Action: "publish" | "subscribe" | "both";
         Alarm: {
+            acknowledged?: components["schemas"]["Acknowledgement"];
             /** @enum {string} */
             code: "database_replaced" | "database_set_aside" | "queue_restored" | "backlog_filling" | "backlog_dropping" | "bridge_circulation" | "bridge_parked" | "certificate_expires" | "certificate_expired";
             detail: string;
             /** @enum {string} */
             severity: "error" | "warning";
+            /** Format: date-time */
+            since: string;
+            subject: string;
+        };
+        AlarmEvent: {
+            acknowledged?: components["schemas"]["Acknowledgement"];
+            /** @enum {string} */
+            code: "database_replaced" | "database_set_aside" | "queue_restored" | "backlog_filling" | "backlog_dropping" | "bridge_circulation" | "bridge_parked" | "certificate_expires" | "certificate_expired";
+            detail: string;
+            /** Format: date-time */
+            ended?: string;
+            /** Format: int64 */
+            number: number;
+            /** @enum {string} */
+            severity: "error" | "warning";
+            /** Format: date-time */
+            since: string;
+            subject: string;
+        };
+        AlarmKey: {
+            code: string;
             /** Format: date-time */
             since: string;
             subject: string;
@@ -3877,6 +3944,75 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    acknowledgeAlarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlarmKey"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPastAlarms: {
+        parameters: {
+            query?: {
+                /** @description Alarms older than the one of this number; 0 begins with the newest */
+                before?: number;
+                /** @description The largest number of alarms */
+                limit?: number;
+                /** @description Those of this code; left out: all */
+                code?: string;
+                /** @description A part of the subject, in any case; left out: all */
+                subject?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmEvent"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getAudit: {
         parameters: {
             query?: {

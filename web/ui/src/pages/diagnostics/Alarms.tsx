@@ -1,16 +1,28 @@
-import { Paper, Stack, Text } from "@mantine/core";
+import { Stack, Text, Title } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 
-import type { Alarm } from "../../api/model";
-import { ToneBadge } from "../../components/badges";
 import { LoadingList } from "../../components/states";
-import { Time } from "../../components/Time";
-import { formatSpan } from "../../lib/format";
-import { useNow } from "../../lib/useNow";
 import { useStatus } from "../../live/live";
+import { AlarmCard } from "./AlarmCard";
+import { PastAlarms } from "./PastAlarms";
 
-/** Alarms are the problems of the gateway itself, the newest first. */
+/** Alarms are the problems of the gateway itself that hold, then those that came and went. */
 export function Alarms() {
+  const { t } = useTranslation();
+  return (
+    <Stack gap="xl">
+      <Holding />
+      <Stack component="section" gap="sm" aria-labelledby="past-alarms">
+        <Title order={2} size="h4" id="past-alarms">
+          {t("alarms.past")}
+        </Title>
+        <PastAlarms />
+      </Stack>
+    </Stack>
+  );
+}
+
+function Holding() {
   const { t } = useTranslation();
   const status = useStatus();
   if (!status) {
@@ -22,28 +34,8 @@ export function Alarms() {
   return (
     <Stack component="ul" gap="sm" m={0} p={0} style={{ listStyle: "none" }}>
       {status.alarms.map((alarm) => (
-        <AlarmCard key={`${alarm.code} ${alarm.subject}`} alarm={alarm} />
+        <AlarmCard key={`${alarm.code} ${alarm.subject} ${alarm.since}`} alarm={alarm} />
       ))}
     </Stack>
-  );
-}
-
-function AlarmCard({ alarm: { code, subject, severity, since, detail } }: { alarm: Alarm }) {
-  const { t, i18n } = useTranslation();
-  const now = useNow();
-  return (
-    <Paper component="li" p="md">
-      <Stack gap={4} align="flex-start">
-        <ToneBadge tone={severity === "error" ? "bad" : "warn"} text={t(`alarm.severity.${severity}`)} />
-        <Text fw={650}>{t(`alarm.${code}.title`, { subject })}</Text>
-        <Text size="sm">{t(`alarm.${code}.hint`)}</Text>
-        <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-          {detail}
-        </Text>
-        <Text size="sm" c="dimmed">
-          <Time value={since} /> · {t("common.since", { span: formatSpan(now - Date.parse(since), i18n.language) })}
-        </Text>
-      </Stack>
-    </Paper>
   );
 }

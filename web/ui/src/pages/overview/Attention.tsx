@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Alarm, State, Status } from "../../api/model";
+import { AcknowledgedBy } from "../../components/AcknowledgedBy";
 import { StateBadge, ToneBadge } from "../../components/badges";
 import { WhyLink } from "../../components/WhyLink";
 import { formatSpan } from "../../lib/format";
@@ -52,13 +53,15 @@ export function Attention({ status, names }: { status: Status; names: ReadonlyMa
 
 function AlarmItem({ alarm }: { alarm: Alarm }) {
   const { t } = useTranslation();
-  const { code, subject, severity, detail, since } = alarm;
-  const badge = <ToneBadge tone={severity === "error" ? "bad" : "warn"} text={t(`alarm.severity.${severity}`)} />;
+  const { code, subject, severity, detail, since, acknowledged } = alarm;
+  const tone = severity === "error" ? "bad" : "warn";
+  const badge = <ToneBadge tone={acknowledged ? "off" : tone} text={t(`alarm.severity.${severity}`)} />;
   return (
-    <Item badge={badge} name={t(`alarm.${code}.title`, { subject })} text={t(`alarm.${code}.hint`)} since={since}>
+    <Item badge={badge} name={t(`alarm.${code}.title`, { subject })} text={t(`alarm.${code}.hint`, { subject })} since={since}>
       <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
         {detail}
       </Text>
+      {acknowledged ? <AcknowledgedBy acknowledged={acknowledged} /> : null}
     </Item>
   );
 }
