@@ -88,7 +88,8 @@ part "front end" 40 bash -c "$(declare -f front_end); front_end"
 part broker 40 broker
 part storage 60 go_test -parallel 4 ./storage ./storage/queue ./storage/storagetest
 part drivers 50 go_test ./drivers/...
-part bridge 40 go_test ./bridge/...
+# The bridge's tests wait for links.
+part bridge 40 go_test -parallel 4 ./bridge/...
 part product 60 go_test -skip "$quick|$disks|$backup" ./cmd/tidegate
 part backup 60 go_test -run "$backup" -skip "$quick|$disks" ./cmd/tidegate
 part disks 60 go_test -run "$disks" ./cmd/tidegate

@@ -224,7 +224,7 @@ func TestEchoSettingIsWrong(t *testing.T) {
 	if r := mustPoll(t, d, 1, registers(1)...)[0]; !strings.Contains(r.Reason, "echo=on") {
 		t.Errorf("an echo nobody expects: %+v", r)
 	}
-	d = mustOpen(t, mustPlug(t, newSlave("rtu"))+"&echo=on", 50*time.Millisecond)
+	d = mustOpen(t, mustPlug(t, newSlave("rtu"))+"&echo=on", 500*time.Millisecond)
 	if r := mustPoll(t, d, 1, registers(1)...)[0]; !strings.Contains(r.Reason, "echo=off") || r.Quality != gateway.Bad {
 		t.Errorf("an echo that does not come: %+v", r)
 	}

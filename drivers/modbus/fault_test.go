@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -265,10 +266,10 @@ func TestExceptions(t *testing.T) {
 		t.Run(framing, func(t *testing.T) {
 			t.Parallel()
 			s := newSlave(framing)
-			var code byte
+			var answered atomic.Uint32
 			s.answer = func(_ byte, pdu []byte) []byte {
 				if pdu[2] >= 200 {
-					return []byte{pdu[0] | 0x80, code}
+					return []byte{pdu[0] | 0x80, byte(answered.Load())}
 				}
 				return nil
 			}
@@ -277,7 +278,8 @@ func TestExceptions(t *testing.T) {
 			}
 			poll := poller(t, s, time.Second)
 			at := 200
-			for code = range reasons {
+			for code := range reasons {
+				answered.Store(uint32(code))
 				r := poll(point("holding:"+gateway.IntValue(int64(at)).String(), gateway.Uint16))[0]
 				if r.Quality != gateway.Bad || !r.Value.IsNull() || !strings.Contains(r.Reason, reasons[code]) {
 					t.Errorf("exception %d: %+v", code, r)

@@ -1,6 +1,7 @@
 package modbus_test
 
 import (
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -106,12 +107,12 @@ func TestWriteWithoutAnswer(t *testing.T) {
 	}{"Executed": {true, ""}, "NotExecuted": {false, gateway.Unavailable}} {
 		t.Run(name, func(t *testing.T) {
 			s := newSlave("rtu")
-			writes := 0
+			var writes atomic.Int32
 			s.answer = func(_ byte, pdu []byte) []byte {
 				if pdu[0] != 6 {
 					return nil
 				}
-				writes++
+				writes.Add(1)
 				if c.executed {
 					s.written[5] = 77
 				}
@@ -122,8 +123,8 @@ func TestWriteWithoutAnswer(t *testing.T) {
 			if gateway.CodeOf(err) != c.code || err == nil && r.Value != gateway.UintValue(77) {
 				t.Errorf("%+v, %v", r, err)
 			}
-			if writes != 1 {
-				t.Errorf("%d writes", writes)
+			if n := writes.Load(); n != 1 {
+				t.Errorf("%d writes", n)
 			}
 		})
 	}

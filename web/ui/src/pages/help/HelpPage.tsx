@@ -20,7 +20,7 @@ export function HelpPage() {
                 {t(`help.step.${name}.title`)}
               </Title>
               <Text>{t(`help.step.${name}.text`)}</Text>
-              <Anchor component={Link} to={to}>
+              <Anchor component={Link} to={to} underline="always">
                 {t(`help.step.${name}.link`)}
               </Anchor>
             </div>
@@ -46,7 +46,7 @@ function Questions() {
             <dt>{t(`help.question.${name}.title`)}</dt>
             <dd>
               {t(`help.question.${name}.text`)}{" "}
-              <Anchor component={Link} to={to}>
+              <Anchor component={Link} to={to} underline="always">
                 {t(`help.question.${name}.link`)}
               </Anchor>
             </dd>

@@ -22,11 +22,11 @@ export function ReferencePage() {
       <PageHeader title={t("reference.title")} text={t("reference.text")} />
       <Text size="sm" mb="md">
         {t("reference.how")}{" "}
-        <Anchor component={Link} to="/settings/tokens" size="sm">
+        <Anchor component={Link} to="/settings/tokens" size="sm" underline="always">
           {t("reference.tokens")}
         </Anchor>{" "}
         ·{" "}
-        <Anchor href="api/v1/openapi.json" size="sm" download="tidegate-openapi.json">
+        <Anchor href="api/v1/openapi.json" size="sm" underline="always" download="tidegate-openapi.json">
           {t("reference.download")}
         </Anchor>
       </Text>
