@@ -53,8 +53,8 @@ vet: ## go vet, staticcheck, gofumpt
 race: ## all Go tests with the race detector
 	@CGO_CFLAGS='$(RACE_CFLAGS)' go test -race ./...
 
-fuzz: ## each fuzz target for FUZZTIME (default 60s), those against other implementations too
-	@.tools/fuzz.sh $(or $(FUZZTIME),60s)
+fuzz: ## each fuzz target for FUZZTIME (default 10m), those against other implementations too
+	@.tools/fuzz.sh $(or $(FUZZTIME),10m)
 
 e2e: build node ## browser tests against the built program
 	@cd $(UI) && npx playwright test
