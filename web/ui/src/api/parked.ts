@@ -5,14 +5,19 @@ import { keys } from "./keys";
 
 /** So many come at once; the rest follows when these are handled. */
 export const parkedPage = 100;
+const incompleteMs = 2000;
 
-/** useParked is the oldest of what the other broker refused, asked for again when there are more or fewer. */
+/**
+ * useParked is the oldest of what the other broker refused, asked for again when there are more or fewer, and until all are
+ * there: they are counted a moment before they can be read.
+ */
 export function useParked(id: string, count: number) {
   return useQuery({
     queryKey: [...keys.parked, id, count],
     queryFn: () => take(client.GET("/api/v1/bridges/{id}/parked", { params: { path: { id } } })),
     placeholderData: (before) => before,
     enabled: count > 0,
+    refetchInterval: ({ state }) => ((state.data?.length ?? 0) < Math.min(count, parkedPage) ? incompleteMs : false),
   });
 }
 
