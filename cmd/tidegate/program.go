@@ -90,9 +90,10 @@ type program struct {
 	bridgeTests   *bridgeTests
 	control       *controlSocket
 	restoring     *restoring
-	mqtt          net.Listener // nil: off
-	noSocket      error        // why there is no MQTT socket
-	https, http   net.Listener // nil: off
+	mqtt          net.Listener      // nil: off
+	noSocket      error             // why there is no MQTT socket
+	entrances     []broker.Listener // nobody is let in yet
+	https, http   net.Listener      // nil: off
 	token         string
 	fingerprint   string
 	runNumber     uint64
@@ -106,7 +107,7 @@ func openProgram(ctx context.Context, options programOptions) (*program, error) 
 		return nil, err
 	}
 	steps := []func(context.Context) error{
-		p.openStorage, p.openBroker, p.openGateway, p.openControl, p.openWeb,
+		p.openStorage, p.openBroker, p.openGateway, p.serveMQTT, p.openControl, p.openWeb,
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
@@ -119,6 +120,9 @@ func openProgram(ctx context.Context, options programOptions) (*program, error) 
 // close ends all parts in reverse, then closes the databases.
 func (p *program) close() error {
 	failures := []error{p.parts.Close()}
+	for _, entrance := range p.entrances {
+		failures = append(failures, entrance.Listener.Close())
+	}
 	if p.wires != nil {
 		failures = append(failures, p.wires.Close())
 	}
@@ -219,9 +223,7 @@ func (p *program) openBroker(ctx context.Context) error {
 	if p.mqtt, err = listen(ctx, "MQTT", p.settings.MQTT, p.anyPort); err != nil || p.mqtt == nil {
 		return err
 	}
-	p.parts.Go("mqtt", func(ctx context.Context) error {
-		return p.broker.Serve(ctx, broker.Listener{Listener: p.mqtt, ID: gateway.LocalListener})
-	})
+	p.entrances = append(p.entrances, broker.Listener{Listener: p.mqtt, ID: gateway.LocalListener})
 	return nil
 }
 
@@ -252,9 +254,17 @@ func (p *program) openMQTTSocket(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.parts.Go("mqtt socket", func(ctx context.Context) error {
-		return p.broker.Serve(ctx, broker.Listener{Listener: listener, ID: gateway.SocketListener})
-	})
+	p.entrances = append(p.entrances, broker.Listener{Listener: listener, ID: gateway.SocketListener})
+	return nil
+}
+
+// serveMQTT lets clients in when the sessions of all bridges are there: what the first client publishes is for them too.
+func (p *program) serveMQTT(context.Context) error {
+	p.supervisor.Config() // waits until they are
+	for _, entrance := range p.entrances {
+		p.parts.Go("mqtt "+entrance.ID, func(ctx context.Context) error { return p.broker.Serve(ctx, entrance) })
+	}
+	p.entrances = nil
 	return nil
 }
 

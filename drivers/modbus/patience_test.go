@@ -102,3 +102,31 @@ func TestOneSlowAnswerIsSoonMadeUpFor(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 }
+
+// Of a unit that never answered most requests take no longer than the others on its wire need, and every fourth has the
+// user's timeout.
+func TestAUnitThatNeverAnsweredCostsLess(t *testing.T) {
+	t.Parallel()
+	const users = 300 * time.Millisecond
+	s := newSlave("rtu")
+	s.answer = func(unit byte, _ []byte) []byte {
+		if unit == 2 {
+			return []byte{}
+		}
+		return nil
+	}
+	d := mustOpen(t, mustStart(t, s), users)
+	for range 5 {
+		mustPoll(t, d, 1, point("holding:1", gateway.Uint16))
+	}
+	long := 0
+	for n := range 12 {
+		if n >= 4 && d.Patience(device(2)).Timeout == users {
+			long++
+		}
+		mustPoll(t, d, 2, point("holding:1", gateway.Uint16))
+	}
+	if long != 2 {
+		t.Errorf("%d of the last 8 requests have the user's timeout", long)
+	}
+}

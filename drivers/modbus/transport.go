@@ -177,7 +177,7 @@ func (x *exchange) Send(request []byte) ([]byte, error) {
 	}
 	receiving := b.onWire(f.size(e.length()))
 	if x.wait = b.timeout; x.again {
-		x.wait = b.tempoOf(unit).timeout(b.timeout)
+		x.wait = b.timeoutOf(unit)
 	}
 	x.first = sent.Add(x.wait + receiving)
 	reply, exception, err := x.receive(f, e, request, sent.Add(b.timeout+receiving))
