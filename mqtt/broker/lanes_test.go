@@ -347,6 +347,7 @@ func (o *overtaking) step() {
 // TestModelOfLanesNoTopicOvertakesItself whatever becomes of the rules, over restarts: per topic and QoS everything is handed out and
 // settled in the order of publication, once, as long as acknowledgements are not lost.
 func TestModelOfLanesNoTopicOvertakesItself(t *testing.T) {
+	t.Parallel()
 	p := newPlant(t, broker.Options{Limits: broker.Limits{Window: 5}, LaneRules: lanesOf})
 	rapid.Check(t, func(rt *rapid.T) {
 		o := &overtaking{t: t, rt: rt, p: p, settled: map[string][]int{}, rules: `{"a":0,"b":0,"c":1}`}

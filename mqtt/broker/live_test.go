@@ -288,6 +288,7 @@ func (m *streams) step() {
 // TestModelOfLiveStreams: whatever becomes of the share, over restarts, each stream is handed out in order, nothing is missing,
 // and once there is one stream again it is that of publication.
 func TestModelOfLiveStreams(t *testing.T) {
+	t.Parallel()
 	p := newPlant(t, broker.Options{Limits: broker.Limits{Window: 5}, LaneRules: lanesOf})
 	rapid.Check(t, func(rt *rapid.T) {
 		m := &streams{t: t, rt: rt, p: p, settled: map[int]bool{}, share: 50}

@@ -158,6 +158,7 @@ func TestWhatIsNoWebSocketForMQTTIsRefused(t *testing.T) {
 }
 
 func TestKeepAliveOverWebSocketIsTold(t *testing.T) {
+	t.Parallel()
 	p := newPlant(t, broker.Options{})
 	address, _ := p.serve(broker.Listener{WebSocket: true}, nil)
 	c := p.webSocket(t, address)
