@@ -22,7 +22,8 @@ type Limits struct {
 	// KeepAlive is the longest keep alive of clients of MQTT 5: who asks for a longer one, or for none, is told this one.
 	// Default 1 h, at most 18 h. Earlier versions have no way to tell.
 	KeepAlive time.Duration
-	// Window and WindowBytes bound what a session keeps in memory of its queue: default twice ReceiveMaximum and 4 MiB.
+	// Window and WindowBytes bound what a session keeps in memory of its queue while its client is there, twice for a lane
+	// whose backlog is on disk: default twice ReceiveMaximum and 4 MiB. A session whose client is away keeps 1/32 of them.
 	Window, WindowBytes int
 	// QueueMessages and QueueBytes bound the queue of a session; see Overflow: default
 	// 10,000,000 messages and 4 GiB for durable sessions.

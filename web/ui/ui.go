@@ -1,8 +1,9 @@
 // Package ui is the page: the built TypeScript application, embedded into the program and served from memory.
 //
-// What has a hash in its name is cached by the browser for good; everything else is asked for each time and answered with
-// "not modified" when it is still the same. Text is compressed when the page is built, and takes that much less room in the
-// program. Paths that are no file are the application's own pages and get index.html. A program that was built without the
+// What has a hash in its name is cached by the browser for good; other files are asked for each time and answered with "not
+// modified" when they are still the same. Text is compressed when the page is built, and takes that much less room in the
+// program. Paths that are no file are the application's own pages and get index.html, which is sent each time, with a nonce
+// of its own. A program that was built without the
 // page serves a placeholder that says so.
 package ui
 
